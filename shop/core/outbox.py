@@ -1,0 +1,105 @@
+"""The outbox: work for later that neither a crash nor a lost broker can lose.
+
+`add` writes a row in the caller's transaction. `relay` hands the ids of due rows to Celery;
+`deliver` runs in the worker. Delivery is at least once: a handler may run twice only when its
+process dies, or loses the database, after the effect and before the row is marked done.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from shop.core.due import claim_due, notify
+from shop.core.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[dict[str, Any]], None]
+CHANNEL = "outbox"
+# Some forty hours with the back-off below: longer than any mail provider's bad night.
+MAX_ATTEMPTS = 20
+MAX_DELAY = timedelta(hours=4)
+_handlers: dict[str, Handler] = {}
+
+
+def register(topic: str, handler: Handler) -> None:
+    """Name the function that does the work of a topic; called from `AppConfig.ready`."""
+    if _handlers.setdefault(topic, handler) is not handler:
+        raise ValueError(f"two handlers for {topic}")
+
+
+def add(topic: str, *, key: str, **payload: object) -> None:
+    """Ask for work once the surrounding transaction commits. The same key again is no new work."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("outbox.add belongs inside the transaction of the change it reports")
+    OutboxMessage.objects.bulk_create(
+        [OutboxMessage(topic=topic, key=key, payload=payload)], ignore_conflicts=True
+    )
+    notify(CHANNEL)
+
+
+def claim_for_publishing(*, limit: int = 100) -> list[int]:
+    """Due rows, pushed forward by the lease so that no other relay publishes them too."""
+    waiting = OutboxMessage.objects.filter(done_at=None, failed_at=None)
+    return claim_due(waiting, "available_at", lease=settings.OUTBOX_LEASE, limit=limit)
+
+
+def publish_later(message_ids: list[int]) -> None:
+    """Give unpublished rows back: the broker did not take them."""
+    OutboxMessage.objects.filter(pk__in=message_ids, done_at=None, claimed_at=None).update(
+        available_at=Now()
+    )
+
+
+def deliver(message_id: int) -> bool:
+    """Do one piece of work. Returns whether this call did it; safe to call again at any time."""
+    message = _claim(message_id)
+    if message is None:
+        return False
+    try:
+        _handlers[message.topic](message.payload)
+    except Exception as error:
+        _postpone(message, error)
+        raise
+    OutboxMessage.objects.filter(pk=message.pk).update(done_at=Now(), last_error="")
+    return True
+
+
+@transaction.atomic
+def _claim(message_id: int) -> OutboxMessage | None:
+    """Take the row for one lease, unless it is done or another worker holds it."""
+    message = (
+        OutboxMessage.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=message_id, done_at=None, failed_at=None)
+        .first()
+    )
+    if message is None:
+        return None
+    now = timezone.now()
+    if message.claimed_at is not None and message.claimed_at + settings.OUTBOX_LEASE > now:
+        return None
+    message.claimed_at = now
+    message.attempts += 1
+    message.available_at = now + settings.OUTBOX_LEASE
+    message.save(update_fields=["claimed_at", "attempts", "available_at"])
+    return message
+
+
+def _postpone(message: OutboxMessage, error: Exception) -> None:
+    """Release the claim with a back-off; after the last attempt the row waits for a person."""
+    delay = min(timedelta(seconds=5 * 2 ** min(message.attempts, 12)), MAX_DELAY)
+    given_up = message.attempts >= MAX_ATTEMPTS
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        claimed_at=None,
+        available_at=Now() + delay,
+        failed_at=Now() if given_up else F("failed_at"),
+        last_error=f"{type(error).__name__}: {error}"[:300],
+    )
+    log.warning("outbox_delivery_failed", extra={"key": message.key, "attempts": message.attempts})

@@ -1,0 +1,46 @@
+"""Hands due outbox rows to Celery. A broker that is away costs a pause and loses nothing."""
+
+import logging
+import threading
+
+import psycopg
+from django.db import DatabaseError, connection
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from shop.core import outbox
+from shop.core.listening import Listener
+from shop.core.tasks import deliver
+
+log = logging.getLogger(__name__)
+BROKER_PAUSE_SECONDS = 3.0
+
+
+def relay_once() -> int:
+    """Publish what is due; returns how many. Raises what the broker does, having given back."""
+    due = outbox.claim_for_publishing()
+    for position, message_id in enumerate(due):
+        try:
+            deliver.apply_async(args=(message_id,), retry=False)
+        except (KombuError, RedisError, OSError):
+            outbox.publish_later(due[position:])
+            raise
+    return len(due)
+
+
+def relay_forever(stop: threading.Event) -> None:
+    listener = Listener(outbox.CHANNEL)
+    while not stop.is_set():
+        try:
+            if relay_once() == 0:
+                listener.wait(seconds=2.0)
+        except (KombuError, RedisError, OSError) as error:
+            log.warning("broker_away", extra={"error": type(error).__name__})
+            stop.wait(BROKER_PAUSE_SECONDS)
+        except (DatabaseError, psycopg.Error):
+            log.warning("relay_database_away")
+            connection.close()
+            listener.close()
+            stop.wait(1.0)
+    listener.close()
+    connection.close()

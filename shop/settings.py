@@ -1,0 +1,275 @@
+"""All settings of the shop, read from the environment.
+
+A missing or malformed variable stops the program with its name. `make run` writes `.local/env`;
+a server gets its variables from its unit file and Secrets Manager.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+# Real environment variables win, so a test or a server is never steered by a stray file.
+env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".local" / "env")), recurse=False)
+
+# --- where and who -------------------------------------------------------------------------------
+DEBUG: bool = env.bool("DEBUG", False)
+SECRET_KEY: str = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+PUBLIC_URL: str = env.str("PUBLIC_URL").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS: list[str] = [_public.hostname or "", *env.list("EXTRA_HOSTS", [])]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+SHOP_NAME: str = env.str("SHOP_NAME", "RONA")
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "shop.core",
+    "accounts",
+    "catalog",
+    "orders",
+    "payments",
+    "shop.pages",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_ses",
+    "rest_framework",
+    "drf_spectacular",
+]
+
+MIDDLEWARE = [
+    "shop.core.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "shop.core.middleware.PathLanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "shop.core.middleware.DomainErrorMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.core.context.shop",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# --- database ------------------------------------------------------------------------------------
+# A stuck lock or a forgotten transaction must never take every worker with it. Migrations and
+# commands that need longer set DB_STATEMENT_TIMEOUT_MS themselves.
+_pool_max: int = env.int("DB_POOL_MAX", 8)
+DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 0,
+    "CONN_HEALTH_CHECKS": True,
+    "ATOMIC_REQUESTS": False,
+    "OPTIONS": {
+        "connect_timeout": 3,
+        "options": (
+            f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', 5000)} "
+            f"-c lock_timeout={env.int('DB_LOCK_TIMEOUT_MS', 2000)} "
+            "-c idle_in_transaction_session_timeout=10000"
+        ),
+        **({"pool": {"min_size": 1, "max_size": _pool_max, "timeout": 3}} if _pool_max else {}),
+    },
+}
+
+# --- cache, broker -------------------------------------------------------------------------------
+CACHES = {
+    "default": {
+        "BACKEND": "shop.core.cache.ForgivingRedisCache",
+        "LOCATION": env.str("REDIS_URL"),
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.3},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+_task_limit = 120
+CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL")
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than any task may run, or a slow task is handed out twice; swept often, so that the
+    # task of a killed worker comes back after seconds instead of minutes.
+    "visibility_timeout": _task_limit + 60,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = _task_limit
+CELERY_TASK_SOFT_TIME_LIMIT = _task_limit - 20
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "core.heartbeat", "schedule": 10.0},
+    "prune": {"task": "core.prune", "schedule": 3600.0},
+}
+OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))
+
+# --- payments ------------------------------------------------------------------------------------
+XENDIT_URL: str = env.str("XENDIT_URL").rstrip("/")
+XENDIT_SECRET_KEY: str = env.str("XENDIT_SECRET_KEY")
+XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
+# The name of this field in v3 is not published: a setting until it has been seen.
+XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
+PAYMENT_WINDOW = {
+    "ovo": timedelta(minutes=env.int("PAYMENT_WINDOW_OVO_MINUTES", 30)),
+    "dana": timedelta(minutes=env.int("PAYMENT_WINDOW_DANA_MINUTES", 30)),
+    "bca_va": timedelta(minutes=env.int("PAYMENT_WINDOW_BCA_VA_MINUTES", 60)),
+}
+# Tests shorten time with this: the whole window, of every method, in seconds.
+_window_override = env.int("PAYMENT_WINDOW_SECONDS", 0)
+if _window_override:
+    PAYMENT_WINDOW = dict.fromkeys(PAYMENT_WINDOW, timedelta(seconds=_window_override))
+DEFAULT_CURRENCY: str = env.str("DEFAULT_CURRENCY", "IDR")
+DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", "ID")
+
+# --- mail ----------------------------------------------------------------------------------------
+EMAIL_BACKEND = "django_ses.SESBackend"
+USE_SES_V2 = True
+AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", None)
+AWS_SES_REGION_NAME: str = env.str("AWS_REGION", "ap-southeast-3")
+AWS_SES_REGION_ENDPOINT_URL: str | None = AWS_ENDPOINT_URL
+AWS_SES_AUTO_THROTTLE = None
+DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Only `make run` and the tests set it: where the local SES endpoint keeps what it was given.
+MAILBOX_DIR: str = env.str("MAILBOX_DIR", "")
+
+# --- files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.str("MEDIA_ROOT", str(BASE_DIR / ".local" / "media"))
+# On a laptop Django itself hands out what was uploaded; on a server S3 and CloudFront do.
+MEDIA_FROM_DISK: bool = env.bool("MEDIA_FROM_DISK", DEBUG)
+# Serving from the source tree spares a laptop the 23 s and more of a compressed collectstatic.
+STATIC_FROM_SOURCE: bool = env.bool("STATIC_FROM_SOURCE", DEBUG)
+WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCE
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if STATIC_FROM_SOURCE
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# --- languages, time -----------------------------------------------------------------------------
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Jakarta"
+USE_I18N = True
+USE_TZ = True
+
+# --- people --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "admin:login"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- security ------------------------------------------------------------------------------------
+_https = _public.scheme == "https"
+SECURE_SSL_REDIRECT = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "shop.pages.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- API -----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "shop.api.errors.problem_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Etalase API",
+    "DESCRIPTION": "All that a customer can do on the pages, for the mobile app.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- logs ----------------------------------------------------------------------------------------
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
+LOGGING_CONFIG = "shop.core.logs.configure"
+LOGGING: dict[str, object] = {"level": LOG_LEVEL}
