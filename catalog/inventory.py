@@ -1,0 +1,128 @@
+"""Stock is taken and given back here, and nowhere else.
+
+Every change is one conditional UPDATE per stock item, in the order of primary keys, as the last
+statements before COMMIT: buyers of a hot product queue shortly instead of deadlocking.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Reservation, StockItem, StockMovement
+from shop.core.errors import DomainError
+
+
+class OutOfStock(DomainError):
+    """Not enough units. `stock_item_ids` are internal; callers translate them into variants."""
+
+    code = "out_of_stock"
+    message = _("Someone was faster: not enough of it is left. Your cart shows what is available.")
+
+    def __init__(self, stock_item_ids: list[int]) -> None:
+        super().__init__(f"not enough in stock items {stock_item_ids}")
+        self.stock_item_ids = stock_item_ids
+
+
+def reserve(
+    *,
+    holder: UUID,
+    quantities: Mapping[int, int],
+    until: datetime,
+    replacing: UUID | None = None,
+) -> None:
+    """Reserve all of the quantities (stock item pk → units) or none.
+
+    `replacing` names a holder whose claim ends in the same stroke, as when a buyer places the cart
+    again. Call it last, inside the order's transaction. Raises OutOfStock; the caller's
+    transaction must then roll back.
+    """
+    deltas = Counter(quantities)
+    if replacing is not None:
+        deltas.subtract(dict(_end(replacing, Reservation.State.RELEASED)))
+    Reservation.objects.bulk_create(
+        Reservation(holder=holder, stock_item_id=pk, quantity=quantity, expires_at=until)
+        for pk, quantity in sorted(quantities.items())
+    )
+    # One pass in pk order for what is taken and what is given back: two passes could deadlock.
+    for pk, delta in sorted(deltas.items()):
+        taken = StockItem.objects.filter(pk=pk, on_hand__gte=F("reserved") + delta).update(
+            reserved=F("reserved") + delta
+        )
+        if not taken:
+            raise OutOfStock([pk])
+
+
+@transaction.atomic
+def commit_reservation(*, holder: UUID) -> bool:
+    """The goods are sold: they leave `on_hand` and the reservation ends. Safe to call twice.
+
+    Returns whether this call did it; False when nothing was held.
+    """
+    held = _end(holder, Reservation.State.COMMITTED)
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            stock_item_id=pk,
+            kind=StockMovement.Kind.SOLD,
+            quantity=-quantity,
+            reference=holder,
+        )
+        for pk, quantity in held
+    )
+    for pk, quantity in held:
+        StockItem.objects.filter(pk=pk).update(
+            on_hand=F("on_hand") - quantity, reserved=F("reserved") - quantity
+        )
+    return bool(held)
+
+
+@transaction.atomic
+def release(*, holder: UUID) -> bool:
+    """Give the reserved units back. Safe to call twice; a second call changes nothing."""
+    held = _end(holder, Reservation.State.RELEASED)
+    for pk, quantity in held:
+        StockItem.objects.filter(pk=pk).update(reserved=F("reserved") - quantity)
+    return bool(held)
+
+
+def _end(holder: UUID, state: Reservation.State) -> list[tuple[int, int]]:
+    """End the holder's open reservations; returns (stock item pk, units) of what this call ended."""
+    # A second caller waits here, then finds the rows no longer held: nothing ends twice.
+    held = list(
+        Reservation.objects.select_for_update(of=("self",), no_key=True)
+        .filter(holder=holder, state=Reservation.State.HELD)
+        .order_by("stock_item_id")
+    )
+    Reservation.objects.filter(pk__in=[row.pk for row in held]).update(state=state)
+    return [(row.stock_item_id, row.quantity) for row in held]
+
+
+@transaction.atomic
+def receive_stock(
+    *,
+    stock_item_id: int,
+    quantity: int,
+    kind: StockMovement.Kind = StockMovement.Kind.RECEIVED,
+    reason: str = "",
+    actor_id: int | None = None,
+) -> None:
+    """Put units into stock, or take them out with a negative correction.
+
+    Raises OutOfStock where a correction would take units that are reserved.
+    """
+    StockMovement.objects.create(
+        stock_item_id=stock_item_id,
+        kind=kind,
+        quantity=quantity,
+        reason=reason,
+        actor_id=actor_id,
+    )
+    changed = StockItem.objects.filter(
+        pk=stock_item_id, on_hand__gte=F("reserved") - quantity
+    ).update(on_hand=F("on_hand") + quantity)
+    if not changed:
+        raise OutOfStock([stock_item_id])

@@ -1,0 +1,93 @@
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models.option import Option, OptionValue
+from catalog.models.product import Product
+from shop.core.fields import currency_field
+
+
+class Variant(models.Model):
+    """What is bought: one size in one colour. Addressed by `public_id`, never by SKU."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Real catalogues have blank and duplicate SKUs: looked up, never relied upon.
+    sku = models.CharField(_("SKU"), max_length=80, blank=True, db_index=True)
+    barcode = models.CharField(_("barcode"), max_length=40, blank=True)
+    weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
+    is_active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+
+    def __str__(self) -> str:
+        return self.sku or str(self.public_id)
+
+
+class VariantValue(models.Model):
+    """One coordinate of a variant in the matrix of its product's options."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="values")
+    option = models.ForeignKey(Option, on_delete=models.PROTECT, related_name="+")
+    value = models.ForeignKey(OptionValue, on_delete=models.PROTECT, related_name="variant_values")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "option"], name="variant_option_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}: {self.value_id}"
+
+
+class TsTzRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Price(models.Model):
+    """What a variant costs in a period; periods of one variant and currency never overlap."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="prices")
+    currency = currency_field()
+    amount_minor = models.BigIntegerField(_("price in minor units"))
+    compare_at_minor = models.BigIntegerField(_("price before"), null=True, blank=True)
+    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(compare_at_minor=None) | Q(compare_at_minor__gt=F("amount_minor")),
+                name="price_before_is_higher",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                name="price_period",
+            ),
+            ExclusionConstraint(
+                name="price_one_at_a_time",
+                expressions=[
+                    ("variant", RangeOperators.EQUAL),
+                    ("currency", RangeOperators.EQUAL),
+                    (
+                        TsTzRange("valid_from", "valid_until", RangeBoundary()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"

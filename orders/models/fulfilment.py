@@ -1,0 +1,122 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Location, Seller
+from orders.models.order import Order, OrderLine
+from shop.core.errors import InvalidTransition
+from shop.core.fields import in_choices
+
+
+class FulfilmentGroup(models.Model):
+    """The part of an order that one seller sends from one place, with its frozen courier quote."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="groups")
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
+    seller_name = models.CharField(_("seller"), max_length=120)
+    ships_from = models.CharField(_("ships from"), max_length=80)
+    courier = models.CharField(_("courier"), max_length=40)
+    service = models.CharField(_("service"), max_length=40)
+    service_name = models.CharField(_("service shown"), max_length=80)
+    shipping_minor = models.BigIntegerField(_("shipping"))
+    weight_grams = models.PositiveIntegerField(_("weight in grams"))
+    eta_min_days = models.PositiveSmallIntegerField(_("days at least"))
+    eta_max_days = models.PositiveSmallIntegerField(_("days at most"))
+
+    class Meta:
+        verbose_name = _("fulfilment group")
+        verbose_name_plural = _("fulfilment groups")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "seller", "location"], name="fulfilment_group_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(shipping_minor__gte=0), name="fulfilment_group_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seller_name}: {self.service_name}"
+
+
+class ShipmentStatus(models.TextChoices):
+    PACKED = "packed", _("packed")
+    SHIPPED = "shipped", _("shipped")
+    DELIVERED = "delivered", _("delivered")
+    LOST = "lost", _("lost")
+    RETURNED_TO_SENDER = "returned_to_sender", _("returned to sender")
+
+
+SHIPMENT_TRANSITIONS: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
+    ShipmentStatus.PACKED: frozenset({ShipmentStatus.SHIPPED}),
+    ShipmentStatus.SHIPPED: frozenset(
+        {ShipmentStatus.DELIVERED, ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER}
+    ),
+    ShipmentStatus.DELIVERED: frozenset(),
+    ShipmentStatus.LOST: frozenset(),
+    ShipmentStatus.RETURNED_TO_SENDER: frozenset(),
+}
+
+
+class Shipment(models.Model):
+    """One parcel of a group."""
+
+    group = models.ForeignKey(FulfilmentGroup, on_delete=models.PROTECT, related_name="shipments")
+    status = models.CharField(
+        _("status"),
+        max_length=20,
+        choices=ShipmentStatus.choices,
+        default=ShipmentStatus.PACKED,
+    )
+    courier = models.CharField(_("courier"), max_length=40)
+    tracking_number = models.CharField(_("tracking number"), max_length=60)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    shipped_at = models.DateTimeField(_("shipped at"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        constraints = [
+            models.CheckConstraint(
+                condition=in_choices("status", ShipmentStatus), name="shipment_status"
+            ),
+            # The same parcel entered twice by two hands is one parcel.
+            models.UniqueConstraint(
+                fields=["group", "courier", "tracking_number"], name="shipment_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.courier} {self.tracking_number}"
+
+    def move_to(self, target: ShipmentStatus) -> None:
+        """Change the status in memory; the caller holds the order's lock and saves."""
+        if target not in SHIPMENT_TRANSITIONS[ShipmentStatus(self.status)]:
+            raise InvalidTransition(f"shipment {self.pk}: {self.status} to {target}")
+        self.status = target
+
+
+class ShipmentLine(models.Model):
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, related_name="shipment_lines"
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name = _("shipment line")
+        verbose_name_plural = _("shipment lines")
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "order_line"], name="shipment_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="shipment_line_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.order_line_id}"

@@ -1,0 +1,293 @@
+"""An order: frozen at placement, then moved by one small state machine."""
+
+import secrets
+import uuid
+from typing import Self, TypeAlias
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Variant
+from shop.core.errors import InvalidTransition
+from shop.core.fields import currency_field, in_choices
+from shop.core.money import Money
+
+
+class OrderStatus(models.TextChoices):
+    """confirmed = goods are owed: paid in full, or cash on delivery accepted."""
+
+    PENDING = "pending", _("awaiting payment")
+    CONFIRMED = "confirmed", _("confirmed")
+    CLOSED = "closed", _("closed")
+    CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("expired")
+
+
+ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.PENDING: frozenset(
+        {OrderStatus.CONFIRMED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
+    ),
+    OrderStatus.CONFIRMED: frozenset({OrderStatus.CANCELLED, OrderStatus.CLOSED}),
+    # Money that comes late, while stock is still free.
+    OrderStatus.CANCELLED: frozenset({OrderStatus.CONFIRMED}),
+    OrderStatus.EXPIRED: frozenset({OrderStatus.CONFIRMED}),
+    OrderStatus.CLOSED: frozenset(),
+}
+
+# No 0/O, 1/I/L: numbers are read out on the telephone.
+NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_number() -> str:
+    """A human id such as `R7K4-9MQX`: not a counter, which would tell the day's sales."""
+    letters = [secrets.choice(NUMBER_ALPHABET) for _ in range(8)]
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+def new_token() -> str:
+    """192 random bits: whoever has the link may see the order."""
+    return secrets.token_urlsafe(24)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def locked(self) -> Self:
+        return self.select_for_update(of=("self",), no_key=True)
+
+
+class Order(models.Model):
+    number = models.CharField(_("number"), max_length=12, unique=True, default=new_number)
+    token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
+    # Who holds the stock; a new one for each reservation of this order.
+    holder = models.UUIDField(default=uuid.uuid4, editable=False)
+    status = models.CharField(
+        _("status"), max_length=10, choices=OrderStatus.choices, default=OrderStatus.PENDING
+    )
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    # The cart it came from, so that placing it again supersedes this order.
+    cart_token = models.UUIDField(null=True, editable=False)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    currency = currency_field()
+    subtotal_minor = models.BigIntegerField(_("goods"))
+    discount_minor = models.BigIntegerField(_("discount"), default=0)
+    shipping_minor = models.BigIntegerField(_("shipping"))
+    tax_minor = models.BigIntegerField(_("tax included"), default=0)
+    rounding_minor = models.BigIntegerField(_("rounding"), default=0)
+    total_minor = models.BigIntegerField(_("total"))
+    placed_at = models.DateTimeField(_("placed"), db_default=Now())
+    reserve_until = models.DateTimeField(_("to be paid by"))
+    # When the money loop looks at it next; moved on while a gateway cannot be asked.
+    next_expiry_at = models.DateTimeField(null=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.CheckConstraint(
+                condition=in_choices("status", OrderStatus), name="order_status"
+            ),
+            # Prices include the tax, so it is a share of the total and not a further summand.
+            models.CheckConstraint(
+                condition=Q(
+                    total_minor=F("subtotal_minor")
+                    - F("discount_minor")
+                    + F("shipping_minor")
+                    + F("rounding_minor")
+                ),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    subtotal_minor__gte=0,
+                    discount_minor__gte=0,
+                    shipping_minor__gte=0,
+                    tax_minor__gte=0,
+                    total_minor__gte=0,
+                ),
+                name="order_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["confirmed", "closed"]) | Q(confirmed_at__isnull=False),
+                name="order_confirmed_at",
+            ),
+            models.UniqueConstraint(
+                fields=["cart_token"], condition=Q(status="pending"), name="order_one_open_per_cart"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            models.Index(
+                fields=["next_expiry_at"], condition=Q(status="pending"), name="order_expiry_due"
+            ),
+            models.Index(fields=["status", "-placed_at"], name="order_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    def move_to(self, target: OrderStatus) -> None:
+        """Change the status in memory; the caller holds the row lock and saves."""
+        if target not in ORDER_TRANSITIONS[OrderStatus(self.status)]:
+            raise InvalidTransition(f"order {self.number}: {self.status} to {target}")
+        self.status = target
+
+
+class OrderContact(models.Model):
+    """All that is personal about an order, in one row that can be erased without it."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="contact")
+    email = models.EmailField(_("e-mail"))
+    phone = models.CharField(_("phone"), max_length=20)
+    recipient_name = models.CharField(_("recipient"), max_length=100)
+    street = models.CharField(_("street"), max_length=250)
+    district = models.CharField(_("district"), max_length=80)
+    city = models.CharField(_("city or regency"), max_length=80)
+    province = models.CharField(_("province code"), max_length=13)
+    province_name = models.CharField(_("province"), max_length=80)
+    postal_code = models.CharField(_("postal code"), max_length=12)
+    country = models.CharField(_("country"), max_length=2, default="ID")
+    notes = models.CharField(_("landmark"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        indexes = [
+            models.Index(fields=["email"], name="order_contact_email"),
+            models.Index(fields=["phone"], name="order_contact_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.recipient_name
+
+
+class OrderLine(models.Model):
+    """What was bought, as it was called and priced then."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    group = models.ForeignKey(
+        "orders.FulfilmentGroup", on_delete=models.PROTECT, related_name="lines"
+    )
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    stock_item_id = models.BigIntegerField(_("stock item"))
+    product_name = models.CharField(_("product"), max_length=200)
+    variant_name = models.CharField(_("variant"), max_length=120, blank=True)
+    sku = models.CharField(_("SKU"), max_length=80, blank=True)
+    weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price_minor = models.BigIntegerField(_("unit price"))
+    discount_minor = models.BigIntegerField(_("discount"), default=0)
+    tax_minor = models.BigIntegerField(_("tax included"), default=0)
+    total_minor = models.BigIntegerField(_("total"))
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity"),
+            models.CheckConstraint(
+                condition=Q(
+                    total_minor=F("unit_price_minor") * F("quantity") - F("discount_minor")
+                ),
+                name="order_line_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    unit_price_minor__gte=0,
+                    discount_minor__gte=0,
+                    tax_minor__gte=0,
+                    total_minor__gte=0,
+                ),
+                name="order_line_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_name}"
+
+
+class AdjustmentKind(models.TextChoices):
+    LIST_PRICE = "list_price", _("list price")
+    PROMOTION = "promotion", _("promotion")
+    COUPON = "coupon", _("coupon")
+    SHIPPING = "shipping", _("shipping")
+    TAX = "tax", _("tax")
+    ROUNDING = "rounding", _("rounding")
+
+
+class Adjustment(models.Model):
+    """One step on the way from list price to total, kept in order, so that it can be replayed."""
+
+    Kind: TypeAlias = AdjustmentKind
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="adjustments")
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.CASCADE, related_name="adjustments", null=True
+    )
+    group = models.ForeignKey(
+        "orders.FulfilmentGroup", on_delete=models.CASCADE, related_name="adjustments", null=True
+    )
+    step = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    label = models.CharField(_("label"), max_length=200)
+    amount_minor = models.BigIntegerField(_("amount"))
+    # Tax inside the price explains the total without adding to it.
+    is_included = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "step"], name="adjustment_step_once"),
+            models.CheckConstraint(
+                condition=in_choices("kind", AdjustmentKind), name="adjustment_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.amount_minor:+d}"
+
+
+class OrderEventActor(models.TextChoices):
+    CUSTOMER = "customer", _("customer")
+    STAFF = "staff", _("staff")
+    SYSTEM = "system", _("system")
+    GATEWAY = "gateway", _("gateway")
+
+
+class OrderEvent(models.Model):
+    """Append-only: what happened to an order and who did it. Holds no name and no contact."""
+
+    Actor: TypeAlias = OrderEventActor
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(_("event"), max_length=40)
+    actor = models.CharField(_("by"), max_length=10, choices=Actor.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        constraints = [
+            models.CheckConstraint(
+                condition=in_choices("actor", OrderEventActor), name="order_event_actor"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,0 +1,17 @@
+from payments.models.attempt import OPEN_STATES, AttemptState, PaymentAttempt
+from payments.models.exception import PaymentException
+from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
+from payments.models.receipt import PaymentReceipt
+from payments.models.webhook import WebhookEvent
+
+__all__ = [
+    "OPEN_STATES",
+    "AttemptState",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "PaymentAttempt",
+    "PaymentException",
+    "PaymentReceipt",
+    "WebhookEvent",
+]

@@ -1,0 +1,60 @@
+from typing import TypeAlias
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from payments.models.receipt import PaymentReceipt
+from shop.core.fields import in_choices
+
+
+class PaymentExceptionKind(models.TextChoices):
+    PARTIAL = "partial", _("less than the total")
+    SURPLUS = "surplus", _("more than the total")
+    DUPLICATE = "duplicate", _("paid twice")
+    UNFULFILLABLE = "unfulfillable", _("paid late, goods sold out")
+    UNMATCHED = "unmatched", _("belongs to no order")
+    WRONG_CURRENCY = "wrong_currency", _("another currency than the order's")
+    FORGED = "forged", _("a webhook the gateway does not confirm")
+
+
+class PaymentException(models.Model):
+    """Money that does not fit its order: somebody must own it until it is resolved."""
+
+    Kind: TypeAlias = PaymentExceptionKind
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", null=True)
+    receipt = models.OneToOneField(
+        PaymentReceipt, on_delete=models.PROTECT, related_name="exception", null=True
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    opened_at = models.DateTimeField(_("opened"), db_default=Now())
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("owner"),
+    )
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    resolution = models.TextField(_("resolution"), blank=True)
+
+    class Meta:
+        verbose_name = _("payment exception")
+        verbose_name_plural = _("payment exceptions")
+        constraints = [
+            models.CheckConstraint(
+                condition=in_choices("kind", PaymentExceptionKind), name="exception_kind"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["opened_at"], condition=Q(resolved_at=None), name="exception_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.order_id or ''}"

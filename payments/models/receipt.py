@@ -1,0 +1,65 @@
+from typing import TypeAlias
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from payments.models.attempt import PaymentAttempt
+from shop.core.fields import currency_field, in_choices
+from shop.core.money import Money
+
+
+class PaymentReceiptDisposition(models.TextChoices):
+    BOOKED = "booked", _("booked")
+    APPLIED = "applied", _("applied to the order")
+    PARTIAL = "partial", _("part of the total")
+    SURPLUS = "surplus", _("more than the total")
+    DUPLICATE = "duplicate", _("paid again")
+    UNFULFILLABLE = "unfulfillable", _("paid too late, sold out")
+    UNMATCHED = "unmatched", _("no such order")
+
+
+class PaymentReceipt(models.Model):
+    """Money that a gateway has confirmed: one capture. Only what became of it is ever changed."""
+
+    Disposition: TypeAlias = PaymentReceiptDisposition
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", null=True)
+    attempt = models.ForeignKey(
+        PaymentAttempt, on_delete=models.PROTECT, related_name="receipts", null=True
+    )
+    gateway = models.CharField(_("gateway"), max_length=20)
+    payment_id = models.CharField(_("payment"), max_length=80)
+    capture_id = models.CharField(_("capture"), max_length=80)
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = currency_field()
+    captured_at = models.DateTimeField(_("captured"))
+    booked_at = models.DateTimeField(_("booked"), db_default=Now())
+    disposition = models.CharField(
+        _("what became of it"),
+        max_length=15,
+        choices=Disposition.choices,
+        default=Disposition.BOOKED,
+    )
+
+    class Meta:
+        verbose_name = _("payment receipt")
+        verbose_name_plural = _("payment receipts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "payment_id", "capture_id"], name="receipt_once"
+            ),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="receipt_positive"),
+            models.CheckConstraint(
+                condition=in_choices("disposition", PaymentReceiptDisposition),
+                name="receipt_disposition",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} {self.amount.format()}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
