@@ -1,0 +1,137 @@
+"""Carts: found by token, filled and emptied here. Nothing is promised before placement."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Cart, CartLine
+from orders.models.cart import MAX_QUANTITY
+from orders.pricing import available_units, buyable_variant, current_prices
+from shop.core.errors import DomainError, NotFound
+
+MAX_LINES = 100
+
+
+class CartNotFound(NotFound):
+    code = "cart_not_found"
+    message = _("This cart no longer exists. Please start a new one.")
+
+
+class NotForSale(DomainError):
+    code = "not_for_sale"
+    message = _("This product is no longer sold.")
+
+
+class TooFewInStock(DomainError):
+    """Raised when more is wanted than could be sold now; `available` says how many could."""
+
+    code = "too_few_in_stock"
+    message = _("Only {available} left. Choose at most that many.")
+
+    def __init__(self, available: int) -> None:
+        super().__init__(f"only {available} available", available=available)
+        if available == 0:
+            self.message = _("This is sold out at the moment.")
+
+
+class TooManyWanted(DomainError):
+    code = "too_many_wanted"
+    status = 422
+    message = _("At most {limit} of it fit into one order.")
+
+    def __init__(self, limit: int = MAX_QUANTITY) -> None:
+        super().__init__(f"more than {limit}", limit=limit)
+
+
+class CartFull(DomainError):
+    code = "cart_full"
+    message = _("The cart is full. Please order what is in it first.")
+
+
+def new_cart(*, currency: str | None = None) -> Cart:
+    return Cart.objects.create(currency=currency or settings.DEFAULT_CURRENCY)
+
+
+def get_cart(*, token: UUID) -> Cart:
+    """Raises CartNotFound."""
+    cart = Cart.objects.filter(token=token).first()
+    if cart is None:
+        raise CartNotFound
+    return cart
+
+
+@transaction.atomic
+def add_to_cart(*, cart_token: UUID | None, variant_id: UUID, quantity: int = 1) -> Cart:
+    """Put more of a variant into the cart, making a cart if there is none.
+
+    Raises NotForSale, TooFewInStock, TooManyWanted, CartFull; then nothing has changed.
+    """
+    cart = Cart.objects.locked().filter(token=cart_token).first() if cart_token else None
+    cart = cart or new_cart()
+    line = cart.lines.filter(variant__public_id=variant_id).first()
+    _put(cart, variant_id, (line.quantity if line else 0) + quantity)
+    return cart
+
+
+@transaction.atomic
+def set_quantity(*, cart_token: UUID, variant_id: UUID, quantity: int) -> Cart:
+    """Make it exactly that many; 0 removes the line. Safe to repeat.
+
+    Raises CartNotFound, NotForSale, TooFewInStock, TooManyWanted, CartFull; then nothing
+    has changed.
+    """
+    cart = Cart.objects.locked().filter(token=cart_token).first()
+    if cart is None:
+        raise CartNotFound
+    if quantity <= 0:
+        cart.lines.filter(variant__public_id=variant_id).delete()
+        Cart.objects.filter(pk=cart.pk).update(updated_at=Now())
+    else:
+        _put(cart, variant_id, quantity)
+    return cart
+
+
+def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
+    if quantity > MAX_QUANTITY:
+        raise TooManyWanted
+    now = timezone.now()
+    variant = buyable_variant(variant_id, at=now)
+    price = (
+        current_prices([variant.pk], currency=cart.currency, at=now).get(variant.pk)
+        if variant
+        else None
+    )
+    if variant is None or price is None:
+        raise NotForSale
+    available = available_units([variant.pk]).get(variant.pk, 0)
+    if available < quantity:
+        raise TooFewInStock(max(available, 0))
+    _line, is_new = CartLine.objects.update_or_create(
+        cart=cart,
+        variant=variant,
+        defaults={"quantity": quantity, "seen_price_minor": price},
+    )
+    if is_new and cart.lines.count() > MAX_LINES:
+        raise CartFull
+    Cart.objects.filter(pk=cart.pk).update(updated_at=Now())
+
+
+@transaction.atomic
+def accept_prices(*, cart: Cart) -> None:
+    """The customer has been shown today's prices: from now on these are the ones seen."""
+    lines = list(cart.lines.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    prices = current_prices(
+        [line.variant_id for line in lines], currency=cart.currency, at=timezone.now()
+    )
+    changed = [
+        line
+        for line in lines
+        if prices.get(line.variant_id, line.seen_price_minor) != line.seen_price_minor
+    ]
+    for line in changed:
+        line.seen_price_minor = prices[line.variant_id]
+    CartLine.objects.bulk_update(changed, ["seen_price_minor"])

@@ -1,0 +1,74 @@
+"""What becomes of an order once its money has come, or has not."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.inventory import commit_reservation, release, reserve
+from orders.models import CartLine, Order, OrderEvent, OrderStatus
+from shop.core import outbox
+
+
+@transaction.atomic
+def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY) -> Order:
+    """The goods are owed from now on. Safe to call twice.
+
+    A pending order sells what it reserved. One that had expired or was cancelled takes its stock
+    anew. Raises catalog.inventory.OutOfStock where that is gone; then nothing has changed.
+    """
+    order = Order.objects.locked().get(pk=order_id)
+    if order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED):
+        return order
+    is_late = order.status != OrderStatus.PENDING
+    order.move_to(OrderStatus.CONFIRMED)
+    order.confirmed_at = timezone.now()
+    order.ended_at = None
+    if is_late:
+        order.holder = uuid4()
+    order.save(update_fields=["status", "confirmed_at", "ended_at", "holder"])
+    OrderEvent.objects.create(
+        order=order, kind="confirmed_late" if is_late else "confirmed", actor=actor
+    )
+    outbox.add("order-confirmed", key=f"order-confirmed:{order.pk}", order_id=order.pk)
+    _empty_cart(order)
+    # Stock comes last: a hot row stays locked for as short as can be.
+    if is_late:
+        reserve(
+            holder=order.holder,
+            quantities={line.stock_item_id: line.quantity for line in order.lines.all()},
+            until=timezone.now() + timedelta(minutes=1),
+        )
+    commit_reservation(holder=order.holder)
+    return order
+
+
+def _empty_cart(order: Order) -> None:
+    """What has been bought leaves the cart it came from; what was added since stays."""
+    if order.cart_token is not None:
+        CartLine.objects.filter(
+            cart__token=order.cart_token,
+            variant_id__in=order.lines.values("variant_id"),
+        ).delete()
+
+
+@transaction.atomic
+def close_unpaid(
+    *,
+    order_id: int,
+    status: OrderStatus = OrderStatus.EXPIRED,
+    actor: OrderEvent.Actor = OrderEvent.Actor.SYSTEM,
+) -> bool:
+    """End an order that was not paid and give its stock back, once. Returns whether it did."""
+    order = Order.objects.locked().get(pk=order_id)
+    if order.status != OrderStatus.PENDING:
+        return False
+    order.move_to(status)
+    order.ended_at = timezone.now()
+    order.next_expiry_at = None
+    order.save(update_fields=["status", "ended_at", "next_expiry_at"])
+    OrderEvent.objects.create(order=order, kind=str(status), actor=actor)
+    outbox.add("order-ended", key=f"order-{status}:{order.pk}", order_id=order.pk)
+    release(holder=order.holder)
+    return True

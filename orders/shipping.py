@@ -1,0 +1,148 @@
+"""What it costs to send a cart: one parcel per seller and origin, from the rate table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Location, StockItem
+from orders.models import ShippingRate
+from orders.pricing import PricedCart, PricedLine
+from shop.core.errors import DomainError
+from shop.core.money import Money
+
+
+class NoShipping(DomainError):
+    code = "no_shipping"
+    message = _("We do not deliver this to that address. Please check the province.")
+
+
+class ShippingNotOffered(DomainError):
+    code = "shipping_not_offered"
+    status = 422
+    message = _("Choose a courier for every parcel.")
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingOption:
+    """A courier's service. `code` is stable: `jne:reg`."""
+
+    code: str
+    courier: str
+    service: str
+    name: str
+    amount: Money
+    eta_min_days: int
+    eta_max_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one seller sends from one place: line → stock item it is taken from."""
+
+    seller_pk: int
+    location: Location
+    lines: list[tuple[PricedLine, int]]
+
+    @property
+    def key(self) -> str:
+        return f"{self.seller_pk}-{self.location.pk}"
+
+    @property
+    def weight_grams(self) -> int:
+        return sum(line.weight_grams * line.quantity for line, _stock_item in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupQuote:
+    key: str
+    seller_name: str
+    ships_from: str
+    weight_grams: int
+    options: list[ShippingOption]
+
+
+def split_into_parcels(priced: PricedCart) -> list[Parcel]:
+    """Each line leaves from the one place that has the most of it, the lower pk if equal.
+
+    A line is never split between places. What no place has enough of is given to the fullest:
+    reserving it will then say that it is out of stock.
+    """
+    best: dict[int, StockItem] = {}
+    items = (
+        StockItem.objects.filter(variant__in=[line.variant_pk for line in priced.lines])
+        .select_related("location__seller")
+        .order_by(F("on_hand") - F("reserved"), "-pk")
+    )
+    for item in items:
+        best[item.variant_id] = item
+    parcels: dict[tuple[int, int], Parcel] = {}
+    for line in priced.lines:
+        source = best.get(line.variant_pk)
+        if source is None:
+            continue
+        key = (line.seller_pk, source.location_id)
+        parcel = parcels.setdefault(key, Parcel(line.seller_pk, source.location, []))
+        parcel.lines.append((line, source.pk))
+    return [parcels[key] for key in sorted(parcels)]
+
+
+def quote_shipping(*, priced: PricedCart, country: str, province: str) -> list[GroupQuote]:
+    """Every parcel of the cart with the services that reach the province, cheapest first.
+
+    Raises NoShipping where a parcel cannot be sent there at all.
+    """
+    rates = list(
+        ShippingRate.objects.filter(
+            zone__country=country,
+            zone__regions=province,
+            currency=priced.currency,
+            is_active=True,
+        )
+    )
+    quotes = [
+        GroupQuote(
+            key=parcel.key,
+            seller_name=parcel.location.seller.name,
+            ships_from=parcel.location.city,
+            weight_grams=parcel.weight_grams,
+            options=_options(rates, parcel.weight_grams),
+        )
+        for parcel in split_into_parcels(priced)
+    ]
+    if not all(quote.options for quote in quotes):
+        raise NoShipping
+    return quotes
+
+
+def _options(rates: list[ShippingRate], grams: int) -> list[ShippingOption]:
+    options = [
+        ShippingOption(
+            code=f"{rate.courier}:{rate.service}".lower(),
+            courier=rate.courier,
+            service=rate.service,
+            name=rate.name,
+            amount=Money(rate.amount_minor(grams=grams), rate.currency),
+            eta_min_days=rate.eta_min_days,
+            eta_max_days=rate.eta_max_days,
+        )
+        for rate in rates
+        if grams <= rate.max_grams
+    ]
+    return sorted(options, key=lambda option: (option.amount.minor, option.code))
+
+
+def chosen(quotes: list[GroupQuote], choice: Mapping[str, str]) -> dict[str, ShippingOption]:
+    """The option picked for each group.
+
+    Raises ShippingNotOffered.
+    """
+    picked: dict[str, ShippingOption] = {}
+    for quote in quotes:
+        by_code = {option.code: option for option in quote.options}
+        option = by_code.get(choice.get(quote.key, ""))
+        if option is None:
+            raise ShippingNotOffered(f"group {quote.key}: {choice.get(quote.key)!r}")
+        picked[quote.key] = option
+    return picked

@@ -1,0 +1,165 @@
+"""Cart and order pages. What belongs to one visitor is never kept by a cache."""
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog import picker
+from catalog.catalogue import ProductPage, get_product
+from orders import carts
+from orders.cart_page import count_items, show_cart
+from orders.models import Cart
+from orders.order_page import find_order, show_order
+from shop.core.errors import DomainError
+
+CART_COOKIE = "cart"
+CART_COOKIE_AGE = 90 * 24 * 3600
+
+View = Callable[..., HttpResponse]
+
+
+def same_origin_only(view: View) -> View:
+    """Refuse a form that another site sends. For the one form on pages too public for a token.
+
+    Every browser says where a POST comes from, in `Sec-Fetch-Site`, in `Origin` or in both; what
+    says neither is not a browser that shows our page.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        site = request.headers.get("Sec-Fetch-Site")
+        origin = request.headers.get("Origin")
+        ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+        if (
+            (site is None and origin is None)
+            or site not in (None, "same-origin")
+            or (origin is not None and origin not in ours)
+        ):
+            raise PermissionDenied("sent from another site")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def cart_token_of(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.COOKIES[CART_COOKIE])
+    except (KeyError, ValueError):
+        return None
+
+
+def cart_of(request: HttpRequest) -> Cart | None:
+    token = cart_token_of(request)
+    return Cart.objects.filter(token=token).first() if token else None
+
+
+def remember_cart(response: HttpResponse, cart: Cart) -> None:
+    response.set_cookie(
+        CART_COOKIE,
+        str(cart.token),
+        max_age=CART_COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+@csrf_exempt
+@require_POST
+@same_origin_only
+def add_to_cart(request: HttpRequest) -> HttpResponse:
+    product = get_product(
+        language=get_language() or settings.LANGUAGE_CODE,
+        slug=request.POST.get("product", ""),
+        currency=settings.DEFAULT_CURRENCY,
+    )
+    choice = picker.read_choice(product, request.POST.dict())
+    missing = picker.missing_options(product, choice)
+    if missing:
+        return _ask_again(product, choice, missing=missing[0].code)
+    variant = picker.find_variant(product, choice)
+    if variant is None:
+        return _ask_again(product, choice, problem="not_made")
+    try:
+        cart = carts.add_to_cart(
+            cart_token=cart_token_of(request),
+            variant_id=variant.public_id,
+            quantity=_quantity(request, at_least=1),
+        )
+    except DomainError as error:
+        return _ask_again(product, choice, problem=error.code)
+    buys_now = request.POST.get("then") == "checkout"
+    response = redirect("pages:checkout" if buys_now else "orders:view_cart")
+    remember_cart(response, cart)
+    if not buys_now:
+        messages.success(request, _("Added: %(name)s") % {"name": product.name})
+    return response
+
+
+def _ask_again(product: ProductPage, choice: dict[str, str], **problem: str) -> HttpResponse:
+    """Back to the product with all that was chosen; what is wrong stands in the address too.
+
+    So the product page needs neither cookie nor session to say it.
+    """
+    anchor = f"#option-{problem['missing']}" if "missing" in problem else "#buy"
+    path = reverse("catalog:view_product", args=[product.slug])
+    return HttpResponseRedirect(f"{path}?{urlencode(choice | problem)}{anchor}")
+
+
+def _quantity(request: HttpRequest, *, at_least: int) -> int:
+    typed = request.POST.get("quantity", "").strip()
+    return max(int(typed), at_least) if typed.isdecimal() and len(typed) < 6 else 1
+
+
+@never_cache
+@require_safe
+def view_cart(request: HttpRequest) -> HttpResponse:
+    cart = cart_of(request)
+    shown = (
+        show_cart(cart=cart, language=get_language() or settings.LANGUAGE_CODE) if cart else None
+    )
+    return render(request, "orders/cart.html", {"cart": shown})
+
+
+@never_cache
+@require_POST
+def set_quantity(request: HttpRequest, variant_id: UUID) -> HttpResponse:
+    token = cart_token_of(request)
+    try:
+        if token:
+            carts.set_quantity(
+                cart_token=token,
+                variant_id=variant_id,
+                quantity=_quantity(request, at_least=0),
+            )
+    except DomainError as error:
+        messages.error(request, error.user_message)
+    return redirect("orders:view_cart")
+
+
+@never_cache
+@require_safe
+def cart_badge(request: HttpRequest) -> HttpResponse:
+    token = cart_token_of(request)
+    count = count_items(token=token) if token else 0
+    return render(request, "orders/badge.html", {"count": count})
+
+
+@never_cache
+@require_safe
+def view_order(request: HttpRequest, token: str) -> HttpResponse:
+    order = find_order(token=token)
+    return render(request, "orders/order.html", {"page": show_order(order), "order": order})

@@ -1,0 +1,278 @@
+"""Place and pay: the order commits with stock and a saved attempt, then the gateway is called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from orders.addresses import Address, Contact, normalise_phone
+from orders.checkout import hold_stock, prepare, write_order
+from orders.models import Order, OrderEvent, OrderStatus
+from payments.gateways.base import (
+    Ambiguous,
+    CreateRequest,
+    Refused,
+    RemotePayment,
+    Unavailable,
+)
+from payments.gateways.methods import MethodSpec, offered_for
+from payments.gateways.registry import gateway
+from payments.models import OPEN_STATES, AttemptState, PaymentAttempt
+from payments.polling import observe
+from shop.core import idempotency
+from shop.core.errors import DomainError
+from shop.core.idempotency import RequestKey
+from shop.core.models import IdempotencyRecord
+from shop.core.money import Money
+
+# A web request never waits longer for a gateway; the money loop may (polling.BACKGROUND_TIMEOUT).
+WEB_TIMEOUT = 5.0
+MAX_ATTEMPTS = 20
+
+
+class MethodNotOffered(DomainError):
+    code = "method_not_offered"
+    status = 422
+    message = _("Choose one of the payment methods offered for this total.")
+
+
+class PaymentClosed(DomainError):
+    code = "payment_closed"
+    message = _("This order can no longer be paid. Please order again; your cart is still there.")
+
+
+class TooManyAttempts(DomainError):
+    code = "too_many_attempts"
+    status = 429
+    message = _("Too many tries for this order. Please wait for it to end and order again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`is_new` is False for a repeat of the same request, which has done nothing again."""
+
+    order: Order
+    record_id: int
+    is_new: bool
+
+
+def offer_methods(*, total: Money) -> list[MethodSpec]:
+    """The methods whose limits admit the total."""
+    return offered_for(total)
+
+
+def place_and_pay(
+    *,
+    request: RequestKey,
+    cart_token: UUID,
+    contact: Contact,
+    address: Address,
+    shipping: Mapping[str, str],
+    method: str,
+    details: Mapping[str, str],
+    expected_total: Money,
+    language: str,
+) -> Placed:
+    """Place the cart as an order and ask the gateway for its money.
+
+    The same `request` again returns the same order. Raises what `orders.checkout.prepare` and
+    `place_order` raise, MethodNotOffered, InvalidPhone, KeyReused, StillWorking; then nothing has
+    changed. After it returns, the attempt may be pending, failed or unknown: the pay page tells.
+    """
+    repeat = find_placed(request)
+    if repeat is not None:
+        return repeat
+    spec = _offered(method, expected_total)
+    details = _payer_details(spec, details, contact)
+    checkout = prepare(
+        cart_token=cart_token,
+        contact=contact,
+        address=address,
+        shipping=shipping,
+        language=language,
+        expected_total=expected_total,
+    )
+    with transaction.atomic(durable=True):
+        record, is_new = idempotency.claim(request)
+        if not is_new:
+            return Placed(_order_of(record), record.pk, is_new=False)
+        until = timezone.now() + settings.PAYMENT_WINDOW[spec.code]
+        order, superseded = write_order(checkout=checkout, reserve_until=until)
+        record.resource = str(order.pk)
+        record.save(update_fields=["resource"])
+        attempt = _new_attempt(order, spec, details)
+        if superseded is not None:
+            _drop_attempts(superseded)
+        hold_stock(order=order, replacing=superseded)
+    submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
+    return Placed(order, record.pk, is_new=True)
+
+
+def find_placed(request: RequestKey) -> Placed | None:
+    """What an earlier request with this key made. Raises KeyReused for another body."""
+    record = IdempotencyRecord.objects.filter(scope=request.scope, key=request.key).first()
+    if record is None:
+        return None
+    if record.request_hash != request.request_hash:
+        raise idempotency.KeyReused
+    return Placed(_order_of(record), record.pk, is_new=False)
+
+
+def _order_of(record: IdempotencyRecord) -> Order:
+    return Order.objects.get(pk=int(record.resource))
+
+
+def pay_again(*, order: Order, method: str, details: Mapping[str, str]) -> PaymentAttempt:
+    """Try another method, or the same one again after a failure. A second click changes nothing.
+
+    Raises PaymentClosed, MethodNotOffered, InvalidPhone, TooManyAttempts.
+    """
+    spec = _offered(method, order.total)
+    details = _payer_details(spec, details, None)
+    with transaction.atomic(durable=True):
+        order = Order.objects.locked().get(pk=order.pk)
+        if order.status != OrderStatus.PENDING or order.reserve_until <= timezone.now():
+            raise PaymentClosed
+        open_attempts = {
+            attempt.method: attempt
+            for attempt in PaymentAttempt.objects.locked().filter(order=order).open()
+        }
+        same = open_attempts.pop(method, None)
+        for other in open_attempts.values():
+            other.cancel_requested_at = other.next_poll_at = timezone.now()
+            other.save(update_fields=["cancel_requested_at", "next_poll_at"])
+        if same is not None:
+            same.cancel_requested_at = None
+            same.save(update_fields=["cancel_requested_at"])
+            return same
+        attempt = _new_attempt(order, spec, details)
+        OrderEvent.objects.create(
+            order=order,
+            kind="payment_tried",
+            actor=OrderEvent.Actor.CUSTOMER,
+            data={"method": method},
+        )
+    return submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
+
+
+def submit(*, attempt_id: int, timeout: float) -> PaymentAttempt:
+    """Ask the gateway for a new attempt's money. The attempt is saved already, so that a crash in
+    here is found again by its reference. Does nothing for one that was submitted before."""
+    attempt = _begin(attempt_id, timeout)
+    if attempt is None:
+        return PaymentAttempt.objects.get(pk=attempt_id)
+    outcome = gateway(attempt.gateway).create(_request_for(attempt), timeout=timeout)
+    match outcome:
+        case RemotePayment():
+            return observe(attempt_id=attempt_id, remote=outcome)
+        case Refused(code=code):
+            return _record(attempt_id, AttemptState.FAILED, failure_code=code)
+        case Unavailable():
+            return _record(attempt_id, AttemptState.FAILED, failure_code="gateway_unavailable")
+        case Ambiguous():
+            # Timed out or cut off: the customer may be able to pay. Look it up, never ask twice.
+            return _record(
+                attempt_id, AttemptState.UNKNOWN, next_poll_at=timezone.now() + timedelta(seconds=2)
+            )
+        case _:
+            assert_never(outcome)
+
+
+def _offered(method: str, total: Money) -> MethodSpec:
+    for spec in offered_for(total):
+        if spec.code == method:
+            return spec
+    raise MethodNotOffered(method)
+
+
+def _payer_details(
+    spec: MethodSpec, details: Mapping[str, str], contact: Contact | None
+) -> dict[str, str]:
+    """What the method needs of the payer, normalised; the contact's phone where none was given."""
+    if not spec.needs_phone:
+        return {}
+    phone = details.get("phone") or (contact.phone if contact else "")
+    return {"phone": normalise_phone(phone)}
+
+
+def _new_attempt(order: Order, spec: MethodSpec, details: dict[str, str]) -> PaymentAttempt:
+    last = PaymentAttempt.objects.filter(order=order).aggregate(last=Max("seq"))["last"] or 0
+    if last >= MAX_ATTEMPTS:
+        raise TooManyAttempts
+    return PaymentAttempt.objects.create(
+        order=order,
+        seq=last + 1,
+        gateway=spec.gateway,
+        method=spec.code,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        reference=f"{order.number}-A{last + 1}",
+        details=details,
+        expires_at=order.reserve_until,
+        # Should this process die before it submits, the money loop does.
+        next_poll_at=timezone.now() + timedelta(seconds=WEB_TIMEOUT + 5),
+    )
+
+
+def _drop_attempts(order: Order) -> None:
+    """The money loop cancels them at the gateway: their order was superseded."""
+    PaymentAttempt.objects.filter(order=order, state__in=OPEN_STATES).update(
+        cancel_requested_at=Now(), next_poll_at=Now()
+    )
+
+
+@transaction.atomic(durable=True)
+def _begin(attempt_id: int, timeout: float) -> PaymentAttempt | None:
+    """new → submitting, committed before the call; None where somebody else has begun."""
+    attempt = PaymentAttempt.objects.locked().select_related("order").get(pk=attempt_id)
+    if attempt.state != AttemptState.NEW:
+        return None
+    attempt.move_to(AttemptState.SUBMITTING)
+    attempt.submitted_at = timezone.now()
+    attempt.next_poll_at = attempt.submitted_at + timedelta(seconds=timeout + 10)
+    attempt.save(update_fields=["state", "submitted_at", "next_poll_at"])
+    return attempt
+
+
+def _request_for(attempt: PaymentAttempt) -> CreateRequest:
+    order = attempt.order
+    with translation.override(order.language):
+        return_url = settings.PUBLIC_URL + reverse("payments:pay", args=[order.token])
+    return CreateRequest(
+        reference=attempt.reference,
+        method=attempt.method,
+        amount=attempt.amount,
+        expires_at=attempt.expires_at,
+        description=f"{settings.SHOP_NAME} {order.number}",
+        return_url=return_url,
+        details=attempt.details,
+    )
+
+
+@transaction.atomic
+def _record(
+    attempt_id: int,
+    state: AttemptState,
+    *,
+    failure_code: str = "",
+    next_poll_at: datetime | None = None,
+) -> PaymentAttempt:
+    """The outcome of a submission, unless something stronger was learnt meanwhile."""
+    order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
+    Order.objects.locked().get(pk=order_id)
+    attempt = PaymentAttempt.objects.locked().get(pk=attempt_id)
+    if attempt.state == AttemptState.SUBMITTING:
+        attempt.move_to(state)
+        attempt.failure_code = failure_code
+        attempt.next_poll_at = next_poll_at
+        attempt.save(update_fields=["state", "failure_code", "next_poll_at"])
+    return attempt

@@ -1,0 +1,128 @@
+"""What the shop asks of a payment gateway, and all that a gateway may answer.
+
+Implementations make one HTTP call per method, within the caller's time limit, and never inside a
+database transaction. They raise nothing: every outcome is a value the caller must handle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from shop.core.money import Money
+
+
+class RemoteState(StrEnum):
+    """The gateway's word on a payment request, in our terms."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    # A word we do not know; treated as "still open, ask again".
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """What to collect. `reference` is ours and unique for each attempt."""
+
+    reference: str
+    method: str
+    amount: Money
+    expires_at: datetime
+    description: str
+    return_url: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCapture:
+    """Money that really moved: one capture of one payment."""
+
+    payment_id: str
+    capture_id: str
+    amount: Money
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePayment:
+    """A payment request as the gateway holds it. Money received = the sum of `captures`."""
+
+    gateway_ref: str
+    reference: str
+    state: RemoteState
+    actions: list[dict[str, str]] = field(default_factory=list)
+    captures: list[RemoteCapture] = field(default_factory=list)
+    failure_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A definite no: the gateway understood and did nothing."""
+
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The gateway holds nothing under that id or reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Timed out, cut off or failed inside: it may or may not have happened. Look it up."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """It certainly did not happen, and may later: connection refused, rate limit, breaker open."""
+
+    cause: str
+    retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookHint:
+    """What a webhook claims. Only a reason to ask; nothing in it is believed."""
+
+    event: str
+    webhook_id: str
+    reference: str
+    gateway_ref: str
+
+
+class Gateway(Protocol):
+    code: str
+
+    def create(
+        self, request: CreateRequest, *, timeout: float
+    ) -> RemotePayment | Refused | Ambiguous | Unavailable:
+        """Ask the customer for the money. Called once per attempt, never repeated blindly."""
+
+    def find(
+        self, reference: str, *, timeout: float
+    ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
+        """Look up by our reference: the way out of Ambiguous."""
+
+    def fetch(
+        self, gateway_ref: str, *, timeout: float
+    ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
+        """The present state with every capture."""
+
+    def cancel(
+        self, gateway_ref: str, *, timeout: float
+    ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
+        """Stop it. Refused means that it cannot be stopped any more: fetch it."""
+
+    def is_authentic(self, headers: Mapping[str, str]) -> bool:
+        """Whether a webhook carries one of our secrets."""
+
+    def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:
+        """The hint in a webhook's body; None where it cannot be read."""

@@ -1,0 +1,88 @@
+"""The books: double entry, append-only, each fact once. A debit is positive, a credit negative."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from orders.models import Order
+from payments.models import LedgerEntry, LedgerTransaction, PaymentReceipt
+from shop.core.money import Money
+
+# The chart of accounts is seeded by migration 0002.
+CUSTOMER_FUNDS = "customer_funds"
+SALES = "sales"
+SHIPPING_INCOME = "shipping_income"
+TAX_OUT = "ppn_out"
+ROUNDING = "rounding"
+
+
+class Unbalanced(ValueError):
+    """A posting whose debits and credits differ: a programming error."""
+
+
+def post(
+    *,
+    kind: str,
+    key: str,
+    occurred_at: datetime,
+    entries: list[tuple[str, Money]],
+    order: Order | None = None,
+) -> LedgerTransaction:
+    """Book entries (account code, signed amount) under a key; the same key again books nothing.
+
+    Zero amounts are left out. Raises Unbalanced.
+    """
+    sums: dict[str, int] = {}
+    for _account, amount in entries:
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+    if any(sums.values()):
+        raise Unbalanced(f"{key}: {sums}")
+    with transaction.atomic():
+        posting, is_new = LedgerTransaction.objects.get_or_create(
+            external_key=key, defaults={"kind": kind, "order": order, "occurred_at": occurred_at}
+        )
+        if is_new:
+            LedgerEntry.objects.bulk_create(
+                LedgerEntry(
+                    transaction=posting,
+                    account_id=account,
+                    amount_minor=amount.minor,
+                    currency=amount.currency,
+                )
+                for account, amount in entries
+                if amount.minor
+            )
+    return posting
+
+
+def post_receipt(receipt: PaymentReceipt) -> LedgerTransaction:
+    """Money lies at the gateway, and we owe it to whoever paid."""
+    return post(
+        kind="receipt",
+        key=f"receipt:{receipt.gateway}:{receipt.payment_id}:{receipt.capture_id}",
+        occurred_at=receipt.captured_at,
+        order=receipt.order,
+        entries=[
+            (f"gateway_clearing:{receipt.gateway}", receipt.amount),
+            (CUSTOMER_FUNDS, receipt.amount * -1),
+        ],
+    )
+
+
+def post_sale(order: Order, *, occurred_at: datetime) -> LedgerTransaction:
+    """What was paid in becomes income and tax: the order is confirmed."""
+    currency = order.currency
+    goods = order.subtotal_minor - order.discount_minor - order.tax_minor
+    return post(
+        kind="sale",
+        key=f"sale:{order.pk}",
+        occurred_at=occurred_at,
+        order=order,
+        entries=[
+            (CUSTOMER_FUNDS, order.total),
+            (SALES, Money(-goods, currency)),
+            (SHIPPING_INCOME, Money(-order.shipping_minor, currency)),
+            (TAX_OUT, Money(-order.tax_minor, currency)),
+            (ROUNDING, Money(-order.rounding_minor, currency)),
+        ],
+    )

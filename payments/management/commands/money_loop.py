@@ -1,0 +1,53 @@
+"""`manage.py money_loop`: drives webhooks, polling, expiry, and hands the outbox to Celery."""
+
+import logging
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, connection
+
+from payments.money_loop import run_once
+from payments.webhooks import CHANNEL
+from shop.core.listening import Listener
+from shop.core.relay import relay_forever
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = (
+        "Books money, asks gateways, ends unpaid orders and relays the outbox until told to stop."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--threads", type=int, default=4, help="gateway calls at the same time")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        # A thread of its own: a black-holed broker must not hold up money.
+        relay = threading.Thread(target=relay_forever, args=[stop], name="relay", daemon=True)
+        relay.start()
+        log.info("money_loop_started")
+        with ThreadPoolExecutor(options["threads"], thread_name_prefix="money") as pool:
+            _loop(pool, stop)
+        relay.join(timeout=5)
+
+
+def _loop(pool: ThreadPoolExecutor, stop: threading.Event) -> None:
+    listener = Listener(CHANNEL)
+    while not stop.is_set():
+        try:
+            if run_once(pool) == 0:
+                listener.wait(seconds=1.0)
+        except (DatabaseError, psycopg.Error):
+            log.warning("money_loop_database_away", exc_info=True)
+            connection.close()
+            listener.close()
+            stop.wait(1.0)
+    listener.close()

@@ -1,0 +1,90 @@
+"""What the customer sees and does on the way from a placed order to its payment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orders.models import Order, OrderStatus
+from payments.gateways.methods import METHODS, Flow, MethodSpec
+from payments.models import AttemptState, PaymentAttempt
+
+
+class Stage(StrEnum):
+    PAID = "paid"
+    CLOSED = "closed"
+    ASKING = "asking"  # the gateway has not answered yet
+    PRESENT = "present"  # a number to pay to
+    REDIRECT = "redirect"  # a page of the gateway's to pay on
+    PUSH = "push"  # a notification to confirm on the phone
+    RECEIVED = "received"  # money came; what it means for the order is being decided
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (Stage.PAID, Stage.CLOSED)
+
+
+_STAGE_OF_FLOW = {
+    Flow.PRESENT: Stage.PRESENT,
+    Flow.REDIRECT: Stage.REDIRECT,
+    Flow.PUSH: Stage.PUSH,
+}
+_UNANSWERED = (AttemptState.NEW, AttemptState.SUBMITTING, AttemptState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class PayPage:
+    order: Order
+    attempt: PaymentAttempt | None
+    stage: Stage
+
+    @property
+    def method(self) -> MethodSpec | None:
+        return METHODS.get(self.attempt.method) if self.attempt else None
+
+    @property
+    def account_number(self) -> str:
+        return self._action("VIRTUAL_ACCOUNT_NUMBER")
+
+    @property
+    def web_url(self) -> str:
+        """Where to pay; empty for anything that is no web address."""
+        url = self._action("WEB_URL")
+        return url if url.startswith(("https://", "http://")) else ""
+
+    @property
+    def masked_phone(self) -> str:
+        phone: str = self.attempt.details.get("phone", "") if self.attempt else ""
+        return f"{phone[:3]} ••• {phone[-4:]}" if len(phone) > 8 else ""
+
+    @property
+    def is_unavailable(self) -> bool:
+        """Whether the gateway could not be reached, rather than said no."""
+        return bool(self.attempt and self.attempt.failure_code == "gateway_unavailable")
+
+    def _action(self, descriptor: str) -> str:
+        actions = self.attempt.actions if self.attempt else []
+        return next((one["value"] for one in actions if one["descriptor"] == descriptor), "")
+
+
+def show_payment(order: Order) -> PayPage:
+    """The order's payment as it stands. One query."""
+    attempts = list(PaymentAttempt.objects.filter(order=order).order_by("-seq"))
+    live = [one for one in attempts if one.is_open and one.cancel_requested_at is None]
+    attempt = next(iter(live or attempts), None)
+    return PayPage(order, attempt, _stage(order, attempt))
+
+
+def _stage(order: Order, attempt: PaymentAttempt | None) -> Stage:
+    if order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED):
+        return Stage.PAID
+    if order.status != OrderStatus.PENDING:
+        return Stage.CLOSED
+    if attempt is None:
+        return Stage.FAILED
+    if attempt.state == AttemptState.SUCCEEDED:
+        return Stage.RECEIVED
+    if attempt.state in _UNANSWERED:
+        return Stage.ASKING
+    if attempt.is_open:
+        return _STAGE_OF_FLOW[METHODS[attempt.method].flow]
+    return Stage.FAILED

@@ -1,0 +1,170 @@
+"""What the gateway says is recorded here; and when it is asked again.
+
+A webhook may be lost, so every attempt is asked about on a schedule, and some time after its end:
+late money is normal (reference: Xendit, "payments after expiry").
+"""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from orders.models import Order, OrderStatus
+from payments.gateways.base import (
+    Ambiguous,
+    Missing,
+    Refused,
+    RemotePayment,
+    RemoteState,
+    Unavailable,
+)
+from payments.gateways.registry import gateway
+from payments.models import AttemptState, PaymentAttempt
+from payments.receipts import book_receipt
+from shop.core.due import claim_due
+
+BACKGROUND_TIMEOUT = 20.0
+# Longer than one call and its bookkeeping can take, so that no other loop asks meanwhile.
+LEASE = timedelta(seconds=60)
+LOOKUPS_APART = timedelta(seconds=30)
+_minutes = [timedelta(minutes=m) for m in (1, 3, 10, 30)]
+POLL_AFTER: dict[str, list[timedelta]] = {
+    "ovo": [timedelta(seconds=s) for s in (10, 30, 70, 300, 1200)],
+    "dana": _minutes,
+    "bca_va": [timedelta(minutes=m) for m in (5, 30, 60)],
+}
+POLL_AFTER_END = [
+    timedelta(minutes=2),
+    timedelta(hours=1),
+    timedelta(hours=24),
+    timedelta(hours=48),
+]
+
+_STATES: dict[RemoteState, AttemptState] = {
+    RemoteState.PENDING: AttemptState.PENDING,
+    RemoteState.FAILED: AttemptState.FAILED,
+    RemoteState.EXPIRED: AttemptState.EXPIRED,
+    RemoteState.CANCELLED: AttemptState.CANCELLED,
+}
+
+
+def next_poll(attempt: PaymentAttempt, *, now: datetime) -> datetime | None:
+    """When to ask about an attempt next; None once nothing more is to be expected."""
+    if attempt.state == AttemptState.SUCCEEDED:
+        return None
+    began = attempt.submitted_at or attempt.created_at
+    times = (
+        [began + wait for wait in POLL_AFTER.get(attempt.method, _minutes)]
+        if attempt.is_open
+        else []
+    )
+    times += [attempt.expires_at + wait for wait in POLL_AFTER_END]
+    return min((time for time in times if time > now), default=None)
+
+
+@transaction.atomic
+def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
+    """Record what the gateway says of an attempt now. Money first; a state never goes backwards."""
+    order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
+    Order.objects.locked().get(pk=order_id)
+    attempt = PaymentAttempt.objects.locked().get(pk=attempt_id)
+    attempt.gateway_ref = attempt.gateway_ref or remote.gateway_ref
+    attempt.actions = remote.actions or attempt.actions
+    attempt.failure_code = remote.failure_code or attempt.failure_code
+    target = _STATES.get(remote.state)
+    if target is not None and attempt.can_move_to(target):
+        attempt.move_to(target)
+    attempt.next_poll_at = next_poll(attempt, now=timezone.now())
+    attempt.save(update_fields=["gateway_ref", "actions", "failure_code", "state", "next_poll_at"])
+    for capture in remote.captures:
+        book_receipt(gateway=attempt.gateway, reference=attempt.reference, capture=capture)
+    attempt.refresh_from_db()
+    return attempt
+
+
+def poll(*, attempt_id: int, timeout: float = BACKGROUND_TIMEOUT) -> PaymentAttempt:
+    """Ask the gateway about one attempt and record the answer; cancel it there if unwanted."""
+    attempt = PaymentAttempt.objects.select_related("order").get(pk=attempt_id)
+    if not attempt.gateway_ref:
+        return look_up(attempt_id=attempt_id, timeout=timeout)
+    api = gateway(attempt.gateway)
+    is_unwanted = attempt.is_open and (
+        attempt.cancel_requested_at is not None or attempt.order.status != OrderStatus.PENDING
+    )
+    if is_unwanted:
+        outcome = api.cancel(attempt.gateway_ref, timeout=timeout)
+        if isinstance(outcome, RemotePayment):
+            return observe(attempt_id=attempt_id, remote=outcome)
+    outcome = api.fetch(attempt.gateway_ref, timeout=timeout)
+    if isinstance(outcome, RemotePayment):
+        return observe(attempt_id=attempt_id, remote=outcome)
+    return _ask_again(attempt_id)
+
+
+def look_up(*, attempt_id: int, timeout: float = BACKGROUND_TIMEOUT) -> PaymentAttempt:
+    """Find out by our reference whether a request without an answer got there.
+
+    Twice nothing, far enough apart, means that it never did: the attempt is abandoned (and still
+    matched, should money ever come).
+    """
+    attempt = PaymentAttempt.objects.get(pk=attempt_id)
+    outcome = gateway(attempt.gateway).find(attempt.reference, timeout=timeout)
+    match outcome:
+        case RemotePayment():
+            return observe(attempt_id=attempt_id, remote=outcome)
+        case Missing():
+            return _found_nothing(attempt_id)
+        case Refused() | Ambiguous() | Unavailable():
+            return _ask_again(attempt_id)
+        case _:
+            assert_never(outcome)
+
+
+@transaction.atomic
+def _found_nothing(attempt_id: int) -> PaymentAttempt:
+    order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
+    Order.objects.locked().get(pk=order_id)
+    attempt = PaymentAttempt.objects.locked().get(pk=attempt_id)
+    now = timezone.now()
+    if attempt.gateway_ref or not attempt.is_open:
+        # Learnt meanwhile, or over: the schedule goes on.
+        attempt.next_poll_at = next_poll(attempt, now=now)
+    elif attempt.last_lookup_at is None or attempt.last_lookup_at + LOOKUPS_APART > now:
+        attempt.last_lookup_at = attempt.last_lookup_at or now
+        attempt.next_poll_at = attempt.last_lookup_at + LOOKUPS_APART + timedelta(seconds=1)
+        if attempt.can_move_to(AttemptState.UNKNOWN):
+            attempt.move_to(AttemptState.UNKNOWN)
+    else:
+        attempt.move_to(AttemptState.ABANDONED)
+        attempt.next_poll_at = next_poll(attempt, now=now)
+    attempt.lookups_empty = F("lookups_empty") + 1
+    attempt.save(update_fields=["state", "last_lookup_at", "lookups_empty", "next_poll_at"])
+    attempt.refresh_from_db()
+    return attempt
+
+
+def _ask_again(attempt_id: int) -> PaymentAttempt:
+    """The gateway gave no usable answer: nothing is concluded, and it is asked again soon."""
+    attempt = PaymentAttempt.objects.get(pk=attempt_id)
+    PaymentAttempt.objects.filter(pk=attempt_id).exclude(state=AttemptState.SUCCEEDED).update(
+        next_poll_at=timezone.now()
+        + min(timedelta(seconds=5 * 2 ** min(attempt.polls, 8)), timedelta(minutes=10))
+    )
+    attempt.refresh_from_db()
+    return attempt
+
+
+def nudge(attempt: PaymentAttempt) -> None:
+    """The customer says to have paid, or came back from the wallet: ask now rather than later."""
+    PaymentAttempt.objects.filter(
+        pk=attempt.pk, state__in=[AttemptState.PENDING, AttemptState.UNKNOWN]
+    ).update(next_poll_at=timezone.now())
+
+
+def claim_due_polls(*, limit: int = 20) -> list[int]:
+    """Attempts to ask about, each taken by one caller for the length of the lease."""
+    due = claim_due(PaymentAttempt.objects.all(), "next_poll_at", lease=LEASE, limit=limit)
+    PaymentAttempt.objects.filter(pk__in=due).update(polls=F("polls") + 1)
+    return due

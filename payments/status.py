@@ -1,0 +1,42 @@
+"""The payment status of an order: derived from its receipts, never stored."""
+
+from django.db import models
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from payments.models import PaymentReceipt
+
+
+class PaymentStatus(models.TextChoices):
+    UNPAID = "unpaid", _("unpaid")
+    PARTIALLY_PAID = "partially_paid", _("partly paid")
+    PAID = "paid", _("paid")
+    OVERPAID = "overpaid", _("paid too much")
+
+
+def payment_status(*, order: Order) -> PaymentStatus:
+    return payment_statuses([order])[order.pk]
+
+
+def payment_statuses(orders: list[Order]) -> dict[int, PaymentStatus]:
+    """Order pk → status, in one query for any number of orders."""
+    rows = (
+        PaymentReceipt.objects.filter(order__in=[order.pk for order in orders])
+        .values("order_id", "currency")
+        .annotate(total=Sum("amount_minor"))
+        .values_list("order_id", "currency", "total")
+    )
+    received = {(pk, currency): total for pk, currency, total in rows}
+    return {
+        order.pk: _status(received.get((order.pk, order.currency), 0), order.total_minor)
+        for order in orders
+    }
+
+
+def _status(received: int, total: int) -> PaymentStatus:
+    if received == 0 and total > 0:
+        return PaymentStatus.UNPAID
+    if received < total:
+        return PaymentStatus.PARTIALLY_PAID
+    return PaymentStatus.PAID if received == total else PaymentStatus.OVERPAID

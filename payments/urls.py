@@ -1,0 +1,10 @@
+from django.urls import path
+
+from payments import views
+
+app_name = "payments"
+urlpatterns = [
+    path("pay/<str:token>/", views.pay, name="pay"),
+    path("pay/<str:token>/status/", views.pay_status, name="pay_status"),
+    path("pay/<str:token>/again/", views.pay_again, name="pay_again"),
+]

@@ -1,0 +1,71 @@
+"""The pages on which a placed order is paid. Known by the order's token, kept by nobody."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from orders.models import Order
+from orders.order_page import find_order
+from payments import checkout
+from payments.forms import MethodForm
+from payments.pay_page import PayPage, Stage, show_payment
+from shop.core.errors import DomainError
+
+
+@never_cache
+@require_safe
+def pay(request: HttpRequest, token: str) -> HttpResponse:
+    order = find_order(token=token)
+    page = show_payment(order)
+    if page.stage == Stage.PAID:
+        return redirect("orders:view_order", token=token)
+    return _answer(request, page, _form(order))
+
+
+@never_cache
+@require_safe
+def pay_status(request: HttpRequest, token: str) -> HttpResponse:
+    """204 while all is as the page shows it; else the page is told to load itself anew."""
+    page = show_payment(find_order(token=token))
+    if request.GET.get("seen") == page.stage:
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+@never_cache
+@require_POST
+def pay_again(request: HttpRequest, token: str) -> HttpResponse:
+    order = find_order(token=token)
+    form = _form(order, request)
+    if not form.is_valid():
+        return _answer(request, show_payment(order), form, status=422)
+    try:
+        checkout.pay_again(order=order, method=form.cleaned_data["method"], details=form.details())
+    except checkout.PaymentClosed:
+        return redirect("payments:pay", token=token)
+    except DomainError as error:
+        form.add_error(None, error.user_message)
+        return _answer(request, show_payment(order), form, status=error.status)
+    return redirect("payments:pay", token=token)
+
+
+def _form(order: Order, request: HttpRequest | None = None) -> MethodForm:
+    contact = getattr(order, "contact", None)
+    methods = [(one.code, str(one.name)) for one in checkout.offer_methods(total=order.total)]
+    return MethodForm(
+        request.POST if request else None, methods=methods, phone=contact.phone if contact else ""
+    )
+
+
+def _answer(
+    request: HttpRequest, page: PayPage, form: MethodForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "page": page,
+        "order": page.order,
+        "form": form,
+        "methods": checkout.offer_methods(total=page.order.total),
+        "chosen_method": form["method"].value(),
+    }
+    return render(request, "payments/pay.html", context, status=status)

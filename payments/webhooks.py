@@ -1,0 +1,130 @@
+"""Webhooks: stored first, believed never. The gateway is asked before money moves."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.utils import timezone
+
+from payments.gateways.base import Missing, RemotePayment
+from payments.gateways.registry import gateway
+from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
+from payments.polling import BACKGROUND_TIMEOUT, observe
+from payments.receipts import book_receipt
+from shop.core.due import claim_due, notify
+
+CHANNEL = "money"
+LEASE = timedelta(seconds=60)
+MAX_TRIES = 12
+State = WebhookEvent.State
+# Events that claim money; until the gateway shows it, they are asked about again (T14).
+MONEY_EVENTS = frozenset({"payment.capture"})
+STATE_EVENTS = frozenset({"payment.failure", "payment.expiry", "payment_request.expiry"})
+
+
+class NotAuthentic(Exception):
+    """The webhook carries none of our secrets."""
+
+
+def store_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
+    """Keep what arrived and wake the money loop. The same event again is the same row.
+
+    Raises NotAuthentic; then nothing is stored.
+    """
+    api = gateway(gateway_code)
+    if not api.is_authentic(headers):
+        raise NotAuthentic
+    hint = api.read_webhook(headers, body)
+    event = WebhookEvent(
+        gateway=gateway_code,
+        webhook_id=hint.webhook_id if hint else "",
+        event=hint.event if hint else "",
+        reference=hint.reference if hint else "",
+        gateway_ref=hint.gateway_ref if hint else "",
+        body=body,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        next_try_at=timezone.now(),
+    )
+    if event.webhook_id:
+        event, _is_new = WebhookEvent.objects.get_or_create(
+            gateway=gateway_code,
+            webhook_id=event.webhook_id,
+            defaults={
+                name: getattr(event, name)
+                for name in (
+                    "event",
+                    "reference",
+                    "gateway_ref",
+                    "body",
+                    "body_sha256",
+                    "next_try_at",
+                )
+            },
+        )
+    else:
+        event.save()
+    notify(CHANNEL)
+    return event
+
+
+def claim_due_webhooks(*, limit: int = 20) -> list[int]:
+    return claim_due(WebhookEvent.objects.all(), "next_try_at", lease=LEASE, limit=limit)
+
+
+def process_webhook(*, event_id: int) -> WebhookEvent:
+    """Ask the gateway about what an event points at, and record the answer. Safe to repeat."""
+    event = WebhookEvent.objects.get(pk=event_id)
+    if event.event not in MONEY_EVENTS | STATE_EVENTS:
+        return _end(event, State.IGNORED)
+    attempt = PaymentAttempt.objects.filter(
+        gateway=event.gateway, reference=event.reference
+    ).first()
+    gateway_ref = (attempt.gateway_ref if attempt else "") or event.gateway_ref
+    if not gateway_ref:
+        return _end(event, State.UNMATCHED)
+    remote = gateway(event.gateway).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    if isinstance(remote, Missing):
+        return _forged(event)
+    if not isinstance(remote, RemotePayment):
+        return _retry(event, type(remote).__name__)
+    if remote.reference != event.reference:
+        return _forged(event)
+    if attempt is None:
+        return _without_attempt(event, remote)
+    attempt = observe(attempt_id=attempt.pk, remote=remote)
+    if event.event in MONEY_EVENTS and attempt.state != AttemptState.SUCCEEDED:
+        return _retry(event, "the gateway does not show the money yet")
+    return _end(event, State.PROCESSED)
+
+
+def _without_attempt(event: WebhookEvent, remote: RemotePayment) -> WebhookEvent:
+    """Real money under a reference we never gave out is booked, and somebody must own it."""
+    for capture in remote.captures:
+        book_receipt(gateway=event.gateway, reference=remote.reference, capture=capture)
+    return _end(event, State.UNMATCHED)
+
+
+def _forged(event: WebhookEvent) -> WebhookEvent:
+    PaymentException.objects.create(
+        kind=PaymentException.Kind.FORGED, note=f"webhook event {event.pk}: {event.event}"
+    )
+    return _end(event, State.DEAD)
+
+
+def _end(event: WebhookEvent, state: WebhookEvent.State) -> WebhookEvent:
+    event.state = state
+    event.next_try_at = None
+    event.tries += 1
+    event.save(update_fields=["state", "next_try_at", "tries"])
+    return event
+
+
+def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
+    event.tries += 1
+    event.last_error = error
+    given_up = event.tries >= MAX_TRIES
+    event.state = State.DEAD if given_up else State.RETRY
+    wait = timedelta(seconds=min(2**event.tries, 600))
+    event.next_try_at = None if given_up else timezone.now() + wait
+    event.save(update_fields=["state", "tries", "last_error", "next_try_at"])
+    return event
