@@ -72,7 +72,7 @@ class Money:
         Raises ValueError for a negative weight or a sum of zero.
         """
         total = sum(weights)
-        if total <= 0 or min(weights) < 0:
+        if total <= 0 or any(weight < 0 for weight in weights):
             raise ValueError("weights must not be negative, and one must be positive")
         sign = -1 if self.minor < 0 else 1
         amount = abs(self.minor)
@@ -110,6 +110,6 @@ class Money:
             exact = Decimal(str(amount)).scaleb(CURRENCIES[currency].decimals)
         except (ArithmeticError, KeyError) as error:
             raise ValueError(f"no amount of {currency}: {amount!r}") from error
-        if not exact.is_finite() or exact != exact.to_integral_value():
+        if not exact.is_finite() or exact.adjusted() > 18 or exact != exact.to_integral_value():
             raise ValueError(f"{amount!r} is finer than {currency} allows")
         return cls(int(exact), currency)

@@ -1,0 +1,147 @@
+"""Work for later survives whatever dies: delivered at least once, never for what was rolled back."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from shop.core import outbox
+from shop.core.models import OutboxMessage
+from tests.racing import race
+
+
+class Postbox:
+    """A handler that remembers what it was given, and can be told to fail."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+        self.is_broken = False
+
+    def __call__(self, payload: dict[str, Any]) -> None:
+        if self.is_broken:
+            raise ConnectionError("SES is away")
+        self.seen.append(payload)
+
+
+@pytest.fixture
+def postbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
+    monkeypatch.setattr(outbox, "_handlers", {})
+    box = Postbox()
+    outbox.register("letter", box)
+    yield box
+
+
+def write(key: str = "letter:1", **payload: object) -> OutboxMessage:
+    with transaction.atomic():
+        outbox.add("letter", key=key, **payload)
+    return OutboxMessage.objects.get(key=key)
+
+
+@pytest.mark.django_db
+def test_a_message_is_delivered_with_what_was_written(postbox: Postbox) -> None:
+    message = write(order_id=7)
+    assert outbox.deliver(message.pk) is True
+    assert postbox.seen == [{"order_id": 7}]
+
+
+@pytest.mark.django_db
+def test_a_second_delivery_does_nothing(postbox: Postbox) -> None:
+    message = write()
+    outbox.deliver(message.pk)
+    assert outbox.deliver(message.pk) is False
+    assert len(postbox.seen) == 1
+
+
+@pytest.mark.django_db
+def test_the_same_fact_twice_is_one_message(postbox: Postbox) -> None:
+    write()
+    write()
+    assert OutboxMessage.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rolled_back_is_never_delivered(postbox: Postbox) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        outbox.add("letter", key="letter:1")
+        raise ZeroDivisionError
+    assert outbox.claim_for_publishing() == []
+    assert OutboxMessage.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_outside_a_transaction_is_a_mistake() -> None:
+    with pytest.raises(RuntimeError, match="inside the transaction"):
+        outbox.add("letter", key="letter:1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_with_the_same_message_send_it_once(postbox: Postbox) -> None:
+    message = write()
+    results = race([partial(outbox.deliver, message.pk)] * 8)
+    assert sorted(map(str, results)) == ["False"] * 7 + ["True"]
+    assert len(postbox.seen) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_relays_never_publish_the_same_message(postbox: Postbox) -> None:
+    ids = {write(f"letter:{number}").pk for number in range(20)}
+    batches = race([partial(outbox.claim_for_publishing, limit=20)] * 4)
+    claimed = [pk for batch in batches if isinstance(batch, list) for pk in batch]
+    assert sorted(claimed) == sorted(ids)
+
+
+@pytest.mark.django_db
+def test_what_the_broker_did_not_take_is_due_again_at_once(postbox: Postbox) -> None:
+    message = write()
+    assert outbox.claim_for_publishing() == [message.pk]
+    assert outbox.claim_for_publishing() == []
+    outbox.publish_later([message.pk])
+    assert outbox.claim_for_publishing() == [message.pk]
+
+
+@pytest.mark.django_db
+def test_a_worker_that_died_after_claiming_gives_its_message_back_with_the_lease(
+    postbox: Postbox,
+) -> None:
+    message = write()
+    long_ago = timezone.now() - settings.OUTBOX_LEASE - timedelta(seconds=1)
+    OutboxMessage.objects.update(claimed_at=long_ago, available_at=long_ago, attempts=1)
+    assert outbox.claim_for_publishing() == [message.pk]
+    assert outbox.deliver(message.pk) is True
+    assert len(postbox.seen) == 1
+
+
+@pytest.mark.django_db
+def test_a_failed_delivery_waits_and_says_why(postbox: Postbox) -> None:
+    message = write()
+    postbox.is_broken = True
+    with pytest.raises(ConnectionError):
+        outbox.deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.attempts, message.done_at, message.claimed_at) == (1, None, None)
+    assert message.available_at > timezone.now()
+    assert message.last_error == "ConnectionError: SES is away"
+    postbox.is_broken = False
+    assert outbox.deliver(message.pk) is True
+
+
+@pytest.mark.django_db
+def test_after_the_last_try_it_waits_for_a_person(postbox: Postbox) -> None:
+    message = write()
+    OutboxMessage.objects.update(attempts=outbox.MAX_ATTEMPTS - 1)
+    postbox.is_broken = True
+    with pytest.raises(ConnectionError):
+        outbox.deliver(message.pk)
+    message.refresh_from_db()
+    assert message.failed_at is not None
+    assert outbox.deliver(message.pk) is False
+
+
+def test_a_topic_has_one_handler(postbox: Postbox) -> None:
+    with pytest.raises(ValueError, match="two handlers for letter"):
+        outbox.register("letter", Postbox())
