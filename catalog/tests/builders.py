@@ -1,0 +1,235 @@
+"""Goods for tests. A test states what it is about; everything else is the same small boutique."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.text import slugify
+
+from catalog.inventory import receive_stock
+from catalog.models import (
+    Category,
+    CategoryTranslation,
+    Location,
+    Option,
+    OptionTranslation,
+    OptionValue,
+    OptionValueTranslation,
+    Price,
+    Product,
+    ProductImage,
+    ProductOption,
+    ProductTranslation,
+    Seller,
+    StockItem,
+    Variant,
+    VariantValue,
+)
+
+OPTION_NAMES = {
+    "colour": {"id": "Warna", "en": "Colour"},
+    "size": {"id": "Ukuran", "en": "Size"},
+}
+COLOURS = {
+    "terakota": ("#b5593c", "Terakota", "Terracotta"),
+    "navy": ("#29344d", "Navy", "Navy blue"),
+    "gading": ("#ece3d2", "Gading", "Ivory"),
+}
+SIZES = ["S", "M", "L", "XL", "XXL"]
+
+_numbers = count(1)
+
+
+def make_seller(name: str = "RONA", **fields: Any) -> Seller:
+    """The boutique itself unless another name is given."""
+    seller, _is_new = Seller.objects.get_or_create(name=name, defaults=fields)
+    return seller
+
+
+def make_location(*, seller: Seller | None = None, city: str = "Kota Pekalongan") -> Location:
+    """One per seller and city."""
+    location, _is_new = Location.objects.get_or_create(
+        seller=seller or make_seller(),
+        city=city,
+        defaults={"name": f"Gudang {city}", "province": "33", "postal_code": "51111"},
+    )
+    return location
+
+
+def make_category(
+    name: str = "Wanita", *, parent: Category | None = None, name_en: str = "", position: int = 0
+) -> Category:
+    """One per Indonesian name; in English it is called `Wanita (en)` unless said otherwise."""
+    known = CategoryTranslation.objects.filter(language="id", name=name).first()
+    if known:
+        return known.category
+    category = Category.objects.create(parent=parent, position=position)
+    _translate(category, {"id": name, "en": name_en or f"{name} (en)"})
+    return category
+
+
+def _translate(category: Category, names: Mapping[str, str]) -> None:
+    CategoryTranslation.objects.bulk_create(
+        CategoryTranslation(category=category, language=language, name=name, slug=slugify(name))
+        for language, name in names.items()
+    )
+
+
+def make_product(
+    name: str = "",
+    *,
+    category: Category | None = None,
+    seller: Seller | None = None,
+    languages: Sequence[str] = ("id", "en"),
+    is_published: bool = True,
+    created_at: datetime | None = None,
+    **fields: Any,
+) -> Product:
+    """Published, without variants: `make_variant(product=…)` adds what can be bought.
+
+    Its slug is the slugified name, in other languages than Indonesian followed by the code.
+    """
+    name = name or f"Kemeja {next(_numbers)}"
+    product = Product.objects.create(
+        seller=seller or make_seller(),
+        category=category or make_category(),
+        is_published=is_published,
+        created_at=created_at or timezone.now(),
+        **fields,
+    )
+    for language in languages:
+        text = name if language == "id" else f"{name} ({language})"
+        ProductTranslation.objects.create(
+            product=product, language=language, name=text, slug=slugify(text)
+        )
+    return product
+
+
+def make_variant(
+    *,
+    product: Product | None = None,
+    price: int | None = 149_000,
+    compare_at: int | None = None,
+    on_hand: int = 10,
+    size: str | None = "M",
+    colour: str | None = "terakota",
+    weight_grams: int = 300,
+    sku: str | None = None,
+    is_active: bool = True,
+    currency: str = "IDR",
+    location: Location | None = None,
+) -> Variant:
+    """Something to buy, in stock. None leaves out its price, size or colour."""
+    product = product or make_product()
+    number = next(_numbers)
+    variant = Variant.objects.create(
+        product=product,
+        sku=f"SKU-{number}" if sku is None else sku,
+        weight_grams=weight_grams,
+        is_active=is_active,
+        position=number,
+    )
+    if price is not None:
+        make_price(variant, price, compare_at=compare_at, currency=currency)
+    for option_code, value_code in (("colour", colour), ("size", size)):
+        if value_code is not None:
+            _give_value(variant, make_value(option_code, value_code))
+    make_stock(variant, on_hand=on_hand, location=location)
+    return variant
+
+
+def make_price(
+    variant: Variant,
+    amount: int,
+    *,
+    compare_at: int | None = None,
+    currency: str = "IDR",
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+) -> Price:
+    return Price.objects.create(
+        variant=variant,
+        currency=currency,
+        amount_minor=amount,
+        compare_at_minor=compare_at,
+        valid_from=valid_from or timezone.now(),
+        valid_until=valid_until,
+    )
+
+
+def make_value(option_code: str, code: str) -> OptionValue:
+    """A size or a colour with its names; sizes come in their order."""
+    option = _option(option_code)
+    swatch, name, name_en = COLOURS.get(code, ("", code, code))
+    value, is_new = OptionValue.objects.get_or_create(
+        option=option,
+        code=code.lower(),
+        defaults={
+            "swatch": swatch,
+            "position": SIZES.index(code) if code in SIZES else 0,
+        },
+    )
+    if is_new:
+        OptionValueTranslation.objects.create(value=value, language="id", name=name)
+        OptionValueTranslation.objects.create(value=value, language="en", name=name_en)
+    return value
+
+
+def _option(code: str) -> Option:
+    option, is_new = Option.objects.get_or_create(
+        code=code, defaults={"position": list(OPTION_NAMES).index(code)}
+    )
+    if is_new:
+        OptionTranslation.objects.bulk_create(
+            OptionTranslation(option=option, language=language, name=name)
+            for language, name in OPTION_NAMES[code].items()
+        )
+    return option
+
+
+def _give_value(variant: Variant, value: OptionValue) -> None:
+    ProductOption.objects.get_or_create(
+        product=variant.product,
+        option=value.option,
+        defaults={"position": value.option.position},
+    )
+    VariantValue.objects.create(variant=variant, option=value.option, value=value)
+
+
+def make_stock(variant: Variant, *, on_hand: int, location: Location | None = None) -> StockItem:
+    """Units at a location, received as all stock is: with a movement that says so."""
+    item = StockItem.objects.create(
+        variant=variant, location=location or make_location(seller=variant.product.seller)
+    )
+    if on_hand:
+        receive_stock(stock_item_id=item.pk, quantity=on_hand)
+    item.refresh_from_db()
+    return item
+
+
+def make_image(
+    product: Product, *, colour: str | None = None, name: str = "foto", position: int = 0
+) -> ProductImage:
+    """A finished picture with two AVIF files and one WebP; the files themselves do not exist."""
+    files = [("avif", 360), ("avif", 900), ("webp", 900)]
+    return ProductImage.objects.create(
+        product=product,
+        option_value=make_value("colour", colour) if colour else None,
+        file=f"products/{name}-900.webp",
+        width=900,
+        height=1200,
+        position=position,
+        renditions=[
+            {"format": kind, "width": width, "path": f"products/{name}-{width}.{kind}"}
+            for kind, width in files
+        ],
+    )
+
+
+def stock_of(variant: Variant) -> tuple[int, int]:
+    """(on_hand, reserved), over all locations."""
+    sums = variant.stock_items.aggregate(on_hand=Sum("on_hand"), reserved=Sum("reserved"))
+    return sums["on_hand"] or 0, sums["reserved"] or 0

@@ -1,0 +1,110 @@
+"""What holds for every test: no network beyond this machine; browser tests need a browser."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+NO_BROWSER = (
+    f"no browser at {CHROMIUM}; `apt-get install -y chromium fonts-liberation` as root, "
+    "or CHROMIUM=/path/to/chrome, enables the browser tests"
+)
+
+
+def pytest_configure() -> None:
+    """Give each process of a parallel run a cache of its own, as each has its own database."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    server, _, _ = settings.CACHES["default"]["LOCATION"].rpartition("/")
+    # 0 and 1 are what the environment names as cache and broker.
+    settings.CACHES["default"]["LOCATION"] = f"{server}/{2 + int(worker) % 126}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM.exists():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Skipped browser tests are said aloud: a green run without them proves less."""
+    skipped = sum(
+        NO_BROWSER in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])
+    )
+    if skipped:
+        terminalreporter.section("browser tests did not run", red=True, bold=True)
+        terminalreporter.line(f"{skipped} skipped: {NO_BROWSER}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_this_machine() -> Iterator[None]:
+    """A test that calls the real world is wrong even when it passes."""
+    real_connect = socket.socket.connect
+    real_connect_ex = socket.socket.connect_ex
+
+    def connect(self: socket.socket, address: Any) -> None:
+        _refuse_outside(self, address)
+        real_connect(self, address)
+
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_outside(self, address)
+        return real_connect_ex(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        patch.setattr(socket.socket, "connect_ex", connect_ex)
+        yield
+
+
+def _refuse_outside(connection: socket.socket, address: Any) -> None:
+    if connection.family == socket.AF_UNIX:
+        return
+    host = str(address[0])
+    if host != "localhost" and not _is_loopback(host):
+        raise AssertionError(f"a test tried to connect to {address}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Transactional tests empty all tables, history included; migrations had filled some."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"
+        )
+        for trigger, table in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        for model in _seeded_models():
+            _seeds[model] = list(model.objects.all())
+
+
+_seeds: dict[Any, list[Any]] = {}
+
+
+def _seeded_models() -> list[Any]:
+    return [apps.get_model("payments", "LedgerAccount"), apps.get_model("orders", "Region")]
+
+
+@pytest.fixture(autouse=True)
+def _rows_of_migrations(request: pytest.FixtureRequest) -> None:
+    """What migrations put into tables is there again after a test that emptied them."""
+    if request.node.get_closest_marker("django_db") is None:
+        return
+    for model, rows in _seeds.items():
+        if not model.objects.exists():
+            model.objects.bulk_create(rows)

@@ -1,0 +1,248 @@
+"""Money first, order second: T05-T08, T20-T23, T27-T29, T34-T35 of the specification."""
+
+from functools import partial
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
+
+from catalog.tests.builders import make_variant, stock_of
+from orders.models import CartLine, Order, OrderStatus
+from orders.settlement import close_unpaid
+from orders.tests.builders import make_order
+from payments.ledger import Unbalanced, post
+from payments.models import (
+    AttemptState,
+    LedgerEntry,
+    LedgerTransaction,
+    PaymentException,
+    PaymentReceipt,
+)
+from payments.receipts import book_receipt
+from payments.status import PaymentStatus, payment_status
+from payments.tests.builders import make_attempt, make_capture, pay
+from payments.tests.invariants import check_invariants
+from shop.core.models import OutboxMessage
+from shop.core.money import Money
+from tests.racing import race
+
+Disposition = PaymentReceipt.Disposition
+
+
+def status_of(order: Order) -> str:
+    return Order.objects.get(pk=order.pk).status
+
+
+def balances() -> dict[str, int]:
+    rows = LedgerEntry.objects.values("account").annotate(total=Sum("amount_minor"))
+    return {row["account"]: row["total"] for row in rows if row["total"]}
+
+
+def open_exceptions() -> list[str]:
+    return list(PaymentException.objects.filter(resolved_at=None).values_list("kind", flat=True))
+
+
+@pytest.mark.django_db
+def test_paid_in_full_the_order_is_confirmed_and_its_stock_sold() -> None:
+    mug = make_variant(price=149_000, on_hand=3)
+    order = make_order(lines={mug: 2})
+    attempt = make_attempt(order)
+    receipt = pay(attempt)
+
+    attempt.refresh_from_db()
+    assert (receipt.disposition, attempt.state) == (Disposition.APPLIED, AttemptState.SUCCEEDED)
+    assert status_of(order) == OrderStatus.CONFIRMED
+    assert stock_of(mug) == (1, 0)
+    assert balances() == {
+        "gateway_clearing:xendit": order.total_minor,
+        "sales": -298_000,
+        "shipping_income": -order.shipping_minor,
+    }
+    assert payment_status(order=order) == PaymentStatus.PAID
+    assert OutboxMessage.objects.get().key == f"order-confirmed:{order.pk}"
+    assert not CartLine.objects.exists()
+    check_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_money_told_by_many_at_once_is_booked_once() -> None:
+    mug = make_variant(on_hand=3)
+    attempt = make_attempt(make_order(lines={mug: 1}))
+    capture = make_capture(attempt.amount_minor)
+    results = race([partial(pay, attempt, capture)] * 8)
+    assert all(isinstance(result, PaymentReceipt) for result in results)
+    assert (PaymentReceipt.objects.count(), stock_of(mug)) == (1, (2, 0))
+    assert OutboxMessage.objects.count() == 1
+    check_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_late_money_for_the_last_one_confirms_one_order_only() -> None:
+    mug = make_variant(on_hand=1)
+    first = make_order(lines={mug: 1})
+    close_unpaid(order_id=first.pk)
+    second = make_order(lines={mug: 1})
+    close_unpaid(order_id=second.pk)
+    attempts = [make_attempt(first), make_attempt(second)]
+    race([partial(pay, attempt) for attempt in attempts])
+    assert sorted([status_of(first), status_of(second)]) == ["confirmed", "expired"]
+    assert open_exceptions() == ["unfulfillable"]
+    assert stock_of(mug) == (0, 0)
+    check_invariants()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_expiry_and_payment_at_the_same_moment_lose_nothing() -> None:
+    mug = make_variant(on_hand=1)
+    order = make_order(lines={mug: 1})
+    attempt = make_attempt(order)
+    race([partial(close_unpaid, order_id=order.pk), partial(pay, attempt)] * 3)
+    # Whichever came first, the goods are free or owed to this order, and its money is applied.
+    assert status_of(order) == OrderStatus.CONFIRMED
+    assert stock_of(mug) == (0, 0)
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_late_money_takes_stock_that_is_still_free() -> None:
+    mug = make_variant(on_hand=1)
+    order = make_order(lines={mug: 1})
+    attempt = make_attempt(order)
+    close_unpaid(order_id=order.pk)
+    assert stock_of(mug) == (1, 0)
+    assert pay(attempt).disposition == Disposition.APPLIED
+    assert (status_of(order), stock_of(mug)) == (OrderStatus.CONFIRMED, (0, 0))
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_late_money_for_what_is_sold_is_booked_and_owned() -> None:
+    mug = make_variant(on_hand=1)
+    late = make_order(lines={mug: 1})
+    attempt = make_attempt(late)
+    close_unpaid(order_id=late.pk)
+    quick = make_order(lines={mug: 1})
+    pay(make_attempt(quick))
+
+    receipt = pay(attempt)
+    assert receipt.disposition == Disposition.UNFULFILLABLE
+    assert (status_of(late), status_of(quick)) == (OrderStatus.EXPIRED, OrderStatus.CONFIRMED)
+    assert stock_of(mug) == (0, 0)
+    assert balances()["customer_funds"] == -late.total_minor
+    assert open_exceptions() == ["unfulfillable"]
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_too_little_money_waits_for_the_rest() -> None:
+    order = make_order()
+    attempt = make_attempt(order)
+    part = pay(attempt, make_capture(1_000))
+    assert (part.disposition, status_of(order)) == (Disposition.PARTIAL, OrderStatus.PENDING)
+    assert payment_status(order=order) == PaymentStatus.PARTIALLY_PAID
+    assert open_exceptions() == ["partial"]
+    check_invariants()
+
+    pay(attempt, make_capture(order.total_minor - 1_000))
+    assert status_of(order) == OrderStatus.CONFIRMED
+    assert open_exceptions() == []
+
+
+@pytest.mark.django_db
+def test_too_much_money_confirms_and_leaves_the_rest_the_customers() -> None:
+    order = make_order()
+    receipt = pay(make_attempt(order), make_capture(order.total_minor + 500))
+    assert (receipt.disposition, status_of(order)) == (Disposition.SURPLUS, OrderStatus.CONFIRMED)
+    assert balances()["customer_funds"] == -500
+    assert payment_status(order=order) == PaymentStatus.OVERPAID
+    assert open_exceptions() == ["surplus"]
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_money_in_another_currency_is_booked_and_not_applied() -> None:
+    order = make_order()
+    receipt = pay(make_attempt(order), make_capture(order.total_minor, currency="USD"))
+    assert (receipt.disposition, status_of(order)) == (Disposition.UNMATCHED, OrderStatus.PENDING)
+    assert open_exceptions() == ["wrong_currency"]
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_paying_by_two_methods_books_both_and_sells_once() -> None:
+    mug = make_variant(on_hand=5)
+    order = make_order(lines={mug: 1})
+    dana, bca = make_attempt(order), make_attempt(order, method="bca_va", seq=2)
+    assert pay(dana).disposition == Disposition.APPLIED
+    assert pay(bca).disposition == Disposition.DUPLICATE
+    assert stock_of(mug) == (4, 0)
+    assert balances()["customer_funds"] == -order.total_minor
+    assert open_exceptions() == ["duplicate"]
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_two_payments_of_one_request_are_two_receipts() -> None:
+    attempt = make_attempt()
+    pay(attempt)
+    assert pay(attempt).disposition == Disposition.DUPLICATE
+    assert PaymentReceipt.objects.count() == 2
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_money_under_a_reference_of_nobody_is_booked_and_owned() -> None:
+    receipt = book_receipt(gateway="xendit", reference="NOBODY-A1", capture=make_capture(5_000))
+    assert (receipt.order, receipt.disposition) == (None, Disposition.UNMATCHED)
+    assert balances() == {"gateway_clearing:xendit": 5_000, "customer_funds": -5_000}
+    assert open_exceptions() == ["unmatched"]
+    check_invariants()
+
+
+@pytest.mark.django_db
+def test_an_unbalanced_posting_is_refused_by_the_code() -> None:
+    order = make_order()
+    with pytest.raises(Unbalanced):
+        post(
+            kind="sale",
+            key="sale:x",
+            occurred_at=order.placed_at,
+            entries=[("sales", Money(1, "IDR")), ("customer_funds", Money(-2, "IDR"))],
+        )
+    assert LedgerTransaction.objects.count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("amounts", [[5], [5, -4], []])
+def test_an_unbalanced_posting_is_refused_by_the_database(amounts: list[int]) -> None:
+    order = make_order()
+
+    def book() -> None:
+        posting = LedgerTransaction.objects.create(
+            kind="sale", external_key="x", occurred_at=order.placed_at
+        )
+        LedgerEntry.objects.bulk_create(
+            LedgerEntry(transaction=posting, account_id="sales", amount_minor=minor, currency="IDR")
+            for minor in amounts
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError, match=r"sum to zero|no entries"), transaction.atomic():
+        book()
+    assert LedgerTransaction.objects.count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["payments_ledgerentry", "payments_ledgertransaction"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_the_books_cannot_be_changed(table: str, verb: str) -> None:
+    pay(make_attempt())
+    before = LedgerEntry.objects.count()
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(verb.format(table))
+    assert LedgerEntry.objects.count() == before
