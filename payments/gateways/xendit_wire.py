@@ -1,0 +1,239 @@
+"""Xendit's documents: what we send, and a lenient reading of what comes back.
+
+Fields may be missing, new or misspelt (reference: Xendit Payments API v3, 2024-11-11), so nothing
+here raises for a strange document except `Unreadable`, where money would have to be guessed.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from payments.gateways.base import (
+    Ambiguous,
+    CreateRequest,
+    Missing,
+    Refused,
+    RemoteCapture,
+    RemotePayment,
+    RemoteState,
+    Unavailable,
+    WebhookHint,
+)
+from payments.gateways.methods import MethodSpec
+from shop.core.money import Money
+
+STATES = {
+    "REQUIRES_ACTION": RemoteState.PENDING,
+    "PENDING": RemoteState.PENDING,
+    "ACCEPTING_PAYMENTS": RemoteState.PENDING,
+    "AUTHORIZED": RemoteState.PENDING,
+    "SUCCEEDED": RemoteState.SUCCEEDED,
+    "FAILED": RemoteState.FAILED,
+    "EXPIRED": RemoteState.EXPIRED,
+    "CANCELED": RemoteState.CANCELLED,
+}
+# OVO or a bank is down, Xendit is not: no reason to stop asking for the others.
+CHANNEL_TROUBLE = frozenset({"CHANNEL_UNAVAILABLE", "ISSUER_UNAVAILABLE"})
+# The documented prefixes vary (cap-, cptr-), so only the alphabet is held to.
+IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,80}")
+LARGEST_MINOR = 2**63 - 1
+
+
+class Unreadable(ValueError):
+    """A payment that may hold money and does not say how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`document` is empty where an error came without a readable body."""
+
+    status: int
+    document: dict[str, Any]
+
+    @property
+    def is_ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def error_code(self) -> str:
+        return text(self.document.get("error_code"), longest=60)
+
+
+def text(value: object, *, longest: int) -> str:
+    """A string that every database and page can hold; empty for anything else."""
+    if isinstance(value, str) and len(value) <= longest and value.isprintable():
+        return value
+    return ""
+
+
+def identifier(value: object) -> str:
+    return value if isinstance(value, str) and IDENTIFIER.fullmatch(value) else ""
+
+
+def load(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in a body; None for everything else."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+# --- out -----------------------------------------------------------------------------------------
+def creation(
+    request: CreateRequest, spec: MethodSpec, *, display_name: str, phone_field: str
+) -> dict[str, Any]:
+    """The body of a create call. No customer and no items: they go to third parties for nothing."""
+    match spec.channel:
+        case "BCA_VIRTUAL_ACCOUNT":
+            ends_at = request.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            properties = {"expires_at": ends_at, "display_name": display_name}
+        case "OVO":
+            properties = {phone_field: request.details.get("phone", "")}
+        case _:
+            properties = {
+                "success_return_url": request.return_url,
+                "failure_return_url": request.return_url,
+            }
+    return {
+        "reference_id": request.reference,
+        "type": "PAY",
+        "country": spec.country,
+        "currency": request.amount.currency,
+        "request_amount": request.amount.for_gateway("xendit"),
+        "channel_code": spec.channel,
+        "channel_properties": properties,
+        "description": request.description[:1000] or request.reference,
+        "metadata": {"method": spec.code},
+    }
+
+
+# --- in: refusals --------------------------------------------------------------------------------
+def judged(
+    status: int, headers: Mapping[str, str], body: bytes
+) -> Answer | Ambiguous | Unavailable:
+    """Whether a response settles anything. A success that cannot be read settles nothing."""
+    document = load(body)
+    answer = Answer(status, document or {})
+    if status == 429:
+        return Unavailable("rate limited", retry_after(headers))
+    if answer.error_code == "TEMPORARILY_UNAVAILABLE":
+        return Unavailable(answer.error_code)
+    is_refusal = 400 <= status < 500 and status != 408
+    if is_refusal or (answer.is_ok and document is not None):
+        return answer
+    if answer.is_ok:
+        return Ambiguous("unreadable answer")
+    return Ambiguous(answer.error_code or f"http_{status}")
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds, from `Rate-Limit-Reset`; 0.0 where it says nothing sensible."""
+    try:
+        seconds = float(headers.get("rate-limit-reset", "0"))
+    except ValueError:
+        return 0.0
+    return max(seconds, 0.0) if math.isfinite(seconds) else 0.0
+
+
+def refusal(answer: Answer) -> Refused:
+    message = text(answer.document.get("message"), longest=1000)
+    return Refused(answer.error_code or f"http_{answer.status}", message)
+
+
+def no_document(answer: Answer) -> Missing | Refused | Ambiguous:
+    """What a 4xx on a known object means."""
+    if answer.status != 404:
+        return refusal(answer)
+    # A wrong address or a proxy says 404 too, and must not make an attempt look never made.
+    if answer.error_code == "DATA_NOT_FOUND":
+        return Missing()
+    return Ambiguous(f"http_404 {answer.error_code}".rstrip())
+
+
+# --- in: documents -------------------------------------------------------------------------------
+def payment_request(document: Mapping[str, Any]) -> RemotePayment | None:
+    """The request without its captures; None where the document is no payment request."""
+    gateway_ref = identifier(document.get("payment_request_id"))
+    reference = text(document.get("reference_id"), longest=255)
+    status = document.get("status")
+    if not (gateway_ref and reference and isinstance(status, str)):
+        return None
+    return RemotePayment(
+        gateway_ref=gateway_ref,
+        reference=reference,
+        state=STATES.get(status, RemoteState.OTHER),
+        actions=actions(document.get("actions")),
+        failure_code=text(document.get("failure_code"), longest=60),
+    )
+
+
+def actions(listed: object) -> list[dict[str, str]]:
+    if not isinstance(listed, list):
+        return []
+    read = [
+        {name: text(each.get(name), longest=4000) for name in ("type", "descriptor", "value")}
+        for each in listed
+        if isinstance(each, dict)
+    ]
+    return [each for each in read if all(each.values())]
+
+
+def captures(
+    document: Mapping[str, Any], *, payment_id: str, of_request: str
+) -> list[RemoteCapture]:
+    """The money in a payment document. Raises Unreadable for anything that does not add up."""
+    if document.get("payment_id") != payment_id:
+        raise Unreadable("another payment")
+    if document.get("payment_request_id", of_request) != of_request:
+        raise Unreadable("payment of another request")
+    status, listed = document.get("status"), document.get("captures") or []
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise Unreadable("captures are no list of objects")
+    if bool(listed) != (status == "SUCCEEDED"):
+        raise Unreadable(f"{len(listed)} captures in a payment that is {status}")
+    return [_capture(payment_id, document, each) for each in listed]
+
+
+def _capture(
+    payment_id: str, payment: Mapping[str, Any], document: Mapping[str, Any]
+) -> RemoteCapture:
+    capture_id = identifier(document.get("capture_id"))
+    if not capture_id:
+        raise Unreadable("capture without an id")
+    try:
+        amount = Money.from_gateway(document["capture_amount"], payment["currency"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable("capture without an amount") from error
+    if not 0 < amount.minor <= LARGEST_MINOR:
+        raise Unreadable("capture of an impossible amount")
+    moment = document.get("capture_timestamp") or payment.get("updated")
+    return RemoteCapture(payment_id, capture_id, amount, _moment(moment))
+
+
+def _moment(value: object) -> datetime:
+    """A missing or odd time must not lose money: then it is now."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def hint(document: Mapping[str, Any], *, webhook_id: str) -> WebhookHint:
+    """What a webhook's envelope names."""
+    data = document.get("data")
+    # Xendit's documentation shows refunds in two envelopes, one inside the other.
+    if isinstance(data, dict) and "event" in data and isinstance(data.get("data"), dict):
+        data = data["data"]
+    named = data if isinstance(data, dict) else {}
+    return WebhookHint(
+        event=text(document.get("event"), longest=60),
+        webhook_id=text(webhook_id, longest=100),
+        reference=text(named.get("reference_id"), longest=255),
+        gateway_ref=identifier(named.get("payment_request_id")),
+    )

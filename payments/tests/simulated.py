@@ -1,0 +1,74 @@
+"""The gateway simulator as a real process, and the control calls a test makes on it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from payments.tests.gateway_builders import CALLBACK_TOKENS, SECRET_KEY
+
+Json = dict[str, Any]
+
+
+class Simulator:
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def pay(self, gateway_ref: str, **more: object) -> Json:
+        return self._control("pay", payment_request_id=gateway_ref, **more)
+
+    def fail(self, gateway_ref: str, failure_code: str) -> Json:
+        return self._control("fail", payment_request_id=gateway_ref, failure_code=failure_code)
+
+    def expire(self, gateway_ref: str) -> Json:
+        return self._control("expire", payment_request_id=gateway_ref)
+
+    def requests(self, reference: str) -> list[Json]:
+        """All requests under a reference as the gateway keeps them, newest first."""
+        listed = httpx.get(f"{self.url}/_sim/requests", params={"reference_id": reference})
+        found: list[Json] = listed.json()["data"]
+        return found
+
+    def requested(self, reference: str) -> Json:
+        return self.requests(reference)[0]
+
+    def _control(self, verb: str, **body: object) -> Json:
+        response = httpx.post(f"{self.url}/_sim/{verb}", json=body)
+        assert response.status_code == 200, response.text
+        answer: Json = response.json()
+        return answer
+
+
+@contextmanager
+def running_simulator(directory: Path) -> Iterator[Simulator]:
+    log = directory / "log"
+    command = [sys.executable, "-m", "shop.local.simulator", "--port", "0"]
+    command += ["--data", str(directory / "data.sqlite3"), "--webhook-url", "http://127.0.0.1:9/"]
+    secrets = {"XENDIT_SECRET_KEY": SECRET_KEY, "XENDIT_CALLBACK_TOKENS": CALLBACK_TOKENS[0]}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=os.environ | secrets, stderr=out
+        )
+    try:
+        yield Simulator(_announced_url(log, process))
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _announced_url(log: Path, process: "subprocess.Popen[bytes]") -> str:
+    give_up_at = time.monotonic() + 20
+    while time.monotonic() < give_up_at and process.poll() is None:
+        for line in log.read_text().splitlines(keepends=True):
+            if line.endswith("\n") and (url := json.loads(line).get("url")):
+                return str(url)
+        time.sleep(0.05)
+    raise AssertionError(f"the simulator did not start: {log.read_text()}")

@@ -1,0 +1,383 @@
+"""What becomes of an attempt after it was submitted: T03, T08, T10, T13, T14, T17, T18, T25."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from catalog.tests.builders import make_variant, stock_of
+from orders.models import Order, OrderStatus
+from orders.tests.builders import make_cart, make_order
+from payments.checkout import place_and_pay
+from payments.expiry import expire_unpaid
+from payments.models import (
+    AttemptState,
+    PaymentAttempt,
+    PaymentException,
+    PaymentReceipt,
+    WebhookEvent,
+)
+from payments.money_loop import follow_up, run_once
+from payments.polling import LOOKUPS_APART, claim_due_polls, next_poll, nudge, poll
+from payments.tests.builders import make_attempt, pay
+from payments.tests.gateway_builders import CALLBACK_TOKENS
+from payments.tests.invariants import check_invariants
+from payments.tests.misbehaving import answers, hangs_up, misbehaving
+from payments.tests.simulated import Simulator
+from payments.tests.test_checkout import attempt_of, order_form
+from payments.webhooks import process_webhook
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def placed_attempt(method: str = "dana") -> PaymentAttempt:
+    mug = make_variant(on_hand=3)
+    return attempt_of(place_and_pay(**order_form(make_cart({mug: 1}), method=method)).order)
+
+
+def status_of(attempt: PaymentAttempt) -> str:
+    return Order.objects.get(pk=attempt.order_id).status
+
+
+def stock() -> tuple[int, int]:
+    return stock_of(Order.objects.latest("pk").lines.get().variant)
+
+
+def send_webhook(
+    client: Client, attempt: PaymentAttempt, event: str = "payment.capture", **changes: Any
+) -> int:
+    body = {
+        "event": event,
+        "data": {
+            "reference_id": attempt.reference,
+            "payment_request_id": attempt.gateway_ref,
+        }
+        | changes.get("data", {}),
+    }
+    return client.post(
+        "/webhooks/xendit/",
+        data=json.dumps(body),
+        content_type="application/json",
+        headers={
+            "x-callback-token": changes.get("token", CALLBACK_TOKENS[0]),
+            "webhook-id": changes.get("webhook_id", "wh-1"),
+        },
+    ).status_code
+
+
+def turn_money_loop() -> None:
+    """Until nothing more is due."""
+    with ThreadPoolExecutor(2) as pool:
+        while run_once(pool):
+            pass
+
+
+# --- polling -------------------------------------------------------------------------------------
+def test_money_without_any_webhook_is_found_by_asking(gateway_up: Simulator) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    nudge(attempt)
+    turn_money_loop()
+    assert (status_of(attempt), stock()) == (OrderStatus.CONFIRMED, (2, 0))
+    check_invariants()
+
+
+def test_a_declined_payment_lets_the_customer_choose_again(gateway_up: Simulator) -> None:
+    attempt = placed_attempt()
+    gateway_up.fail(attempt.gateway_ref, "USER_DECLINED_PAYMENT")
+    attempt = poll(attempt_id=attempt.pk)
+    assert (attempt.state, attempt.failure_code) == ("failed", "USER_DECLINED_PAYMENT")
+    assert (status_of(attempt), stock()) == (OrderStatus.PENDING, (3, 1))
+
+
+def test_money_that_comes_after_a_failure_is_still_booked(gateway_up: Simulator) -> None:
+    attempt = placed_attempt()
+    gateway_up.fail(attempt.gateway_ref, "PARTNER_TIMEOUT_ERROR")
+    poll(attempt_id=attempt.pk)
+    gateway_up.pay(attempt.gateway_ref, force_late=True)
+    attempt = poll(attempt_id=attempt.pk)
+    assert attempt.state == AttemptState.SUCCEEDED
+    assert status_of(attempt) == OrderStatus.CONFIRMED
+    check_invariants()
+
+
+def test_an_unwanted_attempt_is_cancelled_at_the_gateway(gateway_up: Simulator) -> None:
+    attempt = placed_attempt()
+    PaymentAttempt.objects.update(cancel_requested_at=timezone.now(), next_poll_at=timezone.now())
+    turn_money_loop()
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.CANCELLED
+    assert gateway_up.requested(attempt.reference)["status"] == "CANCELED"
+
+
+def test_an_attempt_is_asked_about_on_schedule_and_long_after_its_end() -> None:
+    attempt = make_attempt(method="ovo")
+    begun = attempt.submitted_at
+    assert begun is not None
+    assert next_poll(attempt, now=begun) == begun + timedelta(seconds=10)
+    assert next_poll(attempt, now=begun + timedelta(minutes=2)) == begun + timedelta(minutes=5)
+    end = attempt.expires_at
+    assert next_poll(attempt, now=end) == end + timedelta(minutes=2)
+    assert next_poll(attempt, now=end + timedelta(hours=2)) == end + timedelta(hours=24)
+    assert next_poll(attempt, now=end + timedelta(hours=49)) is None
+    attempt.state = AttemptState.SUCCEEDED
+    assert next_poll(attempt, now=begun) is None
+
+
+def test_a_gateway_that_cannot_be_asked_changes_nothing(gateway_down: None) -> None:
+    attempt = make_attempt()
+    asked = poll(attempt_id=attempt.pk)
+    assert asked.state == AttemptState.PENDING
+    assert asked.next_poll_at is not None
+    assert asked.next_poll_at > timezone.now()
+
+
+def test_a_due_attempt_is_claimed_by_one_loop() -> None:
+    attempt = make_attempt(next_poll_at=timezone.now())
+    assert claim_due_polls() == [attempt.pk]
+    assert claim_due_polls() == []
+
+
+# --- a request without an answer -----------------------------------------------------------------
+def test_an_unanswered_request_is_unknown_and_not_failed(settings: Settings) -> None:
+    with misbehaving(hangs_up) as server:
+        settings.XENDIT_URL = server.url
+        attempt = placed_attempt()
+        assert attempt.state == AttemptState.UNKNOWN
+        assert len(server.requests) == 1
+
+
+def test_an_unanswered_request_that_got_there_is_found_and_not_repeated(
+    gateway_up: Simulator,
+) -> None:
+    attempt = placed_attempt("bca_va")
+    number = attempt.actions[0]["value"]
+    # As if the answer had been lost on its way.
+    PaymentAttempt.objects.update(
+        state=AttemptState.UNKNOWN, gateway_ref="", actions=[], next_poll_at=timezone.now()
+    )
+    turn_money_loop()
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.actions[0]["value"]) == (AttemptState.PENDING, number)
+    assert len(gateway_up.requests(attempt.reference)) == 1
+
+
+def test_a_request_that_never_got_there_is_replaced_after_two_look_ups(
+    gateway_up: Simulator,
+) -> None:
+    attempt = placed_attempt()
+    PaymentAttempt.objects.update(
+        state=AttemptState.UNKNOWN, gateway_ref="", reference="LOST-A1", next_poll_at=timezone.now()
+    )
+    assert follow_up(attempt_id=attempt.pk).state == AttemptState.UNKNOWN
+    assert follow_up(attempt_id=attempt.pk).state == AttemptState.UNKNOWN
+    assert PaymentAttempt.objects.count() == 1
+    PaymentAttempt.objects.update(last_lookup_at=timezone.now() - LOOKUPS_APART)
+    replacement = follow_up(attempt_id=attempt.pk)
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.ABANDONED
+    assert (replacement.seq, replacement.state) == (2, AttemptState.PENDING)
+
+
+def test_a_process_that_died_before_submitting_is_finished_by_the_loop(
+    gateway_up: Simulator,
+) -> None:
+    attempt = make_attempt(
+        state=AttemptState.NEW, gateway_ref="", submitted_at=None, next_poll_at=timezone.now()
+    )
+    turn_money_loop()
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.PENDING
+    assert len(gateway_up.requests(attempt.reference)) == 1
+
+
+def test_an_answer_that_comes_after_the_money_does_not_take_it_back(
+    gateway_up: Simulator,
+) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    poll(attempt_id=attempt.pk)
+    with misbehaving(answers(200, {})):
+        attempt = poll(attempt_id=attempt.pk)
+    assert attempt.state == AttemptState.SUCCEEDED
+
+
+# --- the end of the window -----------------------------------------------------------------------
+def test_an_unpaid_order_ends_and_gives_its_stock_back(gateway_up: Simulator) -> None:
+    attempt = placed_attempt()
+    Order.objects.update(next_expiry_at=timezone.now())
+    turn_money_loop()
+    attempt.refresh_from_db()
+    assert (status_of(attempt), attempt.state) == (OrderStatus.EXPIRED, AttemptState.CANCELLED)
+    assert stock() == (3, 0)
+    assert gateway_up.requested(attempt.reference)["status"] == "CANCELED"
+    check_invariants()
+
+
+def test_an_order_paid_in_the_last_second_is_booked_instead_of_ended(
+    gateway_up: Simulator,
+) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    assert expire_unpaid(order_id=attempt.order_id) is True
+    assert (status_of(attempt), stock()) == (OrderStatus.CONFIRMED, (2, 0))
+    check_invariants()
+
+
+def test_an_order_is_not_ended_while_the_gateway_cannot_be_asked(gateway_down: None) -> None:
+    mug = make_variant(on_hand=3)
+    attempt = make_attempt(make_order(lines={mug: 1}))
+    assert expire_unpaid(order_id=attempt.order_id) is False
+    assert (status_of(attempt), stock_of(mug)) == (OrderStatus.PENDING, (3, 1))
+    Order.objects.update(reserve_until=timezone.now() - timedelta(minutes=16))
+    assert expire_unpaid(order_id=attempt.order_id) is True
+    assert (status_of(attempt), stock_of(mug)) == (OrderStatus.EXPIRED, (3, 0))
+
+
+def test_what_never_reached_the_gateway_does_not_keep_an_order_open(gateway_up: Simulator) -> None:
+    attempt = make_attempt(state=AttemptState.NEW, gateway_ref="", submitted_at=None)
+    lost = make_attempt(make_order(), state=AttemptState.SUBMITTING, gateway_ref="")
+    assert expire_unpaid(order_id=attempt.order_id) is True
+    assert expire_unpaid(order_id=lost.order_id) is True
+    assert set(PaymentAttempt.objects.values_list("state", flat=True)) == {"abandoned"}
+
+
+# --- webhooks ------------------------------------------------------------------------------------
+def test_a_webhook_makes_the_shop_ask_and_then_book(gateway_up: Simulator, client: Client) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    assert send_webhook(client, attempt) == 200
+    turn_money_loop()
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.reference) == (WebhookEvent.State.PROCESSED, attempt.reference)
+    assert status_of(attempt) == OrderStatus.CONFIRMED
+    check_invariants()
+
+
+def test_the_same_webhook_again_is_the_same_row(gateway_up: Simulator, client: Client) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    assert [send_webhook(client, attempt) for _ in range(3)] == [200, 200, 200]
+    # A replay by the provider has an id of its own; the money is the same.
+    send_webhook(client, attempt, webhook_id="wh-2")
+    turn_money_loop()
+    assert (WebhookEvent.objects.count(), PaymentReceipt.objects.count()) == (2, 1)
+    check_invariants()
+
+
+@pytest.mark.parametrize("token", ["", "wrong", CALLBACK_TOKENS[0] + "x"])
+def test_a_webhook_without_our_token_changes_nothing(
+    gateway_up: Simulator, client: Client, token: str
+) -> None:
+    attempt = placed_attempt()
+    assert send_webhook(client, attempt, token=token) == 401
+    assert WebhookEvent.objects.count() == 0
+
+
+def test_a_webhook_that_lies_is_found_out_by_asking(gateway_up: Simulator, client: Client) -> None:
+    attempt = placed_attempt()
+    send_webhook(client, attempt)
+    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert event.state == WebhookEvent.State.RETRY
+    assert status_of(attempt) == OrderStatus.PENDING
+    assert PaymentReceipt.objects.count() == 0
+
+
+def test_a_webhook_about_something_the_gateway_never_saw_needs_a_person(
+    gateway_up: Simulator, client: Client
+) -> None:
+    attempt = placed_attempt()
+    forged = {"reference_id": "NOBODY-A1", "payment_request_id": "pr-forged"}
+    send_webhook(client, attempt, data=forged)
+    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert event.state == WebhookEvent.State.DEAD
+    assert PaymentException.objects.get().kind == PaymentException.Kind.FORGED
+
+
+def test_a_webhook_for_anothers_request_does_not_pay_this_order(
+    gateway_up: Simulator, client: Client
+) -> None:
+    mine, other = placed_attempt(), placed_attempt()
+    gateway_up.pay(other.gateway_ref)
+    PaymentAttempt.objects.filter(pk=mine.pk).update(gateway_ref="")
+    send_webhook(client, mine, data={"payment_request_id": other.gateway_ref})
+    process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert status_of(mine) == OrderStatus.PENDING
+
+
+def test_a_webhook_that_comes_before_the_answer_teaches_the_gateways_id(
+    gateway_up: Simulator, client: Client
+) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    PaymentAttempt.objects.update(state=AttemptState.SUBMITTING, gateway_ref="")
+    send_webhook(client, attempt)
+    turn_money_loop()
+    learnt = PaymentAttempt.objects.get()
+    assert (learnt.gateway_ref, learnt.state) == (attempt.gateway_ref, AttemptState.SUCCEEDED)
+
+
+@pytest.mark.parametrize("event", ["", "payment_token.activation", "something.new"])
+def test_an_event_we_do_not_know_is_kept_and_left_alone(
+    gateway_up: Simulator, client: Client, event: str
+) -> None:
+    attempt = placed_attempt()
+    assert send_webhook(client, attempt, event=event) == 200
+    assert process_webhook(event_id=WebhookEvent.objects.get().pk).state == "ignored"
+
+
+def test_a_body_that_cannot_be_read_is_kept(client: Client, gateway_up: Simulator) -> None:
+    answer = client.post(
+        "/webhooks/xendit/",
+        data=b"{not json",
+        content_type="application/json",
+        headers={"x-callback-token": CALLBACK_TOKENS[0]},
+    )
+    assert answer.status_code == 200
+    assert bytes(WebhookEvent.objects.get().body) == b"{not json"
+
+
+def test_a_webhook_as_large_as_a_film_is_refused(client: Client) -> None:
+    answer = client.post(
+        "/webhooks/xendit/", data=b"x" * (256 * 1024 + 1), content_type="application/json"
+    )
+    assert (answer.status_code, WebhookEvent.objects.count()) == (413, 0)
+
+
+def test_while_the_gateway_is_away_a_webhook_waits(
+    gateway_up: Simulator, client: Client, settings: Settings
+) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    send_webhook(client, attempt)
+    settings.XENDIT_URL = "http://127.0.0.1:9"
+    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert (event.state, event.next_try_at is not None) == (WebhookEvent.State.RETRY, True)
+    settings.XENDIT_URL = gateway_up.url
+    assert process_webhook(event_id=event.pk).state == WebhookEvent.State.PROCESSED
+    assert status_of(attempt) == OrderStatus.CONFIRMED
+
+
+def test_money_under_a_strange_reference_is_booked_when_the_gateway_confirms_it(
+    gateway_up: Simulator, client: Client
+) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    PaymentAttempt.objects.update(reference="RENAMED-A1", gateway_ref="")
+    send_webhook(client, attempt)
+    assert process_webhook(event_id=WebhookEvent.objects.get().pk).state == "unmatched"
+    assert PaymentReceipt.objects.get().disposition == PaymentReceipt.Disposition.UNMATCHED
+    check_invariants()
+
+
+def test_paid_twice_by_the_gateways_fault_is_found(gateway_up: Simulator) -> None:
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    poll(attempt_id=attempt.pk)
+    assert pay(attempt).disposition == PaymentReceipt.Disposition.DUPLICATE
+    check_invariants()
