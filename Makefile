@@ -1,0 +1,40 @@
+# Two commands: `make run` starts the shop, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv/bin/python
+# -I: the modules beside the script must not pass for standard ones.
+BOOTSTRAP := $(PYTHON) -I shop/local/bootstrap.py
+ARGS ?=
+UV = $(shell command -v uv || echo .venv/uv/bin/uv)
+LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: help run test lint translations shell lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+run: ## start the whole shop on this machine; Ctrl-C stops it
+	@$(BOOTSTRAP) local
+	@$(VENV) -m shop.local run $(ARGS)
+
+test: ## run all tests, e.g. make test ARGS="-k checkout"
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m shop.local test -- $(ARGS)
+
+lint: ## run all checks of style, types, layers, templates, migrations and translations
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m shop.local.testing -- $(VENV) -m shop.local lint
+
+translations: ## add new texts to the translation files, drop unused ones
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m shop.local translations update
+
+shell: ## a Python shell in the shop that make run started
+	@$(VENV) manage.py shell
+
+lock: ## pin the newest versions that requirements*.in allow
+	@$(BOOTSTRAP) dev
+	@set -e; for set in requirements requirements-local requirements-dev; do echo $$set.in; $(UV) pip compile $$set.in -o $$set.txt $(LOCK); done
+	@$(UV) pip compile shop/local/uv.in -o shop/local/uv.txt $(LOCK)
+
+clean: ## remove the local data: database, mails, logs, caches (not the environment)
+	@$(PYTHON) -I shop/local/clean.py

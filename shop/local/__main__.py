@@ -1,0 +1,32 @@
+"""`python -m shop.local run | test | lint | translations update`"""
+
+import sys
+from collections.abc import Sequence
+
+from shop.local import chromium, lint, messages, run, testing, translations
+
+
+def main(arguments: Sequence[str]) -> int:
+    match arguments:
+        case ["run", *rest]:
+            return run.main(rest)
+        case ["test", *rest]:
+            return test(rest)
+        case ["lint"]:
+            return lint.main()
+        case ["translations", "update"]:
+            print(messages.update())
+            return 0
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+def test(arguments: Sequence[str]) -> int:
+    given = list(arguments[1:] if arguments[:1] == ["--"] else arguments)
+    chromium.provide()
+    translations.compile_all()
+    return testing.main([sys.executable, "-m", "pytest", "-n", "auto", *given])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

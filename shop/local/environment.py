@@ -1,0 +1,109 @@
+"""The variables that shop/settings.py reads, and the passwords behind them."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from shop.local.places import Local, write_private
+from shop.local.postgres import Postgres
+from shop.local.valkey import Valkey
+
+SECRETS = (
+    "SECRET_KEY",
+    "DB_PASSWORD",
+    "VALKEY_PASSWORD",
+    "XENDIT_SECRET_KEY",
+    "XENDIT_CALLBACK_TOKENS",
+    "DEMO_STAFF_PASSWORD",
+)
+
+
+def read(path: Path) -> dict[str, str]:
+    found = dotenv_values(path, interpolate=False)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def write(path: Path, values: Mapping[str, str]) -> None:
+    """Write the file for `manage.py` in another terminal; what somebody added by hand stays."""
+    lines = [f"{name}={_quoted(value)}\n" for name, value in (read(path) | dict(values)).items()]
+    head = (
+        "# Written by `make run`. Lines added here stay; a variable of the caller wins over them.\n"
+    )
+    write_private(path, head + "".join(lines))
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def kept_secrets(path: Path) -> dict[str, str]:
+    """The secrets of the last run; what is missing is drawn now and kept by `write`."""
+    known = read(path)
+    return {name: known.get(name) or secrets.token_urlsafe(24) for name in SECRETS}
+
+
+def inherited() -> dict[str, str]:
+    """The caller's, without what reaches a real AWS account or another Python's packages."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and name not in ("PYTHONPATH", "PYTHONHOME")
+    }
+
+
+def services(postgres: Postgres, valkey: Valkey, password: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": postgres.url(password),
+        "REDIS_URL": valkey.url(0),
+        "CELERY_BROKER_URL": valkey.url(1),
+    }
+
+
+def for_shop(
+    *, local: Local, ports: Mapping[str, int], secret: Mapping[str, str]
+) -> dict[str, str]:
+    """Everything that points the shop at this machine instead of AWS and Xendit."""
+    return {
+        **secret,
+        "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
+        "EXTRA_HOSTS": "localhost",
+        "XENDIT_URL": f"http://127.0.0.1:{ports['simulator']}",
+        "MAIL_FROM": "RONA <halo@rona.example>",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['mailbox']}",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "MAILBOX_DIR": str(local.path / "mail"),
+        "MEDIA_ROOT": str(local.path / "media"),
+        # Stays empty: files are served from the source tree.
+        "STATIC_ROOT": str(local.path / "static"),
+        "STATIC_FROM_SOURCE": "true",
+    }
+
+
+def for_tests(directory: Path) -> dict[str, str]:
+    """Nothing of the caller's shop, and nothing that answers: a test states what it needs."""
+    return {
+        "ENV_FILE": os.devnull,
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_urlsafe(40),
+        "PUBLIC_URL": "http://testserver",
+        "EXTRA_HOSTS": "localhost,127.0.0.1",
+        # Each test closes its own connections; a pool would keep them open past the test database.
+        "DB_POOL_MAX": "0",
+        "XENDIT_URL": "http://127.0.0.1:9",
+        "XENDIT_SECRET_KEY": "xnd_development_test",
+        "XENDIT_CALLBACK_TOKENS": "callback-token-of-the-tests",
+        "MAIL_FROM": "RONA <halo@rona.example>",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "MAILBOX_DIR": str(directory / "mail"),
+        "MEDIA_ROOT": str(directory / "media"),
+        "STATIC_ROOT": str(directory / "static"),
+        "STATIC_FROM_SOURCE": "true",
+        "DEMO_STAFF_PASSWORD": "password-of-the-tests",
+    }

@@ -1,0 +1,90 @@
+"""A request, a response, and which function turns the one into the other."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any
+from urllib.parse import parse_qs
+
+from .errors import ApiError, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    path: str
+    query: str
+    headers: Message
+    body: bytes
+
+    def argument(self, name: str) -> str:
+        """From the query; empty when absent. A name with [] is how v2 clients send lists."""
+        values = parse_qs(self.query)
+        return (values.get(name) or values.get(f"{name}[]") or [""])[0].strip()
+
+    def limit(self, *, default: int) -> int:
+        text = self.argument("limit") or str(default)
+        if re.fullmatch(r"[0-9]{1,4}", text) and 1 <= int(text) <= 1000:
+            return int(text)
+        raise ApiError(400, "API_VALIDATION_ERROR", "limit must be between 1 and 1000")
+
+    def json(self) -> Json:
+        """Raises ApiError for anything but one JSON object of encodable text."""
+        try:
+            value: Any = json.loads(self.body, parse_constant=_no_constant)
+            # A lone surrogate is valid JSON and can be neither stored nor sent.
+            json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            raise ApiError(400, "API_VALIDATION_ERROR", "body is not valid JSON") from None
+        if not isinstance(value, dict):
+            raise ApiError(400, "API_VALIDATION_ERROR", "body must be a JSON object")
+        return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def json_response(status: int, value: Json) -> Response:
+    return Response(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+
+
+def error_response(error: ApiError) -> Response:
+    return json_response(error.status, error.as_json())
+
+
+def redirect(location: str) -> Response:
+    return Response(303, b"", {"Location": location})
+
+
+View = Callable[..., Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The pattern's named groups are handed to the view as keyword arguments."""
+
+    method: str
+    pattern: str
+    view: View
+
+
+def dispatch(routes: Sequence[Route], request: Request) -> Response:
+    is_known = False
+    for route in routes:
+        match = re.fullmatch(route.pattern, request.path)
+        if match and route.method == request.method:
+            return route.view(request, **match.groupdict())
+        is_known = is_known or match is not None
+    if is_known:
+        raise ApiError(405, "METHOD_NOT_ALLOWED", f"{request.method} is not allowed here")
+    raise ApiError(404, "NOT_FOUND", "the simulator has no such address")
