@@ -90,7 +90,7 @@ def release(*, holder: UUID) -> bool:
 
 
 def _end(holder: UUID, state: Reservation.State) -> list[tuple[int, int]]:
-    """End the holder's open reservations; returns (stock item pk, units) of what this call ended."""
+    """End the holder's open reservations; returns (stock item pk, units) of what it ended."""
     # A second caller waits here, then finds the rows no longer held: nothing ends twice.
     held = list(
         Reservation.objects.select_for_update(of=("self",), no_key=True)

@@ -152,6 +152,8 @@ XENDIT_SECRET_KEY: str = env.str("XENDIT_SECRET_KEY")
 XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
 # The name of this field in v3 is not published: a setting until it has been seen.
 XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
+# Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
+XENDIT_CHANNELS: dict[str, dict[str, object]] = env.json("XENDIT_CHANNELS", {})
 PAYMENT_WINDOW = {
     "ovo": timedelta(minutes=env.int("PAYMENT_WINDOW_OVO_MINUTES", 30)),
     "dana": timedelta(minutes=env.int("PAYMENT_WINDOW_DANA_MINUTES", 30)),

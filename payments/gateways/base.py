@@ -1,7 +1,7 @@
 """What the shop asks of a payment gateway, and all that a gateway may answer.
 
-Implementations make one HTTP call per method, within the caller's time limit, and never inside a
-database transaction. They raise nothing: every outcome is a value the caller must handle.
+Implementations stay within the caller's time limit, and are never called inside a database
+transaction. They raise nothing: every outcome is a value the caller must handle.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,18 @@
+"""The catalogue for staff. Stock is only shown: it changes through catalog.inventory."""
+
+from catalog.admin.categories import CategoryAdmin
+from catalog.admin.options import OptionAdmin, OptionValueAdmin
+from catalog.admin.products import ProductAdmin
+from catalog.admin.sellers import SellerAdmin
+from catalog.admin.stock import StockItemAdmin
+from catalog.admin.variants import VariantAdmin
+
+__all__ = [
+    "CategoryAdmin",
+    "OptionAdmin",
+    "OptionValueAdmin",
+    "ProductAdmin",
+    "SellerAdmin",
+    "StockItemAdmin",
+    "VariantAdmin",
+]

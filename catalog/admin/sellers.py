@@ -1,0 +1,16 @@
+from django.contrib import admin
+
+from catalog.admin.bases import ModelAdmin, StackedInline
+from catalog.models import Location, Seller
+
+
+class LocationInline(StackedInline[Location, Seller]):
+    model = Location
+    extra = 0
+
+
+@admin.register(Seller)
+class SellerAdmin(ModelAdmin[Seller]):
+    inlines = [LocationInline]
+    list_display = ["name", "is_active"]
+    search_fields = ["name"]

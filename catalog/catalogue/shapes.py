@@ -1,0 +1,115 @@
+"""The values that the catalogue hands out: texts in one language, amounts in minor units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLink:
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView(CategoryLink):
+    """`product_count` counts the products of the category and of everything below it."""
+
+    children: list["CategoryView"]
+    product_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageView:
+    """`sources` are (MIME type, srcset), the smallest format first; `src` is the largest file.
+
+    `colour_code` is empty for a picture that shows no colour in particular.
+    """
+
+    alt: str
+    width: int
+    height: int
+    src: str
+    sources: list[tuple[str, str]]
+    colour_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    name: str
+    hex: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """One product in a list. The price is that of its cheapest variant."""
+
+    slug: str
+    name: str
+    price_minor: int
+    compare_at_minor: int | None
+    currency: str
+    price_varies: bool
+    image: ImageView | None
+    swatches: list[Swatch]
+    colour_count: int
+    is_new: bool
+    is_available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListingView:
+    """One page of products; `category` is None for the whole catalogue."""
+
+    cards: list[ProductCard]
+    total: int
+    page: int
+    page_count: int
+    category: CategoryView | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionValueView:
+    code: str
+    name: str
+    swatch: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    code: str
+    name: str
+    values: list[OptionValueView]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """What can be bought. `values` maps option code to value code; `name` reads `Terakota, M`."""
+
+    public_id: UUID
+    sku: str
+    values: Mapping[str, str]
+    name: str
+    price_minor: int
+    compare_at_minor: int | None
+    available: int
+    weight_grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """All of one product. `slugs` has the languages in which it is written."""
+
+    slug: str
+    name: str
+    description: str
+    material: str
+    care: str
+    fit: str
+    category: CategoryLink
+    seller_name: str
+    ships_from: str
+    images: list[ImageView]
+    options: list[OptionView]
+    variants: list[VariantView]
+    slugs: Mapping[str, str]

@@ -1,0 +1,36 @@
+"""What search engines read about a product (schema.org)."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.urls import reverse
+
+from catalog.catalogue import ProductPage
+from shop.core.money import CURRENCIES
+
+
+def describe_product(product: ProductPage, *, currency: str) -> dict[str, object]:
+    """Only what the page itself says: no rating that nobody gave."""
+    url = settings.PUBLIC_URL + reverse("catalog:view_product", args=[product.slug])
+    return {
+        "@context": "https://schema.org",
+        "@type": "ProductGroup" if len(product.variants) > 1 else "Product",
+        "name": product.name,
+        "description": product.description,
+        "url": url,
+        "brand": {"@type": "Brand", "name": product.seller_name},
+        "offers": [
+            {
+                "@type": "Offer",
+                "sku": variant.sku,
+                "name": variant.name,
+                "url": f"{url}?variant={variant.public_id}",
+                "price": str(Decimal(variant.price_minor).scaleb(-CURRENCIES[currency].decimals)),
+                "priceCurrency": currency,
+                "availability": "https://schema.org/InStock"
+                if variant.available > 0
+                else "https://schema.org/OutOfStock",
+            }
+            for variant in product.variants
+        ],
+    }

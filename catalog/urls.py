@@ -1,0 +1,9 @@
+from django.urls import path
+
+from catalog import views
+
+app_name = "catalog"
+urlpatterns = [
+    path("c/<slug:slug>/", views.view_category, name="view_category"),
+    path("p/<slug:slug>/", views.view_product, name="view_product"),
+]

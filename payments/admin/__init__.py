@@ -1,0 +1,16 @@
+"""The staff room: money, to be read. Only a PaymentException takes an owner and a resolution."""
+
+from payments.admin.exceptions import PaymentExceptionAdmin
+from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
+from payments.admin.order import PaidOrderAdmin
+from payments.admin.records import AttemptAdmin, ReceiptAdmin, WebhookEventAdmin
+
+__all__ = [
+    "AttemptAdmin",
+    "LedgerAccountAdmin",
+    "LedgerTransactionAdmin",
+    "PaidOrderAdmin",
+    "PaymentExceptionAdmin",
+    "ReceiptAdmin",
+    "WebhookEventAdmin",
+]

@@ -1,0 +1,88 @@
+"""The order's list and page, with what payments know of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from orders.admin import OrderAdmin
+from orders.admin.filters import OrderTabs, PlacedTabs
+from orders.models import Order
+from payments.admin.badges import attempt_badge, exception_badge, payment_badge
+from payments.gateways.methods import METHODS
+from payments.models import PaymentAttempt, PaymentException, PaymentReceipt
+from payments.status import payment_status, payment_statuses
+
+
+def in_trouble(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Orders whose money does not fit, and nobody has settled it yet."""
+    open_ones = PaymentException.objects.filter(order=OuterRef("pk"), resolved_at=None)
+    return orders.filter(Exists(open_ones))
+
+
+class PaidOrderTabs(OrderTabs):
+    views = OrderTabs.views | {"trouble": (_("Payment trouble"), in_trouble)}
+    counted = OrderTabs.counted | {"trouble": in_trouble(Order.objects.all())}
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    attempt: PaymentAttempt
+    badge: SafeString
+
+    @property
+    def method(self) -> str | Promise:
+        spec = METHODS.get(self.attempt.method)
+        return spec.name if spec else self.attempt.method
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    exception: PaymentException
+    badge: SafeString
+
+
+admin.site.unregister(Order)
+
+
+@admin.register(Order)
+class PaidOrderAdmin(OrderAdmin):
+    list_display = (
+        "number",
+        "placed",
+        "recipient",
+        "total_shown",
+        "state",
+        "payment",
+        "fulfilment",
+    )
+    list_filter = (PaidOrderTabs, ("placed_at", PlacedTabs))
+    change_form_template = "admin/payments/order.html"
+
+    def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
+        statuses = payment_statuses(orders)
+        return {
+            pk: facts | {"shown_payment": statuses[pk]}
+            for pk, facts in super().facts_of(orders).items()
+        }
+
+    @admin.display(description=_("payment"))
+    def payment(self, order: Order) -> SafeString:
+        return payment_badge(vars(order)["shown_payment"])
+
+    def page_extras(self, order: Order) -> dict[str, Any]:
+        attempts = PaymentAttempt.objects.filter(order=order).order_by("seq")
+        exceptions = PaymentException.objects.filter(order=order).select_related("owner")
+        return {
+            "payment_status": payment_badge(payment_status(order=order)),
+            "attempts": [AttemptRow(attempt, attempt_badge(attempt)) for attempt in attempts],
+            "receipts": PaymentReceipt.objects.filter(order=order).order_by("captured_at", "pk"),
+            "exceptions": [
+                ExceptionRow(exception, exception_badge(exception))
+                for exception in exceptions.order_by("opened_at", "pk")
+            ],
+        }
