@@ -28,6 +28,7 @@ from shop.core.due import claim_due
 BACKGROUND_TIMEOUT = 20.0
 # Longer than one call and its bookkeeping can take, so that no other loop asks meanwhile.
 LEASE = timedelta(seconds=60)
+NUDGE_WITHIN = timedelta(seconds=3)
 LOOKUPS_APART = timedelta(seconds=30)
 _minutes = [timedelta(minutes=m) for m in (1, 3, 10, 30)]
 POLL_AFTER: dict[str, list[timedelta]] = {
@@ -156,11 +157,14 @@ def _ask_again(attempt_id: int) -> PaymentAttempt:
     return attempt
 
 
-def nudge(attempt: PaymentAttempt) -> None:
-    """The customer says to have paid, or came back from the wallet: ask now rather than later."""
+def nudge(order: Order) -> None:
+    """The customer says to have paid: ask within seconds, however often the button is pressed."""
+    soon = timezone.now() + NUDGE_WITHIN
     PaymentAttempt.objects.filter(
-        pk=attempt.pk, state__in=[AttemptState.PENDING, AttemptState.UNKNOWN]
-    ).update(next_poll_at=timezone.now())
+        order=order,
+        state__in=[AttemptState.PENDING, AttemptState.UNKNOWN],
+        next_poll_at__gt=soon,
+    ).update(next_poll_at=soon)
 
 
 def claim_due_polls(*, limit: int = 20) -> list[int]:

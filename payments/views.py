@@ -10,6 +10,7 @@ from orders.order_page import find_order
 from payments import checkout
 from payments.forms import MethodForm
 from payments.pay_page import PayPage, Stage, show_payment
+from payments.polling import nudge
 from shop.core.errors import DomainError
 
 
@@ -31,6 +32,13 @@ def pay_status(request: HttpRequest, token: str) -> HttpResponse:
     if request.GET.get("seen") == page.stage:
         return HttpResponse(status=204)
     return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+@never_cache
+@require_POST
+def check_payment(request: HttpRequest, token: str) -> HttpResponse:
+    nudge(find_order(token=token))
+    return redirect("payments:pay", token=token)
 
 
 @never_cache

@@ -97,6 +97,8 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
     "OPTIONS": {
+        # What the URL asks for, such as sslmode.
+        **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 3,
         "options": (
             f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', 5000)} "
@@ -153,7 +155,7 @@ XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
 # The name of this field in v3 is not published: a setting until it has been seen.
 XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
 # Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
-XENDIT_CHANNELS: dict[str, dict[str, object]] = env.json("XENDIT_CHANNELS", {})
+XENDIT_CHANNELS = env.json("XENDIT_CHANNELS", {})
 PAYMENT_WINDOW = {
     "ovo": timedelta(minutes=env.int("PAYMENT_WINDOW_OVO_MINUTES", 30)),
     "dana": timedelta(minutes=env.int("PAYMENT_WINDOW_DANA_MINUTES", 30)),

@@ -24,7 +24,7 @@ Found = TypeVar("Found")
 PATIENCE = 90.0
 
 
-def eventually(find: Callable[[], Found], *, what: str, seconds: float = PATIENCE) -> Found:
+def eventually(find: Callable[[], Found | None], *, what: str, seconds: float = PATIENCE) -> Found:
     """The first truthy answer of `find`; fails with `what` was waited for."""
     give_up_at = time.monotonic() + seconds
     while time.monotonic() < give_up_at:
@@ -71,7 +71,7 @@ class RunningShop:
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Run a statement on the shop's database; the rows where it returns any."""
         with psycopg.connect(str(self.env["DATABASE_URL"]), autocommit=True) as connection:
-            cursor = connection.execute(statement, values)  # type: ignore[arg-type]
+            cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
     def mails(self, *, to: str) -> list[EmailMessage]:

@@ -66,12 +66,11 @@ def test_the_same_order_sent_by_many_taps_is_one_order(shop: RunningShop) -> Non
     headers = {"Idempotency-Key": uuid4().hex, "Accept-Language": "id"}
 
     def tap(_number: int) -> tuple[int, bytes]:
-        def answered() -> httpx.Response | None:
+        def answered() -> tuple[int, bytes] | None:
             answer = httpx.post(f"{shop.url}/api/v1/orders", json=form, headers=headers, timeout=30)
-            return None if answer.status_code == 409 else answer
+            return None if answer.status_code == 409 else (answer.status_code, answer.content)
 
-        answer = eventually(answered, what="an answer that is no 409")
-        return answer.status_code, answer.content
+        return eventually(answered, what="an answer that is no 409")
 
     with ThreadPoolExecutor(8) as pool:
         answers = set(pool.map(tap, range(8)))

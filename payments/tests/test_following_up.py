@@ -23,7 +23,7 @@ from payments.models import (
     WebhookEvent,
 )
 from payments.money_loop import follow_up, run_once
-from payments.polling import LOOKUPS_APART, claim_due_polls, next_poll, nudge, poll
+from payments.polling import LOOKUPS_APART, NUDGE_WITHIN, claim_due_polls, next_poll, poll
 from payments.tests.builders import make_attempt, pay
 from payments.tests.gateway_builders import CALLBACK_TOKENS
 from payments.tests.invariants import check_invariants
@@ -81,10 +81,19 @@ def turn_money_loop() -> None:
 def test_money_without_any_webhook_is_found_by_asking(gateway_up: Simulator) -> None:
     attempt = placed_attempt()
     gateway_up.pay(attempt.gateway_ref)
-    nudge(attempt)
+    PaymentAttempt.objects.update(next_poll_at=timezone.now())
     turn_money_loop()
     assert (status_of(attempt), stock()) == (OrderStatus.CONFIRMED, (2, 0))
     check_invariants()
+
+
+def test_a_customer_who_says_to_have_paid_is_believed_enough_to_ask(client: Client) -> None:
+    attempt = make_attempt()
+    for _press in range(3):
+        client.post(f"/pay/{attempt.order.token}/check/")
+    attempt.refresh_from_db()
+    assert attempt.next_poll_at is not None
+    assert attempt.next_poll_at <= timezone.now() + NUDGE_WITHIN
 
 
 def test_a_declined_payment_lets_the_customer_choose_again(gateway_up: Simulator) -> None:

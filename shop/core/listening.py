@@ -38,6 +38,7 @@ class Listener:
             port=settings["PORT"],
             connect_timeout=3,
             autocommit=True,
+            **{key: value for key, value in settings["OPTIONS"].items() if key.startswith("ssl")},
             application_name=f"listen-{self.channel}",
         )
         opened.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self.channel)))

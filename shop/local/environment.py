@@ -78,6 +78,7 @@ def for_shop(
         "AWS_SECRET_ACCESS_KEY": "local",
         "MAILBOX_DIR": str(local.path / "mail"),
         "MEDIA_ROOT": str(local.path / "media"),
+        "MEDIA_FROM_DISK": "1",
         # Stays empty: files are served from the source tree.
         "STATIC_ROOT": str(local.path / "static"),
         "STATIC_FROM_SOURCE": "true",

@@ -83,11 +83,18 @@ def adopt_orphans() -> None:
 
 
 def end(
-    process: "subprocess.Popen[bytes]", *, grace: float, sent: signal.Signals = signal.SIGTERM
+    process: "subprocess.Popen[bytes]",
+    *,
+    grace: float,
+    sent: signal.Signals | None = signal.SIGTERM,
 ) -> None:
-    """Ask the process to stop; kill its whole group when it does not within `grace` seconds."""
+    """Ask the process to stop; kill its whole group when it does not within `grace` seconds.
+
+    With `sent=None` it was asked before.
+    """
     if process.poll() is None:
-        process.send_signal(sent)
+        if sent:
+            process.send_signal(sent)
         try:
             process.wait(grace)
         except subprocess.TimeoutExpired:

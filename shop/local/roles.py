@@ -10,16 +10,13 @@ from shop.local.processes import Command
 from shop.local.supervisor import Role
 from shop.local.valkey import Valkey
 
-# Who takes requests stops first, who keeps the data stops last.
+# Who takes requests stops first, who keeps the data stops last; one stage stops together.
 STOP_ORDER = (
-    "web",
-    "worker",
-    "beat",
-    "money_loop",
-    "simulator",
-    "mailbox",
-    "valkey",
-    "postgres",
+    ("web",),
+    ("worker", "beat", "money_loop"),
+    ("simulator", "mailbox"),
+    ("valkey",),
+    ("postgres",),
 )
 
 

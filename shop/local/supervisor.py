@@ -67,8 +67,13 @@ class Running:
         self.restart_at = None
         return True
 
+    def ask_to_stop(self) -> None:
+        """Send the signal and return at once; `stop` waits."""
+        if self.process.poll() is None:
+            self.process.send_signal(self.role.stop_signal)
+
     def stop(self) -> None:
-        end(self.process, grace=self.role.grace, sent=self.role.stop_signal)
+        end(self.process, grace=self.role.grace, sent=None)
 
 
 def _how(code: int) -> str:
@@ -116,12 +121,15 @@ class Supervisor:
             self.tick()
             time.sleep(0.1)
 
-    def stop(self, order: Sequence[str]) -> None:
-        """Stop each role once the one before is gone; run.json first, so nobody is sent here."""
+    def stop(self, stages: Sequence[Sequence[str]]) -> None:
+        """Stop each stage once the one before is gone; run.json first, so nobody is sent here."""
         self.local.run_file.unlink(missing_ok=True)
-        for name in order:
-            if name in self.running:
-                self.running.pop(name).stop()
+        for stage in stages:
+            stopping = [self.running.pop(name) for name in stage if name in self.running]
+            for running in stopping:
+                running.ask_to_stop()
+            for running in stopping:
+                running.stop()
 
     def _write_run_file(self) -> None:
         roles = {

@@ -61,8 +61,9 @@ class WebhookEngine:
 
     def dispatch_due(self) -> datetime | None:
         """Hand what is due to the workers; return when the next is due."""
-        due = self._store.claim_deliveries(self._now())
+        # Together, or what is claimed but not yet counted would pass for idle.
         with self._idle:
+            due = self._store.claim_deliveries(self._now())
             self._under_way += len(due)
         for delivery in due:
             self._claimed.put(delivery)

@@ -1,0 +1,38 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from shop.local import ports
+
+
+@pytest.fixture
+def busy() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def test_a_port_in_use_is_named_and_another_taken(
+    tmp_path: Path, busy: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with busy:
+        taken = busy.getsockname()[1]
+        monkeypatch.setattr(ports, "PREFERRED", {"web": taken})
+        chosen, moved = ports.choose(tmp_path / "ports.json")
+    assert chosen["web"] != taken
+    assert moved == [f"port {taken} (web) is in use, taking {chosen['web']}"]
+
+
+def test_the_ports_of_the_last_run_are_kept(
+    tmp_path: Path, busy: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with busy:
+        monkeypatch.setattr(ports, "PREFERRED", {"web": busy.getsockname()[1]})
+        first, _ = ports.choose(tmp_path / "ports.json")
+    assert ports.choose(tmp_path / "ports.json") == (first, [])
+
+
+def test_two_roles_never_share_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = ports.any_free()
+    monkeypatch.setattr(ports, "PREFERRED", {"web": free, "mailbox": free})
+    chosen, _ = ports.choose(tmp_path / "ports.json")
+    assert chosen["web"] != chosen["mailbox"]
