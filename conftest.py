@@ -22,7 +22,7 @@ NO_BROWSER = (
 def pytest_configure() -> None:
     """Give each process of a parallel run a cache of its own, as each has its own database."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    server, _, _ = settings.CACHES["default"]["LOCATION"].rpartition("/")
+    server, _, _ = str(settings.CACHES["default"]["LOCATION"]).rpartition("/")
     # 0 and 1 are what the environment names as cache and broker.
     settings.CACHES["default"]["LOCATION"] = f"{server}/{2 + int(worker) % 126}"
 

@@ -20,6 +20,7 @@ SORT_NAMES = {
 }
 PROBLEMS = {
     "not_made": _("This combination is not available. Choose another."),
+    "sold_out": _("This one is sold out. Choose another size or colour."),
     "not_for_sale": _("This one is no longer sold. Choose another."),
     "too_few_in_stock": _("There is not that much left. What you have in the cart counts too."),
     "too_many_wanted": _("That is more than fits into one order. Choose a smaller number."),

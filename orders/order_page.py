@@ -7,6 +7,8 @@ from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalog.catalogue import ImageView
+from catalog.pictures import variant_pictures
 from orders.models import (
     FulfilmentGroup,
     Order,
@@ -52,9 +54,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class LineView:
+    line: OrderLine
+    image: ImageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    group: FulfilmentGroup
+    lines: list[LineView]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     contact: OrderContact | None
-    groups: list[FulfilmentGroup]
+    groups: list[GroupView]
     shipments: list[Shipment]
     happenings: list[Happening]
     progress: Progress
@@ -81,16 +95,24 @@ def find_order_of(*, number: str, email: str) -> Order:
 
 
 def show_order(order: Order) -> OrderView:
-    """Six queries, however long the order."""
+    """Nine queries, however long the order."""
     lines = OrderLine.objects.order_by("pk")
     groups = list(
         order.groups.order_by("pk").prefetch_related(
             Prefetch("lines", lines), Prefetch("shipments", Shipment.objects.order_by("pk"))
         )
     )
+    bought = [line for group in groups for line in group.lines.all()]
+    pictures = variant_pictures([line.variant_id for line in bought])
     return OrderView(
         contact=getattr(order, "contact", None),
-        groups=groups,
+        groups=[
+            GroupView(
+                group,
+                [LineView(line, pictures.get(line.variant_id)) for line in group.lines.all()],
+            )
+            for group in groups
+        ],
         shipments=[shipment for group in groups for shipment in group.shipments.all()],
         happenings=[
             Happening(str(EVENT_TEXTS[event.kind]).format(**event.data), event.created_at)

@@ -91,8 +91,8 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     if missing:
         return _ask_again(product, choice, missing=missing[0].code)
     variant = picker.find_variant(product, choice)
-    if variant is None:
-        return _ask_again(product, choice, problem="not_made")
+    if variant is None or variant.available <= 0:
+        return _ask_again(product, choice, problem="sold_out" if variant else "not_made")
     try:
         cart = carts.add_to_cart(
             cart_token=cart_token_of(request),
@@ -101,6 +101,10 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
         )
     except DomainError as error:
         return _ask_again(product, choice, problem=error.code)
+    return _answer_added(request, cart, product)
+
+
+def _answer_added(request: HttpRequest, cart: Cart, product: ProductPage) -> HttpResponse:
     buys_now = request.POST.get("then") == "checkout"
     response = redirect("pages:checkout" if buys_now else "orders:view_cart")
     remember_cart(response, cart)

@@ -271,6 +271,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.models.OrderStatus",
+        "ShipmentStatus": "orders.models.ShipmentStatus",
+        "PaymentStatus": "payments.status.PaymentStatus",
+        "FulfilmentStatus": "orders.status.FulfilmentStatus",
+        "AttemptState": "payments.models.AttemptState",
+    },
 }
 
 # --- logs ----------------------------------------------------------------------------------------

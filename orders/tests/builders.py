@@ -94,7 +94,7 @@ def make_checkout(
         cart=cart, country=address.country, province=address.province, language=language
     )
     cheapest = [quote.options[0] for quote in quotes]
-    choice = {
+    choice: dict[str, Any] = {
         "shipping": {quote.key: quote.options[0].code for quote in quotes},
         "expected_total": sum(
             (option.amount for option in cheapest),

@@ -156,7 +156,7 @@ def test_one_page_tells_everything_of_an_order() -> None:
         "https://wa.me/6281234567890",
         "siti@example.com",
         "JP1",
-        "1 × Kemeja Kawung",
+        "1 × Kemeja Kawung, Terakota, M",
         "partly sent",
         "Order placed",
         "Payment received",

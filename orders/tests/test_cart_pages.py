@@ -122,6 +122,17 @@ def test_more_than_there_is_is_refused_in_words(
     assert 'role="alert"' in client.get(where.partition("#")[0]).text
 
 
+def test_what_is_sold_out_is_refused_as_that(client: Client) -> None:
+    _product, variant = make_shirt()
+    variant.stock_items.update(on_hand=0)
+
+    where = add(client)
+
+    assert "problem=sold_out" in where
+    assert not Cart.objects.exists()
+    assert "Yang ini habis." in client.get(where.partition("#")[0]).text
+
+
 def test_a_quantity_is_changed_and_a_line_removed(client: Client) -> None:
     _product, variant = make_shirt()
     use(client, make_cart({variant: 1}))

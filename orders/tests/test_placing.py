@@ -39,7 +39,7 @@ def in_an_hour() -> datetime:
 
 
 def check_again(checkout: Checkout, **changes: Any) -> Checkout:
-    wanted = {
+    wanted: dict[str, Any] = {
         "cart_token": checkout.cart.token,
         "contact": checkout.contact,
         "address": checkout.address,

@@ -62,10 +62,7 @@ def test_a_key_dies_with_the_transaction_it_guards() -> None:
 def test_the_first_complete_answer_is_everybodys_answer() -> None:
     pk, _is_new = claim()
     answers = race(
-        [
-            partial(idempotency.finish, pk, status=201, response={"n": number})
-            for number in range(6)
-        ]
+        [partial(idempotency.finish, pk, status=201, response={"n": number}) for number in range(6)]
     )
     assert all(answer == answers[0] for answer in answers)
     stored = IdempotencyRecord.objects.get()

@@ -1,0 +1,76 @@
+"""What every view of the API has in common."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from shop.api.openapi import ApiSchema
+from shop.api.parsers import StrictJsonParser
+from shop.api.serializers.fields import Body
+
+
+# Most addresses take no parameters.
+class NoQuery(Body):
+    pass
+
+
+class ApiView(APIView):
+    """JSON in, JSON out, kept by no cache. Each view states its own permission."""
+
+    parser_classes = [StrictJsonParser]
+    schema = ApiSchema()
+    query_shape: ClassVar[type[Body]] = NoQuery
+    # OPTIONS would describe our classes to whoever asks.
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # Left unread, a misspelt parameter would change the answer without a word.
+        self.query = read(self.query_shape, request.query_params.dict())
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+
+class CatalogueView(ApiView):
+    """The same answer for everybody in a language: public for a minute at the edge."""
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        if response.status_code == 200:
+            patch_cache_control(response, public=True, max_age=0, s_maxage=60)
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(answer, ["Accept-Language"])
+        return answer
+
+
+def read(shape: type[BaseSerializer[Any]], data: object) -> dict[str, Any]:
+    """The checked values of a body or a query. Raises ValidationError, which names each field."""
+    serializer = shape(data=data)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
+
+
+def shown(
+    shape: type[BaseSerializer[Any]], value: object, context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The value as JSON of that shape."""
+    document: dict[str, Any] = shape(value, context=dict(context or {})).data
+    return document
+
+
+def language_of_request() -> str:
+    return get_language() or settings.LANGUAGE_CODE

@@ -1,0 +1,73 @@
+"""What the API says of an order: without personal data at placement, in full to its token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.crypto import constant_time_compare
+
+from orders.models import Order, OrderContact, OrderLine
+from orders.order_page import OrderNotFound, show_order
+from orders.status import fulfilment_status
+from payments.models import PaymentAttempt
+from payments.pay_page import show_payment
+from payments.status import payment_status
+from shop.api.base import shown
+from shop.api.serializers.orders import OrderShape, PaymentShape, PlacedOrderShape
+
+
+def find_order(*, number: str, token: str) -> Order:
+    """Raises OrderNotFound, the same for an unknown number and a wrong token."""
+    order = Order.objects.filter(number=number).first()
+    is_right = constant_time_compare(order.token if order else "", token)
+    if order is None or not is_right:
+        raise OrderNotFound
+    return order
+
+
+def describe_placed(order: Order, attempt: PaymentAttempt | None) -> dict[str, Any]:
+    """Kept for repeats, so it holds no name, no address and no contact."""
+    # Read again: the gateway may have had the money at once.
+    order = Order.objects.get(pk=order.pk)
+    value = {
+        "number": order.number,
+        "token": order.token,
+        "status": order.status,
+        "totals": order,
+        "lines": _lines(order),
+        "payment": attempt,
+    }
+    return shown(PlacedOrderShape, value, {"currency": order.currency})
+
+
+def describe_order(order: Order) -> dict[str, Any]:
+    """All of it, in a number of queries that does not depend on its length."""
+    view = show_order(order)
+    value = {
+        "number": order.number,
+        "status": order.status,
+        "payment_status": payment_status(order=order),
+        "fulfilment_status": fulfilment_status(order=order),
+        "language": order.language,
+        "placed_at": order.placed_at,
+        "totals": order,
+        "lines": _lines(order),
+        "groups": [each.group for each in view.groups],
+        "history": view.happenings,
+        "contact": view.contact,
+        "payment": show_payment(order).attempt,
+    }
+    return shown(OrderShape, value, {"currency": order.currency})
+
+
+def payer_details(order: Order, given: Mapping[str, str]) -> dict[str, str]:
+    """What the payer gave, and the buyer's own number where none was given."""
+    contact = OrderContact.objects.filter(order=order).first()
+    return ({"phone": contact.phone} if contact else {}) | dict(given)
+
+
+def describe_payment(attempt: PaymentAttempt) -> dict[str, Any]:
+    return shown(PaymentShape, attempt)
+
+
+def _lines(order: Order) -> list[OrderLine]:
+    return list(order.lines.select_related("variant").order_by("pk"))

@@ -1,0 +1,38 @@
+"""JSON as strictly as it is specified, so that nothing odd reaches the shop."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from rest_framework.parsers import BaseParser
+
+from shop.api.errors import BodyTooLarge, NotWellFormed
+
+LARGEST_BODY = 64 * 1024
+
+
+class StrictJsonParser(BaseParser):
+    """Refuses NaN, nesting without end, numbers of thousands of digits and half characters."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        body: bytes = stream.read(LARGEST_BODY + 1)
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge
+        try:
+            data = json.loads(body.decode(), parse_constant=_refuse)
+            # `\ud800` alone is valid JSON and no character: no database can keep it.
+            json.dumps(data, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            raise NotWellFormed from error
+        return data
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,103 @@
+"""Carts, what it costs to send them, and where they can go."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from orders.pricing import PricedLine
+from shop.api.serializers.catalogue import ImageShape
+from shop.api.serializers.fields import Body, MoneyShape, Shape, Text, Whole
+
+
+class NewCartBody(Body):
+    """Nothing is asked: the body is empty or `{}`."""
+
+
+class CartTokenShape(Shape):
+    token = serializers.UUIDField(help_text="Whoever has it may see and change the cart.")
+
+
+class QuantityBody(Body):
+    quantity = Whole(min_value=0, help_text="Exactly that many; 0 removes the line. At most 99.")
+
+
+class ProductLinkShape(Shape):
+    slug = serializers.CharField(source="product_slug")
+    name = serializers.CharField(source="product_name")
+
+
+class CartLineShape(Shape):
+    variant = serializers.UUIDField(source="variant_id")
+    product = ProductLinkShape(source="*")
+    variant_name = serializers.CharField()
+    image = serializers.SerializerMethodField()
+    quantity = serializers.IntegerField()
+    unit_price = MoneyShape(help_text="Today's price.")
+    seen_price = MoneyShape(help_text="The price when the line was last set.")
+    price_changed = serializers.BooleanField()
+    total = MoneyShape()
+    available = serializers.IntegerField()
+    is_short = serializers.BooleanField(help_text="There is less of it than wanted.")
+    is_buyable = serializers.BooleanField(help_text="False once it left the catalogue.")
+
+    @extend_schema_field(ImageShape(allow_null=True))
+    def get_image(self, line: PricedLine) -> dict[str, Any] | None:
+        image = self.context["images"].get(line.variant_pk)
+        return dict(ImageShape(image).data) if image else None
+
+
+class CartShape(CartTokenShape):
+    lines = CartLineShape(many=True)
+    subtotal = MoneyShape(help_text="Without shipping.")
+    item_count = serializers.IntegerField()
+    has_problems = serializers.BooleanField(
+        help_text="A line is short or no longer sold: it cannot be ordered like that."
+    )
+
+
+class DestinationBody(Body):
+    province = Text(max_length=13, help_text="Code of a region, from `GET regions`.")
+    country = Text(max_length=2, min_length=2, default=settings.DEFAULT_COUNTRY)
+
+
+class ShippingQuoteBody(Body):
+    address = DestinationBody()
+
+
+class ShippingOptionShape(Shape):
+    option = serializers.CharField(source="code", help_text="Send it back as `option`: `jne:reg`.")
+    courier = serializers.CharField()
+    service = serializers.CharField()
+    name = serializers.CharField()
+    amount = MoneyShape()
+    eta_min_days = serializers.IntegerField()
+    eta_max_days = serializers.IntegerField()
+
+
+class ShippingGroupShape(Shape):
+    group = serializers.CharField(source="key", help_text="Send it back as `group`.")
+    seller_name = serializers.CharField()
+    ships_from = serializers.CharField()
+    weight_grams = serializers.IntegerField()
+    options = ShippingOptionShape(many=True, help_text="The cheapest first.")
+
+
+class ShippingQuoteShape(Shape):
+    groups = ShippingGroupShape(many=True, help_text="One parcel per seller and place of origin.")
+
+
+class RegionQuery(Body):
+    parent = serializers.CharField(  # type: ignore[assignment]  # the class only declares it
+        required=False, max_length=13, help_text="Code of a region; without it, the provinces."
+    )
+
+
+class RegionShape(Shape):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class RegionListShape(Shape):
+    results = RegionShape(many=True)

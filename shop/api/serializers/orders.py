@@ -1,0 +1,245 @@
+"""Placing an order, paying for it, and what it looks like afterwards."""
+
+from datetime import UTC
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from orders.models import OrderStatus, ShipmentStatus
+from orders.status import FulfilmentStatus
+from payments.gateways.methods import METHODS, Flow
+from payments.models import AttemptState
+from payments.status import PaymentStatus
+from shop.api.serializers.fields import (
+    Body,
+    Email,
+    MinorUnits,
+    MoneyShape,
+    Shape,
+    Text,
+    Token,
+    Whole,
+)
+from shop.core.money import CURRENCIES
+
+LARGEST_AMOUNT = 10**15
+LONGEST_PHONE = 40
+
+
+class AddressBody(Body):
+    recipient_name = Text(max_length=100)
+    phone = Text(
+        max_length=LONGEST_PHONE,
+        required=False,
+        help_text="For the courier; the buyer's own unless given.",
+    )
+    street = Text(max_length=250)
+    district = Text(max_length=80)
+    city = Text(max_length=80)
+    province = Text(max_length=13, help_text="Code of a region, from `GET regions`.")
+    postal_code = Text(max_length=12)
+    country = Text(max_length=2, min_length=2, default=settings.DEFAULT_COUNTRY)
+    notes = Text(max_length=200, allow_blank=True, default="", help_text="A landmark.")
+
+
+class ShippingChoiceBody(Body):
+    group = Text(max_length=60)
+    option = Text(max_length=90)
+
+
+class PaymentDetailsBody(Body):
+    phone = Text(
+        max_length=LONGEST_PHONE,
+        required=False,
+        help_text="The payer's number with a method that needs one; the buyer's own unless given.",
+    )
+
+
+class PaymentBody(Body):
+    method = Text(max_length=20, help_text="One of `GET payment-methods`.")
+    details = PaymentDetailsBody(required=False)
+
+
+class ExpectedTotalBody(Body):
+    amount = Whole(min_value=0, max_value=LARGEST_AMOUNT)
+    currency = serializers.ChoiceField(choices=list(CURRENCIES))
+
+
+class OrderBody(Body):
+    cart = Token()
+    email = Email(max_length=254)
+    phone = Text(max_length=LONGEST_PHONE)
+    language = serializers.ChoiceField(
+        choices=[code for code, _name in settings.LANGUAGES],
+        help_text="Of the order, its mails and its papers.",
+    )
+    address = AddressBody()
+    shipping = serializers.ListField(
+        child=ShippingChoiceBody(),
+        min_length=1,
+        max_length=100,
+        help_text="One option for each group.",
+    )
+    payment = PaymentBody()
+    expected_total = ExpectedTotalBody(
+        help_text="Goods and shipping as shown to the customer; never is another sum charged."
+    )
+
+    def validate_shipping(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        if len({choice["group"] for choice in value}) < len(value):
+            raise serializers.ValidationError(_("A group may appear only once."))
+        return value
+
+
+class TotalsShape(Shape):
+    subtotal = MinorUnits("subtotal_minor")
+    discount = MinorUnits("discount_minor")
+    shipping = MinorUnits("shipping_minor")
+    tax = MinorUnits("tax_minor", help_text="Included in the prices, not added to them.")
+    total = MinorUnits("total_minor")
+
+
+class OrderLineShape(Shape):
+    variant = serializers.UUIDField(source="variant.public_id")
+    product_name = serializers.CharField()
+    variant_name = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = MinorUnits("unit_price_minor")
+    discount = MinorUnits("discount_minor")
+    total = MinorUnits("total_minor")
+
+
+class Moment(serializers.DateTimeField):
+    """UTC, whatever the shop's own time is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default_timezone=UTC, **options)
+
+
+class ActionShape(Shape):
+    """What the customer has to do, as the gateway said it."""
+
+    type = serializers.CharField(help_text="`REDIRECT_CUSTOMER`, `PRESENT_TO_CUSTOMER`, …")
+    descriptor = serializers.CharField(
+        help_text="`WEB_URL`, `DEEPLINK_URL`, `VIRTUAL_ACCOUNT_NUMBER`, …"
+    )
+    value = serializers.CharField(help_text="The address to open or the number to show.")
+
+
+class PaymentShape(Shape):
+    state = serializers.ChoiceField(
+        choices=AttemptState.choices,
+        help_text="`unknown`: the gateway did not answer and is being asked again; ask for the"
+        " order every few seconds.",
+    )
+    method = serializers.CharField()
+    actions = ActionShape(many=True)
+    expires_at = Moment(help_text="Until then the goods are reserved.")
+    amount = MoneyShape()
+
+
+class PlacedOrderShape(Shape):
+    number = serializers.CharField(help_text="For people: `R7K4-9MQX`.")
+    token = serializers.CharField(help_text="Opens the order: keep it, it is given only here.")
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    totals = TotalsShape()
+    lines = OrderLineShape(many=True)
+    payment = PaymentShape()
+
+
+class ContactShape(Shape):
+    email = serializers.CharField()
+    phone = serializers.CharField()
+    recipient_name = serializers.CharField()
+    street = serializers.CharField()
+    district = serializers.CharField()
+    city = serializers.CharField()
+    province = serializers.CharField()
+    province_name = serializers.CharField()
+    postal_code = serializers.CharField()
+    country = serializers.CharField()
+    notes = serializers.CharField()
+
+
+class ShipmentShape(Shape):
+    status = serializers.ChoiceField(choices=ShipmentStatus.choices)
+    courier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    shipped_at = Moment(allow_null=True)
+    delivered_at = Moment(allow_null=True)
+
+
+class FulfilmentGroupShape(Shape):
+    seller_name = serializers.CharField()
+    ships_from = serializers.CharField()
+    courier = serializers.CharField()
+    service_name = serializers.CharField()
+    amount = MinorUnits("shipping_minor")
+    eta_min_days = serializers.IntegerField()
+    eta_max_days = serializers.IntegerField()
+    shipments = ShipmentShape(many=True)
+
+
+class HappeningShape(Shape):
+    text = serializers.CharField(help_text="In the language of the request.")
+    at = Moment()
+
+
+class OrderShape(Shape):
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    fulfilment_status = serializers.ChoiceField(choices=FulfilmentStatus.choices)
+    language = serializers.CharField()
+    placed_at = Moment()
+    totals = TotalsShape()
+    lines = OrderLineShape(many=True)
+    groups = FulfilmentGroupShape(many=True)
+    history = HappeningShape(many=True, help_text="The newest first.")
+    contact = ContactShape(allow_null=True, help_text="Null once it was erased.")
+    payment = PaymentShape(allow_null=True)
+
+
+class MethodQuery(Body):
+    total = serializers.IntegerField(
+        min_value=0, max_value=LARGEST_AMOUNT, help_text="Whole minor units, shipping included."
+    )
+    currency = serializers.ChoiceField(choices=list(CURRENCIES), default=settings.DEFAULT_CURRENCY)
+
+
+class MethodShape(Shape):
+    method = serializers.ChoiceField(source="code", choices=list(METHODS))
+    name = serializers.CharField()
+    description = serializers.CharField()
+    needs_phone = serializers.BooleanField()
+    flow = serializers.ChoiceField(
+        choices=[flow.value for flow in Flow],
+        help_text="push: confirm on the phone; redirect: open an address; present: show a number.",
+    )
+
+
+class MethodListShape(Shape):
+    results = MethodShape(many=True)
+
+
+class FieldErrorShape(Shape):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemShape(Shape):
+    """RFC 9457. Some codes bring facts of their own, such as `total` or `variant_ids`."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="What a program decides by; never changes.")
+    detail = serializers.CharField(help_text="For the person, in the language of the request.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # the class only declares it
+        child=FieldErrorShape(many=True),
+        required=False,
+        help_text="By the path of the field, such as `address.postal_code`.",
+    )
+    request_id = serializers.CharField(required=False, help_text="With `server_error`: quote it.")

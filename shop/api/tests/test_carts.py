@@ -1,0 +1,110 @@
+"""Carts by token: set, read, quoted; and what a key does for a new one."""
+
+from uuid import uuid4
+
+import pytest
+
+from catalog.tests.builders import make_image, make_variant
+from orders.models import Cart
+from orders.tests.builders import make_rate
+from shop.api.tests.client import App, answer_of, problem_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_line_is_set_and_not_added_to() -> None:
+    app, variant = App(), make_variant(on_hand=5)
+    cart = app.filled_cart(variant, 2)
+    path = f"/carts/{cart}/lines/{variant.public_id}"
+    assert answer_of(app.put(path, {"quantity": 2}), 200)["item_count"] == 2
+    assert answer_of(app.put(path, {"quantity": 3}), 200)["item_count"] == 3
+    assert answer_of(app.put(path, {"quantity": 0}), 200)["lines"] == []
+    assert answer_of(app.delete(path), 200)["lines"] == []
+
+
+def test_a_line_says_what_it_is_and_what_it_costs() -> None:
+    app, variant = App("en"), make_variant(price=149_000, on_hand=5)
+    make_image(variant.product, colour="terakota")
+    (line,) = answer_of(app.get(f"/carts/{app.filled_cart(variant, 2)}"), 200)["lines"]
+    assert line["variant"] == str(variant.public_id)
+    assert line["variant_name"] == "Terracotta, M"
+    assert line["image"]["src"] == "http://testserver/media/products/foto-900.webp"
+    assert line["total"] == {"amount": 298_000, "currency": "IDR", "formatted": "Rp298.000"}
+    assert (line["available"], line["is_short"], line["price_changed"]) == (5, False, False)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "status", "code"),
+    [(6, 409, "too_few_in_stock"), (100, 422, "too_many_wanted"), (10**60, 422, "too_many_wanted")],
+)
+def test_more_than_there_is_is_refused(quantity: int, status: int, code: str) -> None:
+    app, variant = App(), make_variant(on_hand=5)
+    cart = app.filled_cart(variant)
+    path = f"/carts/{cart}/lines/{variant.public_id}"
+    problem_of(app.put(path, {"quantity": quantity}), status, code)
+    assert answer_of(app.get(f"/carts/{cart}"), 200)["item_count"] == 1
+
+
+@pytest.mark.parametrize("quantity", ["2", 2.0, True, None, -1, [2], {"a": 1}])
+def test_a_quantity_is_a_whole_number(quantity: object) -> None:
+    app, variant = App(), make_variant(on_hand=5)
+    path = f"/carts/{app.filled_cart(variant)}/lines/{variant.public_id}"
+    problem = problem_of(app.put(path, {"quantity": quantity}), 400, "validation_error")
+    assert list(problem["errors"]) == ["quantity"]
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    app, variant = App(), make_variant()
+    problem_of(app.get(f"/carts/{uuid4()}"), 404, "cart_not_found")
+    path = f"/carts/{uuid4()}/lines/{variant.public_id}"
+    problem_of(app.put(path, {"quantity": 1}), 404, "cart_not_found")
+    cart = app.filled_cart(variant)
+    problem_of(app.put(f"/carts/{cart}/lines/{uuid4()}", {"quantity": 1}), 409, "not_for_sale")
+
+
+def test_the_same_key_is_the_same_cart() -> None:
+    app, key = App(), str(uuid4())
+    first = app.post("/carts", {}, idempotency_key=key)
+    again = app.post("/carts", {}, idempotency_key=key)
+    assert (first.status_code, first.content) == (201, again.content)
+    assert Cart.objects.count() == 1
+    assert app.post("/carts").content != first.content
+
+
+def test_a_key_that_anybody_could_think_of_makes_no_cart() -> None:
+    problem_of(App().post("/carts", {}, idempotency_key="1"), 400, "idempotency_key_invalid")
+    assert Cart.objects.count() == 0
+
+
+def test_couriers_are_quoted_the_cheapest_first() -> None:
+    app = App()
+    cart = app.filled_cart(make_variant())
+    make_rate(service="YES", first_kg=25_000)
+    make_rate(service="REG", first_kg=12_000)
+    path = f"/carts/{cart}/shipping-quotes"
+    quote = answer_of(app.post(path, {"address": {"province": "32", "country": "ID"}}), 200)
+    (group,) = quote["groups"]
+    assert [option["option"] for option in group["options"]] == ["jne:reg", "jne:yes"]
+    assert group["options"][0]["amount"]["formatted"] == "Rp12.000"
+    problem_of(app.post(path, {"address": {"province": "99"}}), 409, "no_shipping")
+
+
+def test_an_empty_cart_is_not_quoted() -> None:
+    app = App()
+    cart = answer_of(app.post("/carts"), 201)["token"]
+    path = f"/carts/{cart}/shipping-quotes"
+    problem_of(app.post(path, {"address": {"province": "32"}}), 409, "empty_cart")
+
+
+def test_regions_are_the_provinces_by_name() -> None:
+    provinces = answer_of(App().get("/regions"), 200)["results"]
+    assert {"code": "32", "name": "Jawa Barat"} in provinces
+    assert [one["name"] for one in provinces] == sorted(one["name"] for one in provinces)
+    assert answer_of(App().get("/regions?parent=32"), 200)["results"] == []
+
+
+def test_carts_are_kept_by_no_cache() -> None:
+    app = App()
+    assert app.get(f"/carts/{app.filled_cart(make_variant())}").headers["Cache-Control"] == (
+        "no-store"
+    )

@@ -1,0 +1,138 @@
+"""Products and categories: pages by cursor, languages, and what a cache may keep."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Product
+from catalog.tests.builders import make_category, make_image, make_product, make_variant
+from shop.api.tests.client import API, App, answer_of, problem_of
+
+pytestmark = pytest.mark.django_db
+
+
+def make_products(count: int) -> None:
+    for number in range(count):
+        make_variant(product=make_product(f"Kaos {number}"))
+
+
+def test_pages_follow_each_other_until_the_last() -> None:
+    app = App()
+    make_products(5)
+    slugs: list[str] = []
+    path: str | None = "/products?page_size=2"
+    pages = 0
+    while path:
+        page = answer_of(app.get(path), 200)
+        slugs += [card["slug"] for card in page["results"]]
+        following = page["next"] and urlsplit(page["next"])
+        path = following and f"{following.path.removeprefix(API)}?{following.query}"
+        pages += 1
+    assert (pages, len(slugs), len(set(slugs))) == (3, 5, 5)
+
+
+def test_a_list_that_became_shorter_ends() -> None:
+    app = App()
+    make_products(3)
+    following = urlsplit(answer_of(app.get("/products?page_size=2"), 200)["next"])
+    Product.objects.filter(translations__slug__in=["kaos-0", "kaos-1"]).update(is_published=False)
+    page = answer_of(app.get(f"/products?{following.query}"), 200)
+    assert page == {"results": [], "next": None}
+
+
+def test_a_cursor_belongs_to_its_list() -> None:
+    app = App()
+    make_products(3)
+    query = urlsplit(answer_of(app.get("/products?page_size=2"), 200)["next"]).query
+    problem_of(app.get(f"/products?{query}&sort=price_asc"), 400, "invalid_cursor")
+    problem_of(app.get(f"/products?{query}x"), 400, "invalid_cursor")
+    problem_of(app.get("/products?cursor=ü"), 400, "invalid_cursor")
+    assert answer_of(app.get(f"/products?{query}&page_size=2"), 200)["next"] is None
+
+
+def test_a_category_shows_what_is_in_it() -> None:
+    app = App()
+    make_variant(product=make_product("Kaos", category=make_category("Pria")))
+    make_variant(product=make_product("Gamis", category=make_category("Wanita")))
+    (card,) = answer_of(app.get("/products?category=pria"), 200)["results"]
+    assert card["slug"] == "kaos"
+    problem_of(app.get("/products?category=anak"), 404, "category_not_found")
+    tree = answer_of(app.get("/categories"), 200)["results"]
+    assert sorted((one["slug"], one["product_count"]) for one in tree) == [
+        ("pria", 1),
+        ("wanita", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sort=cheapest", "page_size=0", "page_size=101", "page_size=x", f"page_size={'9' * 900}"],
+)
+def test_a_query_is_checked(query: str) -> None:
+    problem = problem_of(App().get(f"/products?{query}"), 400, "validation_error")
+    assert list(problem["errors"]) == [query.partition("=")[0]]
+
+
+def test_a_parameter_that_nobody_knows_is_refused() -> None:
+    problem = problem_of(App().get("/products?colour=navy"), 400, "unknown_field")
+    assert list(problem["errors"]) == ["colour"]
+    problem_of(App().get("/categories?page=2"), 400, "unknown_field")
+    problem_of(App().post("/carts?currency=USD"), 400, "unknown_field")
+
+
+def test_a_product_speaks_the_language_of_the_request() -> None:
+    product = make_product("Kemeja")
+    make_variant(product=product, colour="terakota", price=149_000, compare_at=199_000)
+    make_image(product, colour="terakota")
+    shown = answer_of(App("en").get("/products/kemeja-en"), 200)
+    assert shown["name"] == "Kemeja (en)"
+    assert shown["slugs"] == {"id": "kemeja", "en": "kemeja-en"}
+    assert shown["variants"][0]["name"] == "Terracotta, M"
+    assert shown["variants"][0]["values"] == {"colour": "terakota", "size": "m"}
+    assert shown["variants"][0]["compare_at"]["amount"] == 199_000
+    assert shown["images"][0]["src"] == "http://testserver/media/products/foto-900.webp"
+    assert shown["images"][0]["renditions"][0] == {
+        "type": "image/avif",
+        "width": 360,
+        "url": "http://testserver/media/products/foto-360.avif",
+    }
+    problem_of(App("id").get("/products/kemeja-en"), 404, "product_not_found")
+
+
+@pytest.mark.parametrize("path", ["/products", "/products/kemeja", "/categories"])
+def test_an_unchanged_answer_is_not_sent_again(path: str) -> None:
+    make_variant(product=make_product("Kemeja"))
+    first = App().get(path)
+    assert first.headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert first.headers["Vary"] == "Accept-Language"
+    assert not first.cookies
+    again = App().get(path, if_none_match=first.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    english = App("en").get("/categories", if_none_match=first.headers["ETag"])
+    assert english.status_code == 200
+
+
+def test_a_refusal_is_not_kept() -> None:
+    missing = App().get("/products/tidak-ada")
+    problem_of(missing, 404, "product_not_found")
+    assert missing.headers["Cache-Control"] == "no-store"
+
+
+def test_more_products_take_no_more_queries() -> None:
+    def queries(path: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            answer_of(App().get(path), 200)
+        return len(seen)
+
+    product = make_product("Kemeja")
+    make_variant(product=product)
+    paths = ["/products", "/products/kemeja", "/categories"]
+    before = [queries(path) for path in paths]
+    make_products(4)
+    for size in ("S", "L"):
+        make_variant(product=product, size=size)
+    make_image(product)
+    assert [queries(path) for path in paths] == before
+    assert max(before) <= 10

@@ -1,0 +1,35 @@
+"""Every address of the API, below /api/v1/."""
+
+from django.urls import path, re_path
+from django.views.decorators.http import conditional_page
+
+from shop.api.views.carts import CartLineView, CartListView, CartView, ShippingQuoteView
+from shop.api.views.catalogue import CategoryListView, ProductListView, ProductView
+from shop.api.views.documents import SchemaView, docs
+from shop.api.views.fallback import NoSuchAddressView
+from shop.api.views.orders import (
+    OrderListView,
+    OrderPaymentListView,
+    OrderView,
+    PaymentMethodListView,
+)
+from shop.api.views.regions import RegionListView
+
+app_name = "api"
+urlpatterns = [
+    path("products", conditional_page(ProductListView.as_view()), name="list_products"),
+    path("products/<slug:slug>", conditional_page(ProductView.as_view()), name="get_product"),
+    path("categories", conditional_page(CategoryListView.as_view()), name="list_categories"),
+    path("carts", CartListView.as_view(), name="create_cart"),
+    path("carts/<uuid:token>", CartView.as_view(), name="get_cart"),
+    path("carts/<uuid:token>/lines/<uuid:variant>", CartLineView.as_view(), name="cart_line"),
+    path("carts/<uuid:token>/shipping-quotes", ShippingQuoteView.as_view(), name="quote_shipping"),
+    path("regions", RegionListView.as_view(), name="list_regions"),
+    path("payment-methods", PaymentMethodListView.as_view(), name="list_payment_methods"),
+    path("orders", OrderListView.as_view(), name="place_order"),
+    path("orders/<slug:number>", OrderView.as_view(), name="get_order"),
+    path("orders/<slug:number>/payments", OrderPaymentListView.as_view(), name="pay_again"),
+    path("schema/", conditional_page(SchemaView.as_view()), name="schema"),
+    path("docs/", docs, name="docs"),
+    re_path(r"^.*$", NoSuchAddressView.as_view()),
+]

@@ -1,0 +1,129 @@
+"""Carts and what it costs to send them."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.pictures import variant_pictures
+from orders.carts import (
+    CartFull,
+    CartNotFound,
+    NotForSale,
+    TooFewInStock,
+    TooManyWanted,
+    get_cart,
+    set_quantity,
+)
+from orders.checkout import EmptyCart, quote_cart
+from orders.models import Cart
+from orders.pricing import price_cart
+from orders.shipping import NoShipping
+from shop.api import examples
+from shop.api.base import ApiView, language_of_request, read, shown
+from shop.api.errors import IdempotencyKeyInvalid
+from shop.api.openapi import IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER, problems
+from shop.api.repeats import SHORTEST_CART_KEY, cart_once, key_of
+from shop.api.serializers.carts import (
+    CartShape,
+    CartTokenShape,
+    NewCartBody,
+    QuantityBody,
+    ShippingQuoteBody,
+    ShippingQuoteShape,
+)
+from shop.core.idempotency import KeyReused, StillWorking
+
+
+class CartListView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="create_cart",
+        tags=["carts"],
+        summary="Begin a cart",
+        description="An `Idempotency-Key` has at least 16 characters here.",
+        parameters=[IDEMPOTENCY_KEY_IF_ANY, RETRY_AFTER],
+        request=NewCartBody,
+        responses={201: CartTokenShape}
+        | problems(IdempotencyKeyInvalid, KeyReused, StillWorking, has_body=True),
+        examples=[examples.NEW_CART],
+    )
+    def post(self, request: Request) -> Response:
+        read(NewCartBody, request.data)
+        key = key_of(request, scope="api:carts", shortest=SHORTEST_CART_KEY)
+        return Response(cart_once(key), status=201)
+
+
+class CartView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="get_cart",
+        tags=["carts"],
+        summary="Show a cart",
+        description="At today's prices. Nothing is reserved before the order is placed.",
+        parameters=[LANGUAGE, RETRY_AFTER],
+        responses={200: CartShape} | problems(CartNotFound),
+        examples=[examples.FILLED_CART],
+    )
+    def get(self, request: Request, token: UUID) -> Response:
+        return cart_answer(get_cart(token=token))
+
+
+class CartLineView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="set_cart_line",
+        tags=["carts"],
+        summary="Make it exactly that many",
+        description="Adds the variant if it is not in the cart. Safe to repeat.",
+        parameters=[LANGUAGE, RETRY_AFTER],
+        request=QuantityBody,
+        responses={200: CartShape}
+        | problems(CartNotFound, NotForSale, TooFewInStock, TooManyWanted, CartFull, has_body=True),
+        examples=[examples.ONE_SHIRT, examples.FILLED_CART],
+    )
+    def put(self, request: Request, token: UUID, variant: UUID) -> Response:
+        quantity = read(QuantityBody, request.data)["quantity"]
+        return cart_answer(set_quantity(cart_token=token, variant_id=variant, quantity=quantity))
+
+    @extend_schema(
+        operation_id="delete_cart_line",
+        tags=["carts"],
+        summary="Take it out of the cart",
+        description="Safe to repeat.",
+        parameters=[LANGUAGE, RETRY_AFTER],
+        responses={200: CartShape} | problems(CartNotFound),
+    )
+    def delete(self, request: Request, token: UUID, variant: UUID) -> Response:
+        return cart_answer(set_quantity(cart_token=token, variant_id=variant, quantity=0))
+
+
+class ShippingQuoteView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="quote_shipping",
+        tags=["carts"],
+        summary="Ask what it costs to send the cart",
+        description="Every group of the answer needs one of its options in the order.",
+        parameters=[LANGUAGE, RETRY_AFTER],
+        request=ShippingQuoteBody,
+        responses={200: ShippingQuoteShape}
+        | problems(CartNotFound, EmptyCart, NoShipping, has_body=True),
+        examples=[examples.DESTINATION, examples.QUOTES],
+    )
+    def post(self, request: Request, token: UUID) -> Response:
+        address = read(ShippingQuoteBody, request.data)["address"]
+        groups = quote_cart(cart=get_cart(token=token), **address, language=language_of_request())
+        return Response(shown(ShippingQuoteShape, {"groups": groups}))
+
+
+def cart_answer(cart: Cart) -> Response:
+    priced = price_cart(cart=cart, language=language_of_request())
+    images = variant_pictures([line.variant_pk for line in priced.lines])
+    return Response(shown(CartShape, priced, {"images": images}))

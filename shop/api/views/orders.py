@@ -1,0 +1,176 @@
+"""Placing an order, looking at it, paying for it."""
+
+from dataclasses import replace
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from orders.addresses import Address, Contact, InvalidAddress, InvalidPhone
+from orders.carts import CartNotFound
+from orders.checkout import CartChanged, EmptyCart, PriceChanged, SoldOut
+from orders.models import Order
+from orders.order_page import OrderNotFound
+from orders.shipping import NoShipping, ShippingNotOffered
+from payments.checkout import (
+    MethodNotOffered,
+    PaymentClosed,
+    Placed,
+    TooManyAttempts,
+    offer_methods,
+    pay_again,
+    place_and_pay,
+)
+from shop.api import examples
+from shop.api.base import ApiView, read, shown
+from shop.api.errors import IdempotencyKeyInvalid, IdempotencyKeyMissing
+from shop.api.openapi import (
+    IDEMPOTENCY_KEY,
+    IDEMPOTENCY_KEY_IF_ANY,
+    LANGUAGE,
+    ORDER_TOKEN,
+    RETRY_AFTER,
+    problems,
+)
+from shop.api.order_answers import (
+    describe_order,
+    describe_payment,
+    describe_placed,
+    find_order,
+    payer_details,
+)
+from shop.api.repeats import (
+    key_of,
+    paid_once,
+    placed_once,
+    required_key_of,
+    settled_attempt,
+)
+from shop.api.serializers.orders import (
+    MethodListShape,
+    MethodQuery,
+    OrderBody,
+    OrderShape,
+    PaymentBody,
+    PaymentShape,
+    PlacedOrderShape,
+)
+from shop.core.idempotency import KeyReused, RequestKey, StillWorking
+from shop.core.money import Money
+
+
+class PaymentMethodListView(ApiView):
+    permission_classes = [AllowAny]
+    query_shape = MethodQuery
+
+    @extend_schema(
+        operation_id="list_payment_methods",
+        tags=["orders"],
+        summary="List the payment methods for a total",
+        parameters=[MethodQuery, LANGUAGE, RETRY_AFTER],
+        responses={200: MethodListShape} | problems(),
+    )
+    def get(self, request: Request) -> Response:
+        methods = offer_methods(total=Money(self.query["total"], self.query["currency"]))
+        return Response(shown(MethodListShape, {"results": methods}))
+
+
+class OrderListView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="place_order",
+        tags=["orders"],
+        summary="Place an order and begin its payment",
+        description=(
+            "Reserves the goods until `payment.expires_at` and asks the gateway for the money, or"
+            " refuses and changes nothing. Placing the same cart again replaces its unpaid order."
+        ),
+        parameters=[IDEMPOTENCY_KEY, LANGUAGE, RETRY_AFTER],
+        request=OrderBody,
+        responses={201: PlacedOrderShape}
+        | problems(
+            *(IdempotencyKeyMissing, IdempotencyKeyInvalid, KeyReused, StillWorking),
+            *(CartNotFound, EmptyCart, CartChanged, SoldOut, PriceChanged),
+            *(InvalidAddress, InvalidPhone, NoShipping, ShippingNotOffered, MethodNotOffered),
+            has_body=True,
+            examples=[examples.PRICE_CHANGED, examples.OUT_OF_STOCK],
+        ),
+        examples=[examples.ORDER, examples.PLACED],
+    )
+    def post(self, request: Request) -> Response:
+        # The header is asked for first: a client without it is not ready for the rest.
+        key = required_key_of(request, scope="api:orders")
+        body = read(OrderBody, request.data)
+        placed = place(body, replace(key, scope=f"api:orders:{body['cart']}"))
+        return Response(placed_once(placed, describe_placed), status=201)
+
+
+def place(body: dict[str, Any], key: RequestKey) -> Placed:
+    address = body["address"]
+    return place_and_pay(
+        request=key,
+        cart_token=body["cart"],
+        contact=Contact(email=body["email"], phone=body["phone"]),
+        address=Address(**{"phone": body["phone"]} | address),
+        shipping={choice["group"]: choice["option"] for choice in body["shipping"]},
+        method=body["payment"]["method"],
+        details=body["payment"].get("details", {}),
+        expected_total=Money(body["expected_total"]["amount"], body["expected_total"]["currency"]),
+        language=body["language"],
+    )
+
+
+class OrderView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="get_order",
+        tags=["orders"],
+        summary="Show an order",
+        parameters=[ORDER_TOKEN, LANGUAGE, RETRY_AFTER],
+        responses={200: OrderShape} | problems(OrderNotFound),
+    )
+    def get(self, request: Request, number: str) -> Response:
+        return Response(describe_order(order_of(request, number)))
+
+
+class OrderPaymentListView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="pay_order_again",
+        tags=["orders"],
+        summary="Pay by another method, or try again",
+        description=(
+            "While the same method still waits for the customer, its payment is given again"
+            " instead of a second one."
+        ),
+        parameters=[ORDER_TOKEN, IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER],
+        request=PaymentBody,
+        responses={201: PaymentShape}
+        | problems(
+            *(IdempotencyKeyInvalid, KeyReused, StillWorking, OrderNotFound, PaymentClosed),
+            *(MethodNotOffered, InvalidPhone, TooManyAttempts),
+            has_body=True,
+        ),
+        examples=[examples.PAY_WITH_VA, examples.PAYMENT],
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = order_of(request, number)
+        body = read(PaymentBody, request.data)
+        key = key_of(request, scope=f"api:payments:{order.number}")
+        answer = paid_once(key, lambda: pay(order, body)) if key else pay(order, body)
+        return Response(answer, status=201)
+
+
+def pay(order: Order, body: dict[str, Any]) -> dict[str, Any]:
+    details = payer_details(order, body.get("details", {}))
+    attempt = pay_again(order=order, method=body["method"], details=details)
+    return describe_payment(settled_attempt(order) or attempt)
+
+
+def order_of(request: Request, number: str) -> Order:
+    return find_order(number=number, token=request.headers.get("X-Order-Token", ""))

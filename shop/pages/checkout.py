@@ -1,0 +1,116 @@
+"""The checkout: one page, four sections, guest first."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orders.addresses import provinces
+from orders.forms import CheckoutForm
+from orders.models import Cart
+from orders.views import cart_of
+from payments.checkout import Placed, offer_methods, place_and_pay
+from shop.core.errors import DomainError
+from shop.core.idempotency import RequestKey, hash_request
+from shop.core.money import Money
+from shop.pages.checkout_page import CheckoutPage
+
+NO_COURIER_YET = _("Check courier and total, then send the order.")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    cart = cart_of(request)
+    page = _page(request, cart) if cart else None
+    if cart is None or page is None or page.cart.is_empty:
+        return redirect("orders:view_cart")
+    if request.method != "POST" or "quote" in request.POST:
+        return _answer(request, page, _form(page, initial=request.POST.dict()))
+    form = _form(page, data=request.POST)
+    if form.is_valid() and not _confirms(page, form):
+        form.add_error(None, page.refusal or NO_COURIER_YET)
+    if not form.is_valid():
+        return _answer(request, page, form, status=422)
+    try:
+        placed = _place(cart, page, form)
+    except DomainError as error:
+        return _answer_refusal(request, cart, error)
+    return redirect("payments:pay", token=placed.order.token)
+
+
+@never_cache
+@require_POST
+def shipping_options(request: HttpRequest) -> HttpResponse:
+    """The couriers for the province just chosen, or only the totals for the courier just chosen."""
+    cart = cart_of(request)
+    if cart is None:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    context = {"page": _page(request, cart), "part": request.GET.get("part")}
+    return render(request, "pages/checkout/shipping_options.html", context)
+
+
+def _page(request: HttpRequest, cart: Cart) -> CheckoutPage:
+    language = get_language() or settings.LANGUAGE_CODE
+    return CheckoutPage.of(cart, request.POST.dict(), language=language)
+
+
+def _form(
+    page: CheckoutPage,
+    *,
+    data: QueryDict | None = None,
+    initial: dict[str, Any] | None = None,
+) -> CheckoutForm:
+    methods = [(method.code, str(method.name)) for method in offer_methods(total=page.total)]
+    return CheckoutForm(data, provinces=provinces(), methods=methods, initial=initial)
+
+
+def _confirms(page: CheckoutPage, form: CheckoutForm) -> bool:
+    """Whether the customer has seen couriers and a total before pressing the button."""
+    return page.is_quoted and form.cleaned_data["expected_total"] is not None
+
+
+def _place(cart: Cart, page: CheckoutPage, form: CheckoutForm) -> Placed:
+    return place_and_pay(
+        cart_token=cart.token,
+        contact=form.contact(),
+        address=form.address(),
+        shipping=page.shipping_choice(),
+        method=form.cleaned_data["method"],
+        details=form.payment_details(),
+        expected_total=Money(form.cleaned_data["expected_total"], cart.currency),
+        language=get_language() or settings.LANGUAGE_CODE,
+        request=RequestKey(
+            scope=f"checkout:{cart.token}",
+            key=str(form.cleaned_data["form_token"]),
+            request_hash=hash_request([form.cleaned_data, page.shipping_choice()]),
+        ),
+    )
+
+
+def _answer(
+    request: HttpRequest, page: CheckoutPage, form: CheckoutForm, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "page": page,
+        "form": form,
+        "methods": offer_methods(total=page.total),
+        "chosen_method": form["method"].value(),
+    }
+    return render(request, "pages/checkout/page.html", context, status=status)
+
+
+def _answer_refusal(request: HttpRequest, cart: Cart, error: DomainError) -> HttpResponse:
+    """The page again, with today's stock and prices, all that was typed, and a fresh form token."""
+    data = request.POST.copy()
+    data["form_token"] = str(uuid.uuid4())
+    page = _page(request, cart)
+    form = _form(page, data=data)
+    form.add_error(None, error.user_message)
+    return _answer(request, page, form, status=error.status)

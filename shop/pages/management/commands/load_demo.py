@@ -1,0 +1,33 @@
+import os
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from shop.pages.demo import read
+from shop.pages.demo.catalogue import load_catalogue
+from shop.pages.demo.pictures import copy_pictures
+from shop.pages.demo.shipping import load_shipping
+from shop.pages.demo.staff import STAFF_EMAIL, load_staff
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the sample boutique into an empty shop; what is already there stays as it is. "
+        f"DEMO_STAFF_PASSWORD, where set, becomes the password of {STAFF_EMAIL}."
+    )
+
+    # `make run` calls it at every start, after `migrate` has run the checks.
+    requires_system_checks = ()
+
+    def handle(self, *args: object, **options: object) -> None:
+        # The files first: a picture that no row names does no harm, the reverse is a broken page.
+        self._say("pictures", is_loaded=copy_pictures() > 0)
+        with transaction.atomic():
+            self._say("catalogue", is_loaded=load_catalogue(read("catalogue.json")))
+            self._say("shipping fares", is_loaded=load_shipping(read("shipping.json")))
+        password = os.environ.get("DEMO_STAFF_PASSWORD")
+        if password:
+            self._say(STAFF_EMAIL, is_loaded=load_staff(password))
+
+    def _say(self, what: str, *, is_loaded: bool) -> None:
+        self.stdout.write(f"{what}: {'loaded' if is_loaded else 'unchanged'}")

@@ -1,0 +1,227 @@
+"""The checkout page: nothing typed is lost, nothing is bought at an unseen price."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalog.models import Price
+from catalog.tests.builders import make_product, make_variant, stock_of
+from orders.models import Order
+from orders.tests.builders import make_cart, make_rate
+from payments.models import PaymentAttempt
+
+pytestmark = pytest.mark.django_db
+
+PRICE, SHIPPING = 259_000, 12_000
+
+
+@pytest.fixture
+def shopper(client: Client) -> Client:
+    """Somebody with one shirt in the cart."""
+    make_rate()
+    make_rate(courier="SiCepat", service="HALU", first_kg=9_000)
+    make_rate(courier="JNE", service="YES", first_kg=30_000)
+    variant = make_variant(product=make_product("Kemeja Ubud"), price=PRICE, on_hand=2)
+    client.cookies["cart"] = str(make_cart({variant: 1}).token)
+    return client
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def filled(page: str, **changes: str) -> dict[str, str]:
+    """The form of the page, completed the way a customer would."""
+    couriers = re.findall(r'name="(shipping-[^"]+)" value="jne:reg"', page)
+    return {
+        "email": "ayu@example.com",
+        "phone": "0812-3456 7890",
+        "recipient_name": "Ayu Lestari",
+        "street": "Jl. Melati 5",
+        "province": "32",
+        "city": "Kota Bandung",
+        "district": "Coblong",
+        "postal_code": "40132",
+        "notes": "",
+        "method": "bca_va",
+        "ovo_phone": "",
+        "form_token": hidden(page, "form_token"),
+        "expected_total": str(PRICE + SHIPPING),
+        **dict.fromkeys(couriers, "jne:reg"),
+    } | changes
+
+
+def quoted(shopper: Client) -> str:
+    return shopper.post("/checkout/", {"province": "32", "quote": "1"}).text
+
+
+def test_an_empty_cart_has_no_checkout(client: Client) -> None:
+    answer = client.get("/checkout/")
+
+    assert answer.status_code == 302
+    assert answer["Location"] == "/cart/"
+
+
+def test_the_page_is_kept_by_nobody(shopper: Client) -> None:
+    assert "no-store" in shopper.get("/checkout/")["Cache-Control"]
+
+
+def test_without_script_a_button_shows_the_couriers_and_keeps_what_was_typed(
+    shopper: Client,
+) -> None:
+    first = shopper.get("/checkout/").text
+
+    answer = shopper.post(
+        "/checkout/",
+        {
+            "province": "32",
+            "street": "Jl. Melati 5",
+            "form_token": hidden(first, "form_token"),
+            "quote": "1",
+        },
+    )
+
+    assert answer.status_code == 200
+    assert "JNE REG" in answer.text
+    assert 'value="Jl. Melati 5"' in answer.text
+    assert 'class="summary-errors"' not in answer.text
+    assert hidden(answer.text, "form_token") == hidden(first, "form_token")
+    # The cheapest is chosen until the customer says otherwise.
+    assert hidden(answer.text, "expected_total") == str(PRICE + 9_000)
+
+
+def test_the_couriers_come_as_a_fragment_when_the_province_is_chosen(shopper: Client) -> None:
+    answer = shopper.post("/checkout/shipping/", {"province": "32"})
+
+    assert "JNE REG" in answer.text
+    assert 'hx-swap-oob="outerHTML"' in answer.text
+    assert "<html" not in answer.text
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_province_that_nobody_reaches_says_so(shopper: Client) -> None:
+    answer = shopper.post("/checkout/shipping/", {"province": "91"})
+
+    assert "Kami tidak mengirim barang ini ke alamat itu" in answer.text
+
+
+def test_errors_are_summed_up_and_nothing_typed_is_lost(shopper: Client) -> None:
+    form = filled(quoted(shopper), email="", postal_code="4013", street="Jl. <b>Melati</b>")
+
+    answer = shopper.post("/checkout/", form)
+
+    assert answer.status_code == 422
+    assert "<title>Kesalahan: Checkout" in answer.text
+    assert '<a href="#id_email">Isi alamat email Anda.</a>' in answer.text
+    assert '<a href="#id_postal_code">Kode pos terdiri dari 5 angka' in answer.text
+    assert 'value="Jl. &lt;b&gt;Melati&lt;/b&gt;"' in answer.text
+    assert 'value="0812-3456 7890"' in answer.text
+    assert re.search(r'value="jne:reg" checked', answer.text)
+    assert re.search(r'name="method" value="bca_va" checked', answer.text)
+    assert not Order.objects.exists()
+
+
+def test_an_order_is_placed_and_leads_to_its_payment(shopper: Client) -> None:
+    answer = shopper.post("/checkout/", filled(quoted(shopper)))
+
+    order = Order.objects.get()
+    assert answer["Location"] == f"/pay/{order.token}/"
+    assert order.total_minor == PRICE + SHIPPING
+    assert order.language == "id"
+    assert order.contact.phone == "+6281234567890"
+    assert PaymentAttempt.objects.get(order=order).method == "bca_va"
+
+
+def test_the_english_page_makes_an_english_order(shopper: Client) -> None:
+    page = shopper.post("/en/checkout/", {"province": "32", "quote": "1"}).text
+
+    shopper.post("/en/checkout/", filled(page))
+
+    assert Order.objects.get().language == "en"
+
+
+def test_sending_the_same_form_twice_is_one_order(shopper: Client) -> None:
+    form = filled(quoted(shopper))
+
+    first = shopper.post("/checkout/", form)
+    second = shopper.post("/checkout/", form)
+
+    assert first["Location"] == second["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_a_changed_total_is_asked_about_and_not_charged(shopper: Client) -> None:
+    form = filled(quoted(shopper))
+    Price.objects.update(amount_minor=300_000)
+
+    answer = shopper.post("/checkout/", form)
+
+    assert answer.status_code == 409
+    assert "Total berubah menjadi Rp312.000" in answer.text
+    assert hidden(answer.text, "expected_total") == "312000"
+    assert 'value="Ayu Lestari"' in answer.text
+    assert hidden(answer.text, "form_token") != form["form_token"]
+    assert not Order.objects.exists()
+
+    again = filled(answer.text, expected_total="312000")
+    assert shopper.post("/checkout/", again).status_code == 302
+
+
+def test_goods_that_are_gone_are_refused_and_nothing_is_reserved(shopper: Client) -> None:
+    form = filled(quoted(shopper))
+    variant = Price.objects.get().variant
+    variant.stock_items.update(on_hand=0)
+
+    answer = shopper.post("/checkout/", form)
+
+    assert answer.status_code == 409
+    assert "Ada yang lebih cepat" in answer.text
+    assert 'value="Ayu Lestari"' in answer.text
+    assert not Order.objects.exists()
+    assert stock_of(variant) == (0, 0)
+
+
+def test_pressing_the_button_before_a_total_was_seen_shows_it_first(shopper: Client) -> None:
+    form = filled(shopper.get("/checkout/").text, expected_total="")
+
+    answer = shopper.post("/checkout/", form)
+
+    assert answer.status_code == 422
+    assert "Periksa kurir dan total" in answer.text
+    assert "JNE REG" in answer.text
+    assert not Order.objects.exists()
+
+
+def test_the_form_needs_its_token(shopper: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["cart"] = shopper.cookies["cart"].value
+
+    answer = strict.post("/checkout/", filled(quoted(shopper)))
+
+    assert answer.status_code == 403
+    assert "Formulir ini sudah terlalu lama" in answer.text
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"form_token": "nonsense"},
+        {"expected_total": "-1"},
+        {"expected_total": "x"},
+        {"province": "99"},
+        {"method": "cash"},
+        {"phone": "12"},
+    ],
+)
+def test_a_form_that_was_tampered_with_places_nothing(
+    shopper: Client, change: dict[str, Any]
+) -> None:
+    answer = shopper.post("/checkout/", filled(quoted(shopper), **change))
+
+    assert answer.status_code == 422
+    assert not Order.objects.exists()

@@ -1,0 +1,37 @@
+"""Every address of the shop. English pages live under /en/, Indonesian ones at the root."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.static import serve
+
+from payments.webhook_views import xendit_webhook
+from shop.core.health import livez, readyz
+
+handler400 = "shop.pages.errors.bad_request"
+handler403 = "shop.pages.errors.permission_denied"
+handler404 = "shop.pages.errors.not_found"
+handler500 = "shop.pages.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", livez),
+    path("readyz", readyz),
+    path("webhooks/xendit/", xendit_webhook, name="xendit_webhook"),
+    path("api/v1/", include("shop.api.urls")),
+    path("admin/", admin.site.urls),
+    *i18n_patterns(
+        path("", include("catalog.urls")),
+        path("", include("orders.urls")),
+        path("", include("payments.urls")),
+        path("", include("shop.pages.urls")),
+        prefix_default_language=False,
+    ),
+]
+
+if settings.MAILBOX_DIR:
+    urlpatterns.append(path("dev/mail/", include("shop.local.urls")))
+if settings.MEDIA_FROM_DISK:
+    urlpatterns.append(
+        re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT})
+    )
