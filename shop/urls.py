@@ -3,16 +3,19 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
 from payments.webhook_views import xendit_webhook
+from shop.api.errors import server_error_problem
 from shop.core.health import livez, readyz
+from shop.pages import errors
 
 handler400 = "shop.pages.errors.bad_request"
 handler403 = "shop.pages.errors.permission_denied"
 handler404 = "shop.pages.errors.not_found"
-handler500 = "shop.pages.errors.server_error"
+handler500 = "shop.urls.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
@@ -28,6 +31,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         prefix_default_language=False,
     ),
 ]
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The app reads problem+json, a person a page."""
+    if request.path_info.startswith("/api/"):
+        return server_error_problem(request)
+    return errors.server_error(request)
+
 
 if settings.MAILBOX_DIR:
     urlpatterns.append(path("dev/mail/", include("shop.local.urls")))

@@ -1,5 +1,6 @@
 """Where the shop gets a gateway from: one object per process, and one pool of connections."""
 
+import atexit
 import os
 
 import httpx
@@ -36,5 +37,6 @@ def _client() -> httpx.Client:
         fresh = httpx.Client(
             transport=DeadlineTransport(keepalive_expiry=KEEPALIVE_EXPIRY), trust_env=False
         )
-        _clients.setdefault(pid, fresh)
+        if _clients.setdefault(pid, fresh) is fresh:
+            atexit.register(fresh.close)
     return _clients[pid]

@@ -57,4 +57,4 @@ class PaymentException(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.order_id or ''}"
+        return f"{self.get_kind_display()} #{self.pk}"

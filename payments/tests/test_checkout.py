@@ -191,5 +191,6 @@ def test_an_attempt_is_submitted_once_however_many_try(gateway_up: Simulator) ->
     PaymentAttempt.objects.filter(pk=attempt.pk).update(
         state=AttemptState.NEW, gateway_ref="", reference="AGAIN-A1"
     )
-    race([partial(submit, attempt_id=attempt.pk, timeout=5.0)] * 5)
+    results = race([partial(submit, attempt_id=attempt.pk, timeout=5.0)] * 5)
+    assert all(isinstance(result, PaymentAttempt) for result in results)
     assert len(gateway_up.requests("AGAIN-A1")) == 1

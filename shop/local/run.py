@@ -21,6 +21,8 @@ from shop.local.supervisor import Supervisor
 from shop.local.valkey import Valkey
 
 STAFF_EMAIL = "staff@example.com"
+# A machine busy with other things may take minutes; what keeps dying is noticed long before.
+_PATIENCE = 180
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -149,7 +151,7 @@ def _start_services(
 
 
 def _wait(supervisor: Supervisor, name: str, is_ready: Callable[[], bool]) -> None:
-    if not supervisor.wait_for(is_ready, seconds=60, watched=name):
+    if not supervisor.wait_for(is_ready, seconds=_PATIENCE, watched=name):
         raise Failed(f"{name} does not answer.\n{_tail(supervisor.local.log(name))}")
 
 

@@ -70,12 +70,16 @@ def language_links(context: Context) -> list[LanguageLink]:
     return [
         LanguageLink(
             code=code,
-            name=get_language_info(code)["name_local"].capitalize(),
+            name=_capital(get_language_info(code)["name_local"]),
             url=known.get(code) or _translated(path, code),
             is_current=code == get_language(),
         )
         for code, _name in settings.LANGUAGES
     ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _translated(path: str, code: str) -> str:

@@ -1,5 +1,6 @@
 """Work for later survives what dies: delivered at least once, never if rolled back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -20,8 +21,12 @@ class Postbox:
     def __init__(self) -> None:
         self.seen: list[dict[str, Any]] = []
         self.is_broken = False
+        self.while_sending: Callable[[], None] | None = None
 
     def __call__(self, payload: dict[str, Any]) -> None:
+        meanwhile, self.while_sending = self.while_sending, None
+        if meanwhile is not None:
+            meanwhile()
         if self.is_broken:
             raise ConnectionError("SES is away")
         self.seen.append(payload)
@@ -84,6 +89,19 @@ def test_many_workers_with_the_same_message_send_it_once(postbox: Postbox) -> No
     results = race([partial(outbox.deliver, message.pk)] * 8)
     assert sorted(map(str, results)) == ["False"] * 7 + ["True"]
     assert len(postbox.seen) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_one_worker_is_sending_another_leaves_the_message_alone(postbox: Postbox) -> None:
+    message = write()
+    second: list[bool | Exception] = []
+
+    def deliver_meanwhile() -> None:
+        second.extend(race([partial(outbox.deliver, message.pk)]))
+
+    postbox.while_sending = deliver_meanwhile
+    assert outbox.deliver(message.pk) is True
+    assert (len(postbox.seen), second) == (1, [False])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,9 +1,12 @@
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from shop.local import ports
+from shop.local.places import ROOT
 
 
 @pytest.fixture
@@ -36,3 +39,29 @@ def test_two_roles_never_share_a_port(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(ports, "PREFERRED", {"web": free, "mailbox": free})
     chosen, _ = ports.choose(tmp_path / "ports.json")
     assert chosen["web"] != chosen["mailbox"]
+
+
+def test_two_shops_that_start_at_once_take_different_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = ports.any_free()
+    monkeypatch.setattr(ports, "PREFERRED", {"web": free})
+    program = (
+        "from pathlib import Path\n"
+        "from shop.local import ports\n"
+        f"ports.PREFERRED = {{'web': {free}}}\n"
+        f"print(ports.choose(Path({str(tmp_path / 'one')!r}))[0]['web'], flush=True)\n"
+        "input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert int(other.stdout.readline()) == free
+        chosen, _ = ports.choose(tmp_path / "two")
+        other.communicate("\n")
+    assert chosen["web"] != free

@@ -88,6 +88,7 @@ def test_approve_pays_and_goes_back_to_the_shop_before_the_webhook_is_answered(
     assert status_of(world, request_id) == "SUCCEEDED"
     [webhook] = world.shop.wait_for(1)
     assert webhook.body["event"] == "payment.capture"
+    world.shop.may_answer.set()
 
 
 def test_a_second_click_pays_once_and_goes_the_same_way(world: World) -> None:
