@@ -93,7 +93,12 @@ def quote_cart(*, cart: Cart, country: str, province: str, language: str) -> lis
     priced = price_cart(cart=cart, language=language)
     if not priced.lines:
         raise EmptyCart
-    return quote_shipping(priced=priced, country=country, province=province)
+    return quote_shipping(
+        parcels=split_into_parcels(priced),
+        currency=priced.currency,
+        country=country,
+        province=province,
+    )
 
 
 def prepare(
@@ -121,14 +126,21 @@ def prepare(
     contact = Contact(
         contact.email.strip(), normalise_phone(contact.phone, country=address.country)
     )
-    quotes = quote_shipping(priced=priced, country=address.country, province=address.province)
+    # Split once: stock that moves meanwhile must not make other parcels than those quoted.
+    parcels = split_into_parcels(priced)
+    quotes = quote_shipping(
+        parcels=parcels,
+        currency=priced.currency,
+        country=address.country,
+        province=address.province,
+    )
     checkout = Checkout(
         cart=cart,
         priced=priced,
         contact=contact,
         address=address,
         province_name=province_name,
-        parcels=split_into_parcels(priced),
+        parcels=parcels,
         shipping=chosen(quotes, shipping),
         language=language,
     )
@@ -167,6 +179,7 @@ def write_order(*, checkout: Checkout, reserve_until: datetime) -> tuple[Order, 
     if cart.updated_at != checkout.cart.updated_at:
         raise CartChanged
     superseded = _supersede(cart)
+    _check_lines(cart, checkout.priced)
     order = _create_order(checkout, reserve_until)
     groups = FulfilmentGroup.objects.bulk_create(
         _group(order, parcel, checkout.shipping[parcel.key]) for parcel in checkout.parcels
@@ -196,6 +209,13 @@ def hold_stock(*, order: Order, replacing: Order | None = None) -> None:
         raise SoldOut(
             [str(public_id) for public_id in variants.values_list("variant__public_id", flat=True)]
         ) from error
+
+
+def _check_lines(cart: Cart, priced: PricedCart) -> None:
+    """A confirmation empties the cart without its lock: read again what is still in it."""
+    lines = set(cart.lines.values_list("variant_id", "quantity"))
+    if lines != {(line.variant_pk, line.quantity) for line in priced.lines}:
+        raise CartChanged
 
 
 def _supersede(cart: Cart) -> Order | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from catalog.models import Price, ProductTranslation, StockItem, Variant, VariantValue
@@ -121,11 +121,11 @@ def current_prices(variant_pks: Iterable[int], *, currency: str, at: datetime) -
 
 
 def available_units(variant_pks: Iterable[int]) -> dict[int, int]:
-    """Variant pk → units that can still be promised, over all locations."""
+    """Variant pk → units that one order line can have: a line is never split between places."""
     return dict(
         StockItem.objects.filter(variant__in=list(variant_pks))
         .values("variant_id")
-        .annotate(available=Sum(F("on_hand") - F("reserved")))
+        .annotate(available=Max(F("on_hand") - F("reserved")))
         .values_list("variant_id", "available")
     )
 

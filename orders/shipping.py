@@ -88,8 +88,10 @@ def split_into_parcels(priced: PricedCart) -> list[Parcel]:
     return [parcels[key] for key in sorted(parcels)]
 
 
-def quote_shipping(*, priced: PricedCart, country: str, province: str) -> list[GroupQuote]:
-    """Every parcel of the cart with the services that reach the province, cheapest first.
+def quote_shipping(
+    *, parcels: list[Parcel], currency: str, country: str, province: str
+) -> list[GroupQuote]:
+    """Every parcel with the services that reach the province, cheapest first.
 
     Raises NoShipping where a parcel cannot be sent there at all.
     """
@@ -97,7 +99,7 @@ def quote_shipping(*, priced: PricedCart, country: str, province: str) -> list[G
         ShippingRate.objects.filter(
             zone__country=country,
             zone__regions=province,
-            currency=priced.currency,
+            currency=currency,
             is_active=True,
         )
     )
@@ -109,7 +111,7 @@ def quote_shipping(*, priced: PricedCart, country: str, province: str) -> list[G
             weight_grams=parcel.weight_grams,
             options=_options(rates, parcel.weight_grams),
         )
-        for parcel in split_into_parcels(priced)
+        for parcel in parcels
     ]
     if not all(quote.options for quote in quotes):
         raise NoShipping

@@ -1,5 +1,6 @@
 """Place and pay: the order commits with stock and a saved attempt, then the gateway is called."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -34,6 +35,7 @@ from shop.core.idempotency import RequestKey
 from shop.core.models import IdempotencyRecord
 from shop.core.money import Money
 
+log = logging.getLogger(__name__)
 # A web request never waits longer for a gateway; the money loop may (polling.BACKGROUND_TIMEOUT).
 WEB_TIMEOUT = 5.0
 MAX_ATTEMPTS = 20
@@ -113,7 +115,11 @@ def place_and_pay(
         if superseded is not None:
             _drop_attempts(superseded)
         hold_stock(order=order, replacing=superseded)
-    submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
+    try:
+        submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
+    except DatabaseError:
+        # The order stands and its attempt is saved: the money loop brings it forward.
+        log.warning("submit_interrupted", exc_info=True)
     return Placed(order, record.pk, is_new=True)
 
 
@@ -235,6 +241,12 @@ def _begin(attempt_id: int, timeout: float) -> PaymentAttempt | None:
     """new → submitting, committed before the call; None where somebody else has begun."""
     attempt = PaymentAttempt.objects.locked().select_related("order").get(pk=attempt_id)
     if attempt.state != AttemptState.NEW:
+        return None
+    if attempt.cancel_requested_at is not None or attempt.order.status != OrderStatus.PENDING:
+        # Superseded before it was sent: a live request for it could only be paid by mistake.
+        attempt.move_to(AttemptState.ABANDONED)
+        attempt.next_poll_at = None
+        attempt.save(update_fields=["state", "next_poll_at"])
         return None
     attempt.move_to(AttemptState.SUBMITTING)
     attempt.submitted_at = timezone.now()

@@ -69,7 +69,7 @@ def next_poll(attempt: PaymentAttempt, *, now: datetime) -> datetime | None:
 def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     """Record what the gateway says of an attempt now. Money first; a state never goes backwards."""
     order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
-    Order.objects.locked().get(pk=order_id)
+    order = Order.objects.locked().get(pk=order_id)
     attempt = PaymentAttempt.objects.locked().get(pk=attempt_id)
     attempt.gateway_ref = attempt.gateway_ref or remote.gateway_ref
     attempt.actions = remote.actions or attempt.actions
@@ -78,11 +78,24 @@ def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     if target is not None and attempt.can_move_to(target):
         attempt.move_to(target)
     attempt.next_poll_at = next_poll(attempt, now=timezone.now())
+    if remote.state == RemoteState.PENDING and _is_unwanted(attempt, order):
+        attempt.next_poll_at = timezone.now() + _back_off(attempt)
     attempt.save(update_fields=["gateway_ref", "actions", "failure_code", "state", "next_poll_at"])
     for capture in remote.captures:
         book_receipt(gateway=attempt.gateway, reference=attempt.reference, capture=capture)
     attempt.refresh_from_db()
     return attempt
+
+
+def _is_unwanted(attempt: PaymentAttempt, order: Order) -> bool:
+    """Whether the gateway should take no money for it any more, should it still be able to."""
+    if attempt.state == AttemptState.SUCCEEDED:
+        return False
+    return (
+        attempt.cancel_requested_at is not None
+        or order.status != OrderStatus.PENDING
+        or not attempt.is_open
+    )
 
 
 def poll(*, attempt_id: int, timeout: float = BACKGROUND_TIMEOUT) -> PaymentAttempt:
@@ -91,10 +104,7 @@ def poll(*, attempt_id: int, timeout: float = BACKGROUND_TIMEOUT) -> PaymentAtte
     if not attempt.gateway_ref:
         return look_up(attempt_id=attempt_id, timeout=timeout)
     api = gateway(attempt.gateway)
-    is_unwanted = attempt.is_open and (
-        attempt.cancel_requested_at is not None or attempt.order.status != OrderStatus.PENDING
-    )
-    if is_unwanted:
+    if _is_unwanted(attempt, attempt.order):
         outcome = api.cancel(attempt.gateway_ref, timeout=timeout)
         if isinstance(outcome, RemotePayment):
             return observe(attempt_id=attempt_id, remote=outcome)
@@ -146,12 +156,15 @@ def _found_nothing(attempt_id: int) -> PaymentAttempt:
     return attempt
 
 
+def _back_off(attempt: PaymentAttempt) -> timedelta:
+    return min(timedelta(seconds=5 * 2 ** min(attempt.polls, 8)), timedelta(minutes=10))
+
+
 def _ask_again(attempt_id: int) -> PaymentAttempt:
     """The gateway gave no usable answer: nothing is concluded, and it is asked again soon."""
     attempt = PaymentAttempt.objects.get(pk=attempt_id)
     PaymentAttempt.objects.filter(pk=attempt_id).exclude(state=AttemptState.SUCCEEDED).update(
-        next_poll_at=timezone.now()
-        + min(timedelta(seconds=5 * 2 ** min(attempt.polls, 8)), timedelta(minutes=10))
+        next_poll_at=timezone.now() + _back_off(attempt)
     )
     attempt.refresh_from_db()
     return attempt

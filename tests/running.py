@@ -63,7 +63,7 @@ class RunningShop:
         """A black hole: connections are taken and never answered."""
         pid = self.signal(role, signal.SIGSTOP)
         try:
-            assert "State:\tT" in Path(f"/proc/{pid}/status").read_text()
+            eventually(lambda: _is_stopped(pid), what=f"{role} to freeze")
             yield
         finally:
             os.killpg(os.getpgid(pid), signal.SIGCONT)
@@ -86,6 +86,12 @@ class RunningShop:
     def pay(self, reference: str) -> None:
         answer = httpx.post(f"{self.simulator_url}/_sim/pay", json={"reference_id": reference})
         assert answer.status_code == 200, answer.text
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether every thread has taken note of the SIGSTOP, which happens soon but not at once."""
+    threads = Path(f"/proc/{pid}/task").glob("*/status")
+    return all("State:\tT" in thread.read_text() for thread in threads)
 
 
 def _age(file: Path) -> int:

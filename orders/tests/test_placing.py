@@ -23,6 +23,7 @@ from orders.checkout import (
     prepare,
 )
 from orders.models import Cart, Order, OrderEvent, OrderStatus
+from orders.settlement import confirm
 from orders.shipping import NoShipping, ShippingNotOffered
 from orders.tests.builders import (
     make_address,
@@ -280,3 +281,15 @@ def test_placing_costs_as_many_statements_for_one_line_as_for_ten() -> None:
         return len(queries) - lines
 
     assert statements(1) == statements(10)
+
+
+@pytest.mark.django_db
+def test_a_cart_emptied_by_a_confirmation_is_not_placed_a_second_time() -> None:
+    mug = make_variant()
+    cart = make_cart({mug: 1})
+    first = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+    second_tab = make_checkout(cart)
+    confirm(order_id=first.pk)
+    with pytest.raises(CartChanged):
+        place_order(checkout=second_tab, reserve_until=in_an_hour())
+    assert (Order.objects.count(), stock_of(mug)) == (1, (9, 0))

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from catalog.tests.builders import make_variant, stock_of
 from orders.models import Order, OrderStatus
 from orders.tests.builders import make_cart, make_order
-from payments.checkout import place_and_pay
+from payments.checkout import place_and_pay, submit
 from payments.expiry import expire_unpaid
 from payments.models import (
     AttemptState,
@@ -390,3 +390,21 @@ def test_paid_twice_by_the_gateways_fault_is_found(gateway_up: Simulator) -> Non
     poll(attempt_id=attempt.pk)
     assert pay(attempt).disposition == PaymentReceipt.Disposition.DUPLICATE
     check_invariants()
+
+
+def test_a_superseded_attempt_is_never_sent_to_the_gateway(gateway_up: Simulator) -> None:
+    attempt = make_attempt(
+        state=AttemptState.NEW,
+        gateway_ref="",
+        submitted_at=None,
+        cancel_requested_at=timezone.now(),
+    )
+    assert submit(attempt_id=attempt.pk, timeout=5).state == AttemptState.ABANDONED
+    assert gateway_up.requests(attempt.reference) == []
+
+
+def test_an_unwanted_request_that_still_lives_is_cancelled_soon(gateway_up: Simulator) -> None:
+    attempt = placed_attempt("bca_va")
+    PaymentAttempt.objects.update(state=AttemptState.ABANDONED, next_poll_at=timezone.now())
+    turn_money_loop()
+    assert gateway_up.requested(attempt.reference)["status"] == "CANCELED"

@@ -13,6 +13,8 @@ SECRET_NAMES = re.compile(
 )
 # A bearer or basic credential, or one of the gateway's keys, wherever it turns up in a text.
 SECRET_TEXT = re.compile(r"(?i)\b((?:bearer|basic)\s+\S+|xnd_[a-z]+_\w+)")
+# Error texts of others name people: SES the address, PostgreSQL the whole row.
+PERSONAL_TEXT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\+62\d{8,13}")
 # The secrets of an order and of a cart are parts of paths.
 SECRET_PATHS = re.compile(r"(/(?:orders|pay|carts)/)(?=[\w-]{20,})[\w-]+")
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -29,7 +31,9 @@ def redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mapp
 
 
 def redact_text(text: str) -> str:
-    return SECRET_PATHS.sub(r"\1[redacted]", SECRET_TEXT.sub("[redacted]", text))
+    return SECRET_PATHS.sub(
+        r"\1[redacted]", PERSONAL_TEXT.sub("[redacted]", SECRET_TEXT.sub("[redacted]", text))
+    )
 
 
 def _extras(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -23,6 +24,7 @@ log = logging.getLogger("shop.request")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Asked every few seconds by a balancer: a line each would drown the log.
+RETRY_SECONDS = "2"
 QUIET_PATHS = ("/livez", "/readyz", "/static/", "/media/")
 
 
@@ -101,6 +103,12 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError):
+            # A queue on a hot row longer than the lock timeout, or a database that is away.
+            log.warning("database_busy", exc_info=error)
+            response = render(request, "503.html", status=503)
+            response.headers["Retry-After"] = RETRY_SECONDS
+            return response
         if not isinstance(error, DomainError):
             return None
         if request.path_info.startswith("/api/"):

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from shop.core.due import claim_due, notify
+from shop.core.logs import redact_text
 from shop.core.models import OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,6 @@ def _postpone(message: OutboxMessage, error: Exception) -> None:
         claimed_at=None,
         available_at=Now() + delay,
         failed_at=Now() if given_up else F("failed_at"),
-        last_error=f"{type(error).__name__}: {error}"[:300],
+        last_error=redact_text(f"{type(error).__name__}: {error}")[:300],
     )
     log.warning("outbox_delivery_failed", extra={"key": message.key, "attempts": message.attempts})

@@ -3,8 +3,7 @@
 import logging
 import threading
 
-import psycopg
-from django.db import DatabaseError, connection
+from django.db import connection
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -37,8 +36,8 @@ def relay_forever(stop: threading.Event) -> None:
         except (KombuError, RedisError, OSError) as error:
             log.warning("broker_away", extra={"error": type(error).__name__})
             stop.wait(BROKER_PAUSE_SECONDS)
-        except (DatabaseError, psycopg.Error):
-            log.warning("relay_database_away")
+        except Exception:
+            log.exception("relay_failed")
             connection.close()
             listener.close()
             stop.wait(1.0)

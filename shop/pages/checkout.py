@@ -89,7 +89,8 @@ def _place(cart: Cart, page: CheckoutPage, form: CheckoutForm) -> Placed:
         request=RequestKey(
             scope=f"checkout:{cart.token}",
             key=str(form.cleaned_data["form_token"]),
-            request_hash=hash_request([form.cleaned_data, page.shipping_choice()]),
+            # What was posted, and not what is shown now: a repeat is the same form, whatever moved.
+            request_hash=hash_request(sorted(form.data.items())),
         ),
     )
 

@@ -6,10 +6,17 @@ from typing import Self
 
 from django.conf import settings
 
+from orders.addresses import provinces
 from orders.cart_page import CartView, show_cart
 from orders.forms import SHIPPING_PREFIX
 from orders.models import Cart
-from orders.shipping import GroupQuote, NoShipping, ShippingOption, quote_shipping
+from orders.shipping import (
+    GroupQuote,
+    NoShipping,
+    ShippingOption,
+    quote_shipping,
+    split_into_parcels,
+)
 from shop.core.money import Money
 
 
@@ -37,11 +44,14 @@ class CheckoutPage:
     def of(cls, cart: Cart, given: Mapping[str, str], *, language: str) -> Self:
         shown = show_cart(cart=cart, language=language)
         province = given.get("province", "")
-        if not province or shown.is_empty:
+        if shown.is_empty or province not in dict(provinces()):
             return cls(shown, [], "")
         try:
             quotes = quote_shipping(
-                priced=shown.priced, country=settings.DEFAULT_COUNTRY, province=province
+                parcels=split_into_parcels(shown.priced),
+                currency=shown.priced.currency,
+                country=settings.DEFAULT_COUNTRY,
+                province=province,
             )
         except NoShipping as error:
             return cls(shown, [], error.user_message)
