@@ -1,9 +1,7 @@
 """What becomes of an attempt after it was submitted: T03, T08, T10, T13, T14, T17, T18, T25."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,19 +16,14 @@ from payments.expiry import expire_unpaid
 from payments.models import (
     AttemptState,
     PaymentAttempt,
-    PaymentException,
-    PaymentReceipt,
-    WebhookEvent,
 )
 from payments.money_loop import follow_up, run_once
 from payments.polling import LOOKUPS_APART, NUDGE_WITHIN, claim_due_polls, next_poll, poll
-from payments.tests.builders import make_attempt, pay
-from payments.tests.gateway_builders import CALLBACK_TOKENS
+from payments.tests.builders import make_attempt
 from payments.tests.invariants import check_invariants
 from payments.tests.misbehaving import answers, hangs_up, misbehaving
 from payments.tests.simulated import Simulator
 from payments.tests.test_checkout import attempt_of, order_form
-from payments.webhooks import process_webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,28 +39,6 @@ def status_of(attempt: PaymentAttempt) -> str:
 
 def stock() -> tuple[int, int]:
     return stock_of(Order.objects.latest("pk").lines.get().variant)
-
-
-def send_webhook(
-    client: Client, attempt: PaymentAttempt, event: str = "payment.capture", **changes: Any
-) -> int:
-    body = {
-        "event": event,
-        "data": {
-            "reference_id": attempt.reference,
-            "payment_request_id": attempt.gateway_ref,
-        }
-        | changes.get("data", {}),
-    }
-    return client.post(
-        "/webhooks/xendit/",
-        data=json.dumps(body),
-        content_type="application/json",
-        headers={
-            "x-callback-token": changes.get("token", CALLBACK_TOKENS[0]),
-            "webhook-id": changes.get("webhook_id", "wh-1"),
-        },
-    ).status_code
 
 
 def turn_money_loop() -> None:
@@ -254,142 +225,6 @@ def test_what_never_reached_the_gateway_does_not_keep_an_order_open(gateway_up: 
     assert expire_unpaid(order_id=attempt.order_id) is True
     assert expire_unpaid(order_id=lost.order_id) is True
     assert set(PaymentAttempt.objects.values_list("state", flat=True)) == {"abandoned"}
-
-
-# --- webhooks ------------------------------------------------------------------------------------
-def test_a_webhook_makes_the_shop_ask_and_then_book(gateway_up: Simulator, client: Client) -> None:
-    attempt = placed_attempt()
-    gateway_up.pay(attempt.gateway_ref)
-    assert send_webhook(client, attempt) == 200
-    turn_money_loop()
-    event = WebhookEvent.objects.get()
-    assert (event.state, event.reference) == (WebhookEvent.State.PROCESSED, attempt.reference)
-    assert status_of(attempt) == OrderStatus.CONFIRMED
-    check_invariants()
-
-
-def test_the_same_webhook_again_is_the_same_row(gateway_up: Simulator, client: Client) -> None:
-    attempt = placed_attempt()
-    gateway_up.pay(attempt.gateway_ref)
-    assert [send_webhook(client, attempt) for _ in range(3)] == [200, 200, 200]
-    # A replay by the provider has an id of its own; the money is the same.
-    send_webhook(client, attempt, webhook_id="wh-2")
-    turn_money_loop()
-    assert (WebhookEvent.objects.count(), PaymentReceipt.objects.count()) == (2, 1)
-    check_invariants()
-
-
-@pytest.mark.parametrize("token", ["", "wrong", CALLBACK_TOKENS[0] + "x"])
-def test_a_webhook_without_our_token_changes_nothing(
-    gateway_up: Simulator, client: Client, token: str
-) -> None:
-    attempt = placed_attempt()
-    assert send_webhook(client, attempt, token=token) == 401
-    assert WebhookEvent.objects.count() == 0
-
-
-def test_a_webhook_that_lies_is_found_out_by_asking(gateway_up: Simulator, client: Client) -> None:
-    attempt = placed_attempt()
-    send_webhook(client, attempt)
-    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
-    assert event.state == WebhookEvent.State.RETRY
-    assert status_of(attempt) == OrderStatus.PENDING
-    assert PaymentReceipt.objects.count() == 0
-
-
-def test_a_webhook_about_something_the_gateway_never_saw_needs_a_person(
-    gateway_up: Simulator, client: Client
-) -> None:
-    attempt = placed_attempt()
-    forged = {"reference_id": "NOBODY-A1", "payment_request_id": "pr-forged"}
-    send_webhook(client, attempt, data=forged)
-    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
-    assert event.state == WebhookEvent.State.DEAD
-    assert PaymentException.objects.get().kind == PaymentException.Kind.FORGED
-
-
-def test_a_webhook_for_anothers_request_does_not_pay_this_order(
-    gateway_up: Simulator, client: Client
-) -> None:
-    mine, other = placed_attempt(), placed_attempt()
-    gateway_up.pay(other.gateway_ref)
-    PaymentAttempt.objects.filter(pk=mine.pk).update(gateway_ref="")
-    send_webhook(client, mine, data={"payment_request_id": other.gateway_ref})
-    process_webhook(event_id=WebhookEvent.objects.get().pk)
-    assert status_of(mine) == OrderStatus.PENDING
-
-
-def test_a_webhook_that_comes_before_the_answer_teaches_the_gateways_id(
-    gateway_up: Simulator, client: Client
-) -> None:
-    attempt = placed_attempt()
-    gateway_up.pay(attempt.gateway_ref)
-    PaymentAttempt.objects.update(state=AttemptState.SUBMITTING, gateway_ref="")
-    send_webhook(client, attempt)
-    turn_money_loop()
-    learnt = PaymentAttempt.objects.get()
-    assert (learnt.gateway_ref, learnt.state) == (attempt.gateway_ref, AttemptState.SUCCEEDED)
-
-
-@pytest.mark.parametrize("event", ["", "payment_token.activation", "something.new"])
-def test_an_event_we_do_not_know_is_kept_and_left_alone(
-    gateway_up: Simulator, client: Client, event: str
-) -> None:
-    attempt = placed_attempt()
-    assert send_webhook(client, attempt, event=event) == 200
-    assert process_webhook(event_id=WebhookEvent.objects.get().pk).state == "ignored"
-
-
-def test_a_body_that_cannot_be_read_is_kept(client: Client, gateway_up: Simulator) -> None:
-    answer = client.post(
-        "/webhooks/xendit/",
-        data=b"{not json",
-        content_type="application/json",
-        headers={"x-callback-token": CALLBACK_TOKENS[0]},
-    )
-    assert answer.status_code == 200
-    assert bytes(WebhookEvent.objects.get().body) == b"{not json"
-
-
-def test_a_webhook_as_large_as_a_film_is_refused(client: Client) -> None:
-    answer = client.post(
-        "/webhooks/xendit/", data=b"x" * (256 * 1024 + 1), content_type="application/json"
-    )
-    assert (answer.status_code, WebhookEvent.objects.count()) == (413, 0)
-
-
-def test_while_the_gateway_is_away_a_webhook_waits(
-    gateway_up: Simulator, client: Client, settings: Settings
-) -> None:
-    attempt = placed_attempt()
-    gateway_up.pay(attempt.gateway_ref)
-    send_webhook(client, attempt)
-    settings.XENDIT_URL = "http://127.0.0.1:9"
-    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
-    assert (event.state, event.next_try_at is not None) == (WebhookEvent.State.RETRY, True)
-    settings.XENDIT_URL = gateway_up.url
-    assert process_webhook(event_id=event.pk).state == WebhookEvent.State.PROCESSED
-    assert status_of(attempt) == OrderStatus.CONFIRMED
-
-
-def test_money_under_a_strange_reference_is_booked_when_the_gateway_confirms_it(
-    gateway_up: Simulator, client: Client
-) -> None:
-    attempt = placed_attempt()
-    gateway_up.pay(attempt.gateway_ref)
-    PaymentAttempt.objects.update(reference="RENAMED-A1", gateway_ref="")
-    send_webhook(client, attempt)
-    assert process_webhook(event_id=WebhookEvent.objects.get().pk).state == "unmatched"
-    assert PaymentReceipt.objects.get().disposition == PaymentReceipt.Disposition.UNMATCHED
-    check_invariants()
-
-
-def test_paid_twice_by_the_gateways_fault_is_found(gateway_up: Simulator) -> None:
-    attempt = placed_attempt()
-    gateway_up.pay(attempt.gateway_ref)
-    poll(attempt_id=attempt.pk)
-    assert pay(attempt).disposition == PaymentReceipt.Disposition.DUPLICATE
-    check_invariants()
 
 
 def test_a_superseded_attempt_is_never_sent_to_the_gateway(gateway_up: Simulator) -> None:
