@@ -12,9 +12,12 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
+from shop.local.chromium import PACKAGES, is_provided
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 NO_BROWSER = (
-    f"no browser at {CHROMIUM}; `apt-get install -y chromium fonts-liberation` as root, "
+    f"no browser at {CHROMIUM}, or no libatomic1;"
+    f" `apt-get install -y {' '.join(PACKAGES)}` as root, "
     "or CHROMIUM=/path/to/chrome, enables the browser tests"
 )
 
@@ -28,7 +31,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if CHROMIUM.exists():
+    if is_provided():
         return
     for item in items:
         if item.get_closest_marker("browser"):

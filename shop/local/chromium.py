@@ -1,5 +1,6 @@
 """The browser of the browser tests, from Debian's packages where that is allowed."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -7,12 +8,22 @@ from pathlib import Path
 
 from shop.local.progress import step
 
-PACKAGES = ("chromium", "fonts-liberation")
+# Playwright's driver is a program of its own, and wants libatomic of the system.
+PACKAGES = ("chromium", "fonts-liberation", "libatomic1")
+
+
+def is_provided() -> bool:
+    """Whether the browser tests have all that they need."""
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return False
+    return Path(os.environ.get("CHROMIUM", "/usr/bin/chromium")).exists()
 
 
 def provide() -> None:
     """Install Chromium when it is missing and this is root; otherwise name the command."""
-    if Path(os.environ.get("CHROMIUM", "/usr/bin/chromium")).exists():
+    if is_provided():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         with step("chromium") as done:
