@@ -5,12 +5,14 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.category import Category
 from catalog.models.option import Option
 from catalog.models.seller import Seller
+from catalog.models.size_guide import SizeGuide
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -37,7 +39,17 @@ class Product(models.Model):
     is_published = models.BooleanField(_("published"), default=False)
     publish_from = models.DateTimeField(_("publish from"), null=True, blank=True)
     publish_until = models.DateTimeField(_("publish until"), null=True, blank=True)
+    size_guide = models.ForeignKey(
+        SizeGuide,
+        on_delete=models.SET_NULL,
+        related_name="products",
+        null=True,
+        blank=True,
+        verbose_name=_("size guide"),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # Of the product and all that hangs on it; a form that was opened before is refused.
+    updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
     # Pushed down by the orders app; here so that a listing sorts without leaving its table.
     sold_count = models.PositiveIntegerField(_("sold"), default=0, editable=False)
     rating_sum = models.PositiveIntegerField(default=0, editable=False)
@@ -87,6 +99,19 @@ class ProductTranslation(models.Model):
     material = models.CharField(_("material"), max_length=200, blank=True)
     care = models.TextField(_("care"), blank=True)
     fit = models.CharField(_("fit"), max_length=200, blank=True)
+    model_size = models.CharField(
+        _("model"),
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text=_("Height of the model and the size worn, e.g. 168 cm, wears M."),
+    )
+    seo_title = models.CharField(
+        _("title for search engines"), max_length=120, blank=True, db_default=""
+    )
+    seo_description = models.CharField(
+        _("description for search engines"), max_length=320, blank=True, db_default=""
+    )
 
     class Meta:
         constraints = [
@@ -96,6 +121,22 @@ class ProductTranslation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProductRedirect(models.Model):
+    """A slug that a product once had in a language; a trigger writes it when the slug changes."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="redirects")
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES)
+    slug = models.SlugField(_("slug"), max_length=220)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["language", "slug"], name="product_redirect_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} ({self.language})"
 
 
 class ProductOption(models.Model):

@@ -85,6 +85,13 @@ class Reservation(models.Model):
         return f"{self.quantity} for {self.holder}"
 
 
+class CurrentTransaction(models.Func):
+    """The database's number of the transaction at work."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
 class StockMovementKind(models.TextChoices):
     RECEIVED = "received", _("received")
     SOLD = "sold", _("sold")
@@ -106,10 +113,13 @@ class StockMovement(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     created_at = models.DateTimeField(db_default=Now())
+    # Rows commit out of the order of their keys; sums over "what is new" go by this instead.
+    transaction_id = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
+        indexes = [models.Index(fields=["transaction_id", "id"], name="stock_movement_order")]
         constraints = [
             models.CheckConstraint(condition=~Q(quantity=0), name="stock_movement_not_zero"),
             models.CheckConstraint(
@@ -119,3 +129,13 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity:+d} {self.kind}"
+
+
+class SoldCountMark(models.Model):
+    """One row: up to which movement `Product.sold_count` has counted."""
+
+    transaction_id = models.BigIntegerField(default=0)
+    movement_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"counted to {self.transaction_id}, {self.movement_id}"

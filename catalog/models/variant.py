@@ -21,6 +21,8 @@ class Variant(models.Model):
     sku = models.CharField(_("SKU"), max_length=80, blank=True, db_index=True)
     barcode = models.CharField(_("barcode"), max_length=40, blank=True)
     weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
+    # What the shop paid for one, in the shop's own currency; never shown to customers.
+    cost_minor = models.PositiveBigIntegerField(_("cost in minor units"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
