@@ -29,6 +29,8 @@ from catalog.models.interest import (
     WishlistLine,
 )
 from catalog.models.listing import (
+    CHUNK,
+    FacetBits,
     Listing,
     ListingChange,
     ListingSchedule,
@@ -75,6 +77,7 @@ from catalog.models.variant import (
 )
 
 __all__ = [
+    "CHUNK",
     "Attribute",
     "AttributeTranslation",
     "AttributeValue",
@@ -84,6 +87,7 @@ __all__ = [
     "Category",
     "CategoryRedirect",
     "CategoryTranslation",
+    "FacetBits",
     "ImageState",
     "ImportProblem",
     "ImportRun",

@@ -1,7 +1,8 @@
 """What is on display, in the shape in which it is filtered, sorted, searched and shown.
 
-Derived: the database writes these rows itself, in the transaction of each change (migration
-`0004_listing`); nothing else may. `catalog.listing` reads them.
+Derived: the database writes `Listing` itself, in the transaction of each change (migration
+`0005_listing`), and notes in `ListingChange` what customers see differently now. The follow-up
+(`catalog.listing.follow_up`) turns these notes into facet bits, fresh caches and alerts.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,13 +12,16 @@ from django.db import models
 from django.db.models.functions import Now
 
 from catalog.models.product import Product
+from shop.core.fields import CurrentTransaction
+
+CHUNK = 32_768
 
 
 class Listing(models.Model):
     """One row for each product on display. No row: nobody may see it.
 
     `tokens` are what facets filter by, see `catalog.listing.tokens`. Amounts are in minor units of
-    the shop's currency: the lowest price now; `discount` is its percentage off.
+    the shop's currency: the price is the lowest one now, `discount` its percentage off.
     """
 
     product = models.OneToOneField(
@@ -30,13 +34,14 @@ class Listing(models.Model):
     is_available = models.BooleanField()
     tokens = ArrayField(models.TextField())
     words = SearchVectorField()
-    # The card in each language: {"id": {"slug", "name", …}}, see `catalog.listing.cards`.
-    cards = models.JSONField()
+    # What a card shows, in all languages; `catalog.catalogue.cards` reads it.
+    card = models.JSONField()
 
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-product"], name="listing_newest"),
             models.Index(fields=["price_minor", "-product"], name="listing_price"),
+            models.Index(fields=["-price_minor", "-product"], name="listing_price_down"),
             models.Index(fields=["-sold_count", "-product"], name="listing_sold"),
             models.Index(fields=["-discount", "-product"], name="listing_discount"),
             GinIndex(fields=["tokens", "words"], name="listing_tokens_words"),
@@ -44,6 +49,30 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"listing of {self.product_id}"
+
+
+class BitsField(models.TextField):  # type: ignore[type-arg]  # the stubs are generic, the class is not
+    """One bit for each product of a chunk: product pk modulo CHUNK, counted from the left."""
+
+    def db_type(self, connection: object) -> str:
+        return f"bit({CHUNK})"
+
+
+class FacetBits(models.Model):
+    """Which products of one chunk (product pk // CHUNK) have a token: counts in a few kilobytes.
+
+    Written by the follow-up within a second of a change; no row means no product.
+    """
+
+    token = models.TextField()
+    chunk = models.IntegerField()
+    bits = BitsField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "chunk"], name="facet_bits_once")]
+
+    def __str__(self) -> str:
+        return f"{self.token} in {self.chunk}"
 
 
 class ListingSchedule(models.Model):
@@ -59,27 +88,31 @@ class ListingSchedule(models.Model):
 
 
 class StaleListing(models.Model):
-    """A product whose listing has to be written anew; as a rule gone before the commit ends."""
+    """A product whose listing has to be written anew; as a rule gone before the commit ends.
 
-    product_id = models.BigIntegerField(db_index=True)
-    created_at = models.DateTimeField(db_default=Now())
+    What stays is for the follow-up: `is_deferred` because one change concerns very many products,
+    the others because a concurrent transaction was just writing the same listing.
+    """
+
+    product_id = models.BigIntegerField()
+    transaction_id = models.BigIntegerField(db_default=CurrentTransaction(), db_index=True)
+    is_deferred = models.BooleanField(db_default=False)
 
     def __str__(self) -> str:
         return f"stale {self.product_id}"
 
 
 class ListingChange(models.Model):
-    """What has changed for customers since the follow-up last looked: caches, counts, alerts.
+    """Something that customers see has changed and the follow-up has not yet told the caches.
 
-    `added` and `removed` are tokens; `categories` those whose pages show something else now.
-    `is_listed` tells whether listings show a change, or the product's own page only.
+    Without a product it is something that all pages show: a category, the name of a colour.
+    `is_listed`: listings show the change; otherwise only the product's own page does.
+    `tokens` are those that the product has gained or lost.
     """
 
-    product_id = models.BigIntegerField()
-    is_listed = models.BooleanField()
-    added = ArrayField(models.TextField(), default=list)
-    removed = ArrayField(models.TextField(), default=list)
-    categories = ArrayField(models.BigIntegerField(), default=list)
+    product_id = models.BigIntegerField(null=True)
+    is_listed = models.BooleanField(db_default=True)
+    tokens = ArrayField(models.TextField(), default=list)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.seller import Location
 from catalog.models.variant import Variant
-from shop.core.fields import in_choices
+from shop.core.fields import CurrentTransaction, in_choices
 
 
 class StockItem(models.Model):
@@ -83,13 +83,6 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} for {self.holder}"
-
-
-class CurrentTransaction(models.Func):
-    """The database's number of the transaction at work."""
-
-    template = "(pg_current_xact_id()::text::bigint)"
-    output_field = models.BigIntegerField()
 
 
 class StockMovementKind(models.TextChoices):

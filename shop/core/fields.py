@@ -13,3 +13,10 @@ def currency_field() -> "models.CharField[str, str]":
 def in_choices(field: str, choices: type[models.TextChoices]) -> models.Q:
     """The condition of a CHECK constraint: the column holds one of the choices."""
     return models.Q(**{f"{field}__in": [str(value) for value in choices.values]})
+
+
+class CurrentTransaction(models.Func):
+    """The database's number of the transaction at work."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
