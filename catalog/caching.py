@@ -1,6 +1,6 @@
 """How long a catalogue page may be kept: at the edge for a minute, in a browser while unchanged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
@@ -22,3 +22,9 @@ def cacheable_page(view: View) -> View:
         return response
 
     return conditional_page(answer)
+
+
+class versions:  # noqa: N801
+    @staticmethod
+    def bump(names: Iterable[str]) -> None:
+        """Replaced when the page cache lands."""

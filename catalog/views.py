@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import picker
 from catalog.caching import cacheable_page
-from catalog.catalogue import get_product, list_products
+from catalog.catalogue import Place, get_product, list_products
 from catalog.paths import category_slugs, paths_in_languages
 from catalog.structured_data import describe_product
 
@@ -38,7 +38,7 @@ def view_category(request: HttpRequest, slug: str) -> HttpResponse:
         language=language,
         currency=settings.DEFAULT_CURRENCY,
         category_slug=slug,
-        page=int(page) if page.isdecimal() and len(page) < 6 else 1,
+        place=Place(page=int(page) if page.isdecimal() and len(page) < 6 else 1),
         sort=sort if sort in SORT_NAMES else "newest",
     )
     slugs = category_slugs(language=language, slug=slug)

@@ -4,11 +4,14 @@ The number of queries does not depend on how many products, variants or pictures
 """
 
 from catalog.catalogue.categories import CategoryNotFound, category_tree
-from catalog.catalogue.listing import SORTS, list_products
+from catalog.catalogue.filters import Filters, read_filters
+from catalog.catalogue.listing import SORTS, Place, list_products
 from catalog.catalogue.product import ProductNotFound, get_product
 from catalog.catalogue.shapes import (
     CategoryLink,
     CategoryView,
+    Facet,
+    FacetValue,
     ImageView,
     ListingView,
     OptionValueView,
@@ -18,22 +21,30 @@ from catalog.catalogue.shapes import (
     Swatch,
     VariantView,
 )
+from catalog.catalogue.vocabulary import Vocabulary, read_vocabulary
 
 __all__ = [
     "SORTS",
     "CategoryLink",
     "CategoryNotFound",
     "CategoryView",
+    "Facet",
+    "FacetValue",
+    "Filters",
     "ImageView",
     "ListingView",
     "OptionValueView",
     "OptionView",
+    "Place",
     "ProductCard",
     "ProductNotFound",
     "ProductPage",
     "Swatch",
     "VariantView",
+    "Vocabulary",
     "category_tree",
     "get_product",
     "list_products",
+    "read_filters",
+    "read_vocabulary",
 ]

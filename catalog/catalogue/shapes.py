@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -13,7 +14,7 @@ class CategoryLink:
 
 @dataclass(frozen=True, slots=True)
 class CategoryView(CategoryLink):
-    """`product_count` counts the products of the category and of everything below it."""
+    """`product_count` is of the category and of everything below it, 1,001 for more than 1,000."""
 
     children: list["CategoryView"]
     product_count: int
@@ -53,19 +54,52 @@ class ProductCard:
     image: ImageView | None
     swatches: list[Swatch]
     colour_count: int
+    rating_sum: int
+    rating_count: int
     is_new: bool
     is_available: bool
 
 
 @dataclass(frozen=True, slots=True)
+class FacetValue:
+    """`count` is what would be left with this value; exact up to 1,000, 1,001 for more."""
+
+    code: str
+    name: str
+    swatch: str = ""
+    is_chosen: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """`code` is the parameter of the address; `kind` link, swatch, size, check or switch.
+
+    A switch's values are parameters of their own, with the value 1.
+    """
+
+    code: str
+    name: str
+    kind: str
+    values: list[FacetValue]
+
+
+@dataclass(frozen=True, slots=True)
 class ListingView:
-    """One page of products; `category` is None for the whole catalogue."""
+    """One page of products; `category` is None for the whole catalogue.
+
+    `total` is exact up to 1,000 and 1,001 for more. `next_position` is where the page ends, for
+    whoever goes on from there; None at the end.
+    """
 
     cards: list[ProductCard]
     total: int
     page: int
     page_count: int
-    category: CategoryView | None
+    category: CategoryLink | None
+    children: list[CategoryLink]
+    facets: list[Facet]
+    next_position: tuple[datetime | int, int] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Option(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
+    is_facet = models.BooleanField(_("filter of listings"), default=True, db_default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from catalog.inventory import receive_stock
+from catalog.listing.follow_up import run_once
 from catalog.models import (
     Category,
     CategoryTranslation,
@@ -227,6 +228,12 @@ def make_image(
             for kind, width in files
         ],
     )
+
+
+def follow_up() -> None:
+    """What a process of its own does within a second of a change: facet counts, caches."""
+    while run_once():
+        pass
 
 
 def stock_of(variant: Variant) -> tuple[int, int]:

@@ -1,22 +1,26 @@
 """What a customer sees of the catalogue: lists, product pages, categories."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.catalogue import (
+    CategoryLink,
     CategoryNotFound,
     CategoryView,
     ImageView,
     ListingView,
+    Place,
     Swatch,
     category_tree,
     list_products,
 )
 from catalog.models import Category
 from catalog.tests.builders import (
+    follow_up,
     make_category,
     make_image,
     make_price,
@@ -29,12 +33,20 @@ from catalog.tests.builders import (
 pytestmark = pytest.mark.django_db
 
 
-def listing(language: str = "id", **choice: object) -> ListingView:
-    return list_products(language=language, currency="IDR", **choice)  # type: ignore[arg-type]
+def listing(language: str = "id", **choice: Any) -> ListingView:
+    follow_up()
+    return read_listing(language, **choice)
 
 
-def names(**choice: object) -> list[str]:
-    return [card.name for card in listing(**choice).cards]  # type: ignore[arg-type]
+def read_listing(
+    language: str = "id", *, page: int = 1, page_size: int = 24, **choice: Any
+) -> ListingView:
+    place = Place(page=page, page_size=page_size)
+    return list_products(language=language, currency="IDR", place=place, **choice)
+
+
+def names(**choice: Any) -> list[str]:
+    return [card.name for card in listing(**choice).cards]
 
 
 def make_full_product() -> None:
@@ -84,13 +96,15 @@ class TestAList:
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         make_full_product()
-        with django_assert_num_queries(7):
-            listing(category_slug="wanita", page_size=30)
+        follow_up()
+        with django_assert_num_queries(4):
+            read_listing(category_slug="wanita", page_size=30)
         for _ in range(29):
             make_full_product()
+        follow_up()
 
-        with django_assert_num_queries(7):
-            found = listing(category_slug="wanita", page_size=30)
+        with django_assert_num_queries(4):
+            found = read_listing(category_slug="wanita", page_size=30)
 
         assert len(found.cards) == 30
 
@@ -222,7 +236,9 @@ class TestAList:
         assert (found.page, len(found.cards)) == (given, {1: 2, 2: 1}[given])
 
     def test_of_an_empty_shop_is_one_empty_page(self) -> None:
-        assert listing() == ListingView(cards=[], total=0, page=1, page_count=1, category=None)
+        found = listing()
+
+        assert (found.cards, found.total, found.page, found.page_count) == ([], 0, 1, 1)
 
 
 class TestACategory:
@@ -236,12 +252,8 @@ class TestACategory:
         found = listing(category_slug="wanita")
 
         assert {card.name for card in found.cards} == {"Rok", "Kemeja Linen"}
-        assert found.category == CategoryView(
-            slug="wanita",
-            name="Wanita",
-            children=[CategoryView(slug="kemeja", name="Kemeja", children=[], product_count=1)],
-            product_count=2,
-        )
+        assert found.category == CategoryLink(slug="wanita", name="Wanita")
+        assert found.children == [CategoryLink(slug="kemeja", name="Kemeja")]
         assert found.total == 2
 
     def test_is_found_by_the_slug_of_the_language_only(self) -> None:
@@ -260,6 +272,7 @@ class TestACategory:
         make_variant(product=make_product(category=bags), on_hand=0)
         make_variant(product=make_product(category=bags, is_published=False))
 
+        follow_up()
         assert category_tree("id") == [
             CategoryView(
                 slug="wanita",
@@ -270,13 +283,15 @@ class TestACategory:
             CategoryView(slug="tas", name="Tas", children=[], product_count=1),
         ]
 
-    def test_tree_costs_two_queries(
+    def test_tree_costs_as_many_queries_for_ten_as_for_one(
         self, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         for number in range(10):
             make_variant(product=make_product(category=make_category(f"Kategori {number}")))
 
-        with django_assert_num_queries(2):
+        follow_up()
+
+        with django_assert_num_queries(3):
             category_tree("id")
 
     def test_without_a_name_shows_its_number(self) -> None:

@@ -5,7 +5,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from catalog.caching import cacheable_page
-from catalog.catalogue import list_products
+from catalog.catalogue import Place, list_products
 
 NEW_ARRIVALS = 8
 
@@ -16,7 +16,7 @@ def home(request: HttpRequest) -> HttpResponse:
     newest = list_products(
         language=get_language() or settings.LANGUAGE_CODE,
         currency=settings.DEFAULT_CURRENCY,
-        page_size=NEW_ARRIVALS,
+        place=Place(page_size=NEW_ARRIVALS),
     )
     context = {
         "cards": newest.cards,

@@ -7,7 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product
-from catalog.tests.builders import make_category, make_image, make_product, make_variant
+from catalog.tests.builders import (
+    follow_up,
+    make_category,
+    make_image,
+    make_product,
+    make_variant,
+)
 from shop.api.tests.client import API, App, answer_of, problem_of
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +22,7 @@ pytestmark = pytest.mark.django_db
 def make_products(count: int) -> None:
     for number in range(count):
         make_variant(product=make_product(f"Kaos {number}"))
+    follow_up()
 
 
 def test_pages_follow_each_other_until_the_last() -> None:
@@ -38,6 +45,7 @@ def test_a_list_that_became_shorter_ends() -> None:
     make_products(3)
     following = urlsplit(answer_of(app.get("/products?page_size=2"), 200)["next"])
     Product.objects.filter(translations__slug__in=["kaos-0", "kaos-1"]).update(is_published=False)
+    follow_up()
     page = answer_of(app.get(f"/products?{following.query}"), 200)
     assert page == {"results": [], "next": None}
 
@@ -56,6 +64,7 @@ def test_a_category_shows_what_is_in_it() -> None:
     app = App()
     make_variant(product=make_product("Kaos", category=make_category("Pria")))
     make_variant(product=make_product("Gamis", category=make_category("Wanita")))
+    follow_up()
     (card,) = answer_of(app.get("/products?category=pria"), 200)["results"]
     assert card["slug"] == "kaos"
     problem_of(app.get("/products?category=anak"), 404, "category_not_found")
@@ -128,6 +137,7 @@ def test_more_products_take_no_more_queries() -> None:
 
     product = make_product("Kemeja")
     make_variant(product=product)
+    follow_up()
     paths = ["/products", "/products/kemeja", "/categories"]
     before = [queries(path) for path in paths]
     make_products(4)

@@ -17,6 +17,7 @@ from catalog.catalogue import (
     get_product,
     list_products,
 )
+from catalog.catalogue import Place as Page
 from shop.api.base import CatalogueView, language_of_request, shown
 from shop.api.cursors import Place
 from shop.api.errors import InvalidCursor
@@ -49,8 +50,7 @@ class ProductListView(CatalogueView):
             language=language_of_request(),
             currency=settings.DEFAULT_CURRENCY,
             category_slug=place.category or None,
-            page=place.page,
-            page_size=place.page_size,
+            place=Page(page=place.page, page_size=place.page_size),
             sort=place.sort,
         )
         # The list has become shorter than the place where this client goes on.

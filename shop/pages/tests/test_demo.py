@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from pytest_django import Settings
 
 from accounts.models import User
-from catalog.catalogue import get_product, list_products
+from catalog.catalogue import Place, get_product, list_products
 from catalog.models import Price, Product, ProductTranslation, StockItem, StockMovement, Variant
 from catalog.tests.builders import make_variant
 from orders.models import Region, ShippingRate, ShippingZone
@@ -34,7 +34,7 @@ def test_every_product_can_be_seen_in_both_languages(capsys: pytest.CaptureFixtu
     load(capsys)
 
     for language, _name in django_settings.LANGUAGES:
-        found = list_products(language=language, currency="IDR", page_size=100)
+        found = list_products(language=language, currency="IDR", place=Place(page_size=100))
         assert found.total == len(found.cards) == 12
         for card in found.cards:
             product = get_product(language=language, slug=card.slug, currency="IDR")

@@ -1,0 +1,48 @@
+"""Writing listings anew. The database does so by itself; this is for bulk jobs and repairs."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection, transaction
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Inside a transaction: changes no longer mark products, the caller refreshes them itself.
+
+    A bulk job that forgets to call `refresh` before it commits leaves listings that are wrong.
+    """
+    with transaction.atomic(durable=False), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('etalase.defer_listing', 'on', true)")
+        yield
+        cursor.execute("SELECT set_config('etalase.defer_listing', '', true)")
+
+
+@transaction.atomic
+def refresh(product_pks: Sequence[int]) -> None:
+    """Write the listings of these products as they are now, some hundreds at a time at best.
+
+    Waits for whoever is writing one of them: not to be called while stock rows are locked.
+    """
+    ordered = sorted(set(product_pks))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(catalog_listing_lock(id))"
+            " FROM unnest(%s::bigint[]) AS id",
+            [ordered],
+        )
+        cursor.execute("SELECT catalog_refresh_listing(%s)", [ordered])
+
+
+@transaction.atomic
+def write_settings() -> None:
+    """Tell the database what the settings say of currency and price ranges."""
+    currency = settings.DEFAULT_CURRENCY
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO catalog_listingsetting (currency, price_ranges)"
+            " VALUES (%(currency)s, %(ranges)s) ON CONFLICT (only_row)"
+            " DO UPDATE SET currency = %(currency)s, price_ranges = %(ranges)s",
+            {"currency": currency, "ranges": settings.PRICE_RANGES.get(currency, [])},
+        )
