@@ -169,7 +169,9 @@ DEFAULT_CURRENCY: str = env.str("DEFAULT_CURRENCY", "IDR")
 DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", "ID")
 # The upper ends of the price ranges that listings offer, in minor units, by currency; after a
 # change `manage.py rebuild_listings`.
-PRICE_RANGES = env.json("PRICE_RANGES", {"IDR": [100_000, 200_000, 300_000, 500_000]})
+PRICE_RANGES: dict[str, list[int]] = dict(
+    env.json("PRICE_RANGES", {"IDR": [100_000, 200_000, 300_000, 500_000]})
+)
 
 # --- mail ----------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django_ses.SESBackend"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -99,25 +100,18 @@ def _attributes(language: str) -> list[Dimension]:
 
 
 def _dimensions(
-    rows: Iterable[tuple[object, ...]], language: str, *, is_option: bool
+    rows: Iterable[tuple[Any, ...]], language: str, *, is_option: bool
 ) -> Iterator[Dimension]:
+    """From rows of a dimension's pk, code, language, name and a term's pk, code, swatch, …"""
     known = list(rows)
-    names = in_language(
-        (((row[0], row[1]), row[2], str(row[3] or row[1])) for row in known), language
-    )
+    names = in_language((((row[0], row[1]), row[2], row[3] or row[1]) for row in known), language)
     terms = in_language(
-        (((row[0], row[4], row[5], row[6]), row[7], str(row[8] or row[5])) for row in known),
+        (
+            ((row[0], row[4]), row[7], Term(row[4], row[5], row[8] or row[5], row[6]))
+            for row in known
+        ),
         language,
     )
     for (pk, code), name in names.items():
-        yield Dimension(
-            pk=int(str(pk)),
-            code=str(code),
-            name=name,
-            terms=[
-                Term(pk=int(str(term_pk)), code=str(term_code), name=term_name, swatch=str(swatch))
-                for (own, term_pk, term_code, swatch), term_name in terms.items()
-                if own == pk
-            ],
-            is_option=is_option,
-        )
+        own = [term for (dimension_pk, _pk), term in terms.items() if dimension_pk == pk]
+        yield Dimension(pk=pk, code=code, name=name, terms=own, is_option=is_option)

@@ -7,6 +7,7 @@ million products cost little more than ten thousand.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -83,8 +84,8 @@ def _add(
 ) -> None:
     """One query for all questions: each a base of chunks, joined with the bits of every name."""
     bases, parts = [], []
-    base_values: list[object] = []
-    part_values: list[object] = []
+    base_values: list[Any] = []
+    part_values: list[Any] = []
     for place, (question, own) in enumerate(zip(questions, names, strict=True)):
         if not own:
             continue
@@ -106,8 +107,8 @@ def _add(
 
 def _parts(
     place: int, names: Mapping[str, Sequence[AnyOf]], chunks: list[int]
-) -> list[tuple[str, list[object]]]:
-    parts: list[tuple[str, list[object]]] = []
+) -> list[tuple[str, list[Any]]]:
+    parts: list[tuple[str, list[Any]]] = []
     # Nearly all names are one token each: one join for them together.
     plain = {groups[0][0]: name for name, groups in names.items() if _is_plain(groups)}
     if plain:
@@ -139,9 +140,10 @@ def _is_plain(groups: Sequence[AnyOf]) -> bool:
     return len(groups) == 1 and len(groups[0]) == 1
 
 
-def _meet(groups: Sequence[AnyOf], chunks: list[int]) -> tuple[str, list[object]]:
+def _meet(groups: Sequence[AnyOf], chunks: list[int]) -> tuple[str, list[Any]]:
     """SQL of (chunk, bits) of what meets all groups, and its values."""
-    tables, values = [], []
+    tables: list[str] = []
+    values: list[Any] = []
     for place, group in enumerate(groups):
         tables.append(f"{_SINGLE if len(group) == 1 else _GROUP} AS g{place}")
         values += [group[0] if len(group) == 1 else list(group), chunks]
