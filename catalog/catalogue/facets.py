@@ -10,7 +10,7 @@ from catalog.catalogue.filters import Filters, PriceRange, price_ranges
 from catalog.catalogue.shapes import Facet, FacetValue
 from catalog.catalogue.vocabulary import Dimension, Vocabulary
 from catalog.listing import tokens
-from catalog.listing.counts import TOTAL, Question, count
+from catalog.listing.counts import TOTAL, Counted, Question, count
 from catalog.listing.selection import AnyOf, Selection
 from shop.core.money import Money
 
@@ -62,6 +62,7 @@ def count_facets(
     vocabulary: Vocabulary,
     categories: Sequence[Branch],
     currency: str,
+    counter: Callable[[Sequence[Question]], Counted] = count,
 ) -> Counts:
     """The total, and of each facet those values that would leave something or are chosen.
 
@@ -77,7 +78,7 @@ def count_facets(
     ]
     questions = [Question(groups=selection.groups(), names={})]
     questions += [Question(groups=draft.others.groups(), names=_names(draft)) for draft in drafts]
-    counted = count(_merged(questions))
+    counted = counter(_merged(questions))
     numbers = _spread(questions, counted.counts)
     return Counts(
         total=numbers[0][TOTAL],

@@ -62,13 +62,16 @@ class ProductCard:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """`count` is what would be left with this value; exact up to 1,000, 1,001 for more."""
+    """`count` is what would be left with this value; exact up to 1,000, 1,001 for more.
+
+    None: some are left, and nobody counted how many.
+    """
 
     code: str
     name: str
     swatch: str = ""
     is_chosen: bool = False
-    count: int = 0
+    count: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)

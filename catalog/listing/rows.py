@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from catalog.listing.selection import AnyOf
+from catalog.listing.tokens import ANY
 
 # Fewer matches than this are cheaper to sort than to wait for on a walk.
 FEW = 5_000
@@ -87,7 +88,7 @@ def read(
 
 def _walk(groups: Sequence[AnyOf], order: Order, part: Slice, window: int) -> list[Row]:
     after, from_there = order.after(order.column, part.after)
-    where, values = _conditions(groups)
+    where, values = conditions(groups)
     return _rows(
         f"SELECT product_id, created_at, card, {order.column} FROM"
         f" (SELECT * FROM catalog_listing WHERE {after} ORDER BY {order.by(order.column)} LIMIT %s)"
@@ -98,7 +99,7 @@ def _walk(groups: Sequence[AnyOf], order: Order, part: Slice, window: int) -> li
 
 def _pick(groups: Sequence[AnyOf], order: Order, part: Slice) -> list[Row]:
     after, from_there = order.after("value", part.after)
-    where, values = _conditions(groups)
+    where, values = conditions(groups)
     return _rows(
         f"WITH met AS MATERIALIZED (SELECT product_id, {order.column} AS value"
         f" FROM catalog_listing WHERE {where}),"
@@ -110,11 +111,11 @@ def _pick(groups: Sequence[AnyOf], order: Order, part: Slice) -> list[Row]:
     )
 
 
-def _conditions(groups: Sequence[AnyOf]) -> tuple[str, list[Any]]:
-    single = [group[0] for group in groups if len(group) == 1]
+def conditions(groups: Sequence[AnyOf]) -> tuple[str, list[Any]]:
+    single = [group[0] for group in groups if len(group) == 1 and group[0] != ANY]
     several = [list(group) for group in groups if len(group) > 1]
     parts = (["tokens @> %s::text[]"] if single else []) + ["tokens && %s::text[]"] * len(several)
-    return " AND ".join(parts), [*([single] if single else []), *several]
+    return " AND ".join(parts) or "true", [*([single] if single else []), *several]
 
 
 def _rows(sql: str, values: list[Any]) -> list[Row]:

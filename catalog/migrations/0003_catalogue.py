@@ -8,7 +8,11 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
-from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
+from django.contrib.postgres.operations import (
+    CreateExtension,
+    TrigramExtension,
+    UnaccentExtension,
+)
 from django.db import migrations, models
 
 import catalog.models.listing
@@ -22,6 +26,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        CreateExtension("fuzzystrmatch"),
         TrigramExtension(),
         UnaccentExtension(),
         migrations.CreateModel(

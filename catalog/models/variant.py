@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,10 @@ class Variant(models.Model):
     class Meta:
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
+        indexes = [
+            models.Index(Upper("sku"), name="variant_sku_upper"),
+            models.Index(fields=["barcode"], condition=~Q(barcode=""), name="variant_barcode"),
+        ]
 
     def __str__(self) -> str:
         return self.sku or str(self.public_id)

@@ -1,0 +1,158 @@
+"""A page of search results."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from django.utils import timezone
+
+from catalog.catalogue.cards import cards_of
+from catalog.catalogue.categories import Branch, branches, find_branch
+from catalog.catalogue.facets import Counts, count_facets
+from catalog.catalogue.filters import Filters, select
+from catalog.catalogue.listing import Place
+from catalog.catalogue.shapes import Facet, ListingView
+from catalog.catalogue.vocabulary import Vocabulary
+from catalog.listing.counts import CAP
+from catalog.listing.sample import count_sample
+from catalog.listing.selection import Selection
+from catalog.models import CHUNK, Product
+from catalog.search.matching import Query, best_matches, tokens_of_matches, with_code
+from catalog.search.understanding import Understood, understand
+
+# A SKU or barcode has a figure or a dash and no space.
+CODE = re.compile(r"(?=\S*[\d_-])\S{3,80}")
+FIRST_PAGE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """`listing` has the products. `searched` is what was looked for, if not what was typed.
+
+    `is_partial`: nothing has all the words, so these have some of them.
+    """
+
+    typed: str
+    searched: str
+    is_partial: bool
+    listing: ListingView
+
+
+def search_products(
+    *,
+    typed: str,
+    language: str,
+    currency: str,
+    vocabulary: Vocabulary,
+    filters: Filters | None = None,
+    category_slug: str | None = None,
+    place: Place = FIRST_PAGE,
+    is_exact: bool = False,
+) -> Results:
+    """The products that match best, narrowed down by filters. `is_exact` corrects nothing.
+
+    A bounded number of queries and of rows, whatever the words. Raises CategoryNotFound.
+    """
+    understood = understand(typed, is_exact=is_exact)
+    tops = branches(language)
+    branch = find_branch(tops, category_slug) if category_slug else None
+    chosen = filters or Filters()
+    selection = select(chosen, vocabulary=vocabulary, branch=branch, currency=currency)
+    found = _find(understood, typed, selection)
+    counts = _count(
+        found, chosen, selection, vocabulary=vocabulary, branch=branch, tops=tops, currency=currency
+    )
+    return Results(
+        typed=typed,
+        searched=understood.text if understood.is_corrected else "",
+        is_partial=found.is_partial,
+        listing=_page(found, counts, branch, tops, place, language=language, currency=currency),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Product pks of the best, and the tokens of all that match before filters, up to a cap."""
+
+    pks: list[int]
+    tokens: list[list[str]]
+    is_partial: bool
+
+
+def _find(understood: Understood, typed: str, selection: Selection) -> Found:
+    listings = _listings()
+    by_code = with_code(typed.strip()) if CODE.fullmatch(typed.strip()) else []
+    query = Query.of(understood)
+    tokens = tokens_of_matches(query, listings=listings, limit=CAP + 1) if query.terms else []
+    is_partial = not tokens and not by_code and len(query.terms) > 1
+    if is_partial:
+        query = Query.of(understood, any_word=True)
+        tokens = tokens_of_matches(query, listings=listings, limit=CAP + 1)
+    best = best_matches(query, selection.groups(), listings=listings) if tokens else []
+    return Found(
+        pks=list(dict.fromkeys([*by_code, *best])),
+        tokens=tokens,
+        is_partial=is_partial and bool(tokens),
+    )
+
+
+def _listings() -> int:
+    """How many products there are at most. One query."""
+    last = Product.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return max(last or 0, CHUNK)
+
+
+def _count(
+    found: Found,
+    filters: Filters,
+    selection: Selection,
+    *,
+    vocabulary: Vocabulary,
+    branch: Branch | None,
+    tops: Sequence[Branch],
+    currency: str,
+) -> Counts:
+    """Exact for up to CAP matches. Of more it is only known which choices leave something."""
+    counts = count_facets(
+        selection,
+        filters,
+        vocabulary=vocabulary,
+        categories=branch.children if branch else tops,
+        currency=currency,
+        counter=partial(count_sample, found.tokens),
+    )
+    if len(found.tokens) <= CAP:
+        return counts
+    total = CAP + 1 if filters.is_empty() and branch is None else max(counts.total, len(found.pks))
+    return replace(counts, total=total, facets=[_uncounted(facet) for facet in counts.facets])
+
+
+def _uncounted(facet: Facet) -> Facet:
+    return replace(facet, values=[replace(value, count=None) for value in facet.values])
+
+
+def _page(
+    found: Found,
+    counts: Counts,
+    branch: Branch | None,
+    tops: Sequence[Branch],
+    place: Place,
+    *,
+    language: str,
+    currency: str,
+) -> ListingView:
+    page_count = max(1, -(-len(found.pks) // place.page_size))
+    page = min(max(place.page, 1), page_count)
+    start = (page - 1) * place.page_size
+    shown = found.pks[start : start + place.page_size]
+    return ListingView(
+        cards=cards_of(shown, language=language, currency=currency, at=timezone.now()),
+        total=max(counts.total, len(found.pks)),
+        page=page,
+        page_count=page_count,
+        category=branch.link() if branch else None,
+        children=[child.link() for child in (branch.children if branch else tops)],
+        facets=counts.facets,
+        next_position=None,
+    )

@@ -1,0 +1,166 @@
+"""From what somebody typed to what is looked for: words known, corrected, with their synonyms."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from catalog.models import SearchWord, Synonym
+
+LONGEST_QUERY = 100
+MOST_WORDS = 8
+# How many typing errors are forgiven in a word of that many letters or more.
+FORGIVEN = ((8, 2), (5, 2), (3, 1))
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that a product must have; any of `alternatives` will do.
+
+    `product_count` is about how many products have it, 0 for a word that only stemming explains.
+    """
+
+    alternatives: tuple[str, ...]
+    product_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`text` is what is looked for, in words; it differs from what was typed where `is_corrected`.
+
+    `prefix` is the last word, which may be the beginning of a longer one.
+    """
+
+    text: str
+    is_corrected: bool
+    terms: tuple[Term, ...]
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`product_count` is None for a word that is in no name; `is_filler` for `yang` and `the`."""
+
+    product_count: int | None
+    is_filler: bool
+
+
+def words_of(typed: str) -> list[str]:
+    """`Kémeja  T-Shirt!` → ["kemeja", "t-shirt"]."""
+    plain = unicodedata.normalize("NFKD", typed[:LONGEST_QUERY]).casefold()
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _WORD.findall(letters)[:MOST_WORDS]
+
+
+def understand(typed: str, *, is_exact: bool = False) -> Understood:
+    """`is_exact` takes the words as they are. Two to five queries, however long the text."""
+    words = words_of(typed)
+    known = look_up(words)
+    kept = [word for word in words if not known[word].is_filler] or words
+    counts = {word: each.product_count or 0 for word, each in known.items()}
+    strange = [word for word in kept if known[word].product_count is None]
+    begun = _count_beginning(kept[-1]) if strange and kept[-1] == strange[-1] else 0
+    prefix = kept[-1] if begun else ""
+    corrections = {}
+    if not is_exact:
+        corrections = _correct([word for word in strange if word != prefix])
+        counts |= {
+            word: each.product_count or 0 for word, each in look_up(corrections.values()).items()
+        }
+    right = [corrections.get(word, word) for word in kept]
+    return Understood(
+        text=" ".join(corrections.get(word, word) for word in words),
+        is_corrected=bool(corrections),
+        terms=tuple(_terms(right, counts | ({prefix: begun} if prefix else {}), synonym_groups())),
+        prefix=prefix,
+    )
+
+
+def look_up(words: Iterable[str]) -> dict[str, Known]:
+    """What is known of each word. One query, none for no words."""
+    wanted = list(dict.fromkeys(words))
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT typed, known.product_count,"
+            " (SELECT bool_or(numnode(plainto_tsquery(config, typed)) = 0)"
+            "  FROM catalog_searchlanguage) AS is_filler"
+            " FROM unnest(%s::text[]) AS typed"
+            " LEFT JOIN catalog_searchword known ON known.word = typed",
+            [wanted],
+        )
+        return {word: Known(number, bool(filler)) for word, number, filler in cursor.fetchall()}
+
+
+def _count_beginning(word: str) -> int:
+    """About how many products have a word that begins so. One query."""
+    if len(word) < 2:
+        return 0
+    return sum(
+        SearchWord.objects.filter(word__startswith=word).values_list("product_count", flat=True)
+    )
+
+
+def _correct(words: Sequence[str]) -> dict[str, str]:
+    """Word → the most usual of the nearest known words. One query, none for no words.
+
+    A word that occurs in some text, in any form, is right. So is one that nothing comes near.
+    """
+    if not words:
+        return {}
+    forgiven = [
+        next((errors for length, errors in FORGIVEN if len(word) >= length), 0) for word in words
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT typed, best.word FROM unnest(%s::text[], %s::int[]) AS wrong(typed, forgiven),"
+            " LATERAL (SELECT word FROM catalog_searchword"
+            "  WHERE (word %% typed OR (word LIKE left(typed, 1) || '%%'"
+            "   AND length(word) BETWEEN length(typed) - 1 AND length(typed) + 1))"
+            "  AND levenshtein_less_equal(word, typed, forgiven) <= forgiven"
+            "  ORDER BY levenshtein_less_equal(word, typed, forgiven), product_count DESC, word"
+            "  LIMIT 1) AS best"
+            " WHERE NOT EXISTS ("
+            "  SELECT FROM catalog_listing WHERE words @@ catalog_query_of(ARRAY[typed]))",
+            [list(words), forgiven],
+        )
+        return dict(cursor.fetchall())
+
+
+def synonym_groups() -> list[tuple[str, ...]]:
+    """As staff wrote them, in the form in which words are compared."""
+    rows = Synonym.objects.order_by("pk").values_list("words", flat=True)
+    return [
+        tuple(" ".join(words_of(each)) for each in row.split(",") if words_of(each)) for row in rows
+    ]
+
+
+def _terms(
+    words: Sequence[str], counts: Mapping[str, int], groups: Sequence[tuple[str, ...]]
+) -> Iterable[Term]:
+    """A phrase that has synonyms is one term; every other word is one by itself."""
+    place = 0
+    while place < len(words):
+        phrase, group = _longest_phrase(words[place:], groups)
+        own = words[place : place + max(len(phrase.split()), 1)]
+        yield Term(
+            alternatives=tuple(dict.fromkeys([" ".join(own), *group])),
+            product_count=min(counts.get(word, 0) for word in own),
+        )
+        place += len(own)
+
+
+def _longest_phrase(
+    words: Sequence[str], groups: Sequence[tuple[str, ...]]
+) -> tuple[str, tuple[str, ...]]:
+    """The longest beginning of the words that has synonyms, with these."""
+    for length in range(len(words), 0, -1):
+        phrase = " ".join(words[:length])
+        for group in groups:
+            if phrase in group:
+                return phrase, group
+    return "", ()

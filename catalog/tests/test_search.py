@@ -1,0 +1,205 @@
+"""What customers find when they search."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.catalogue import Filters, read_vocabulary
+from catalog.models import SearchMiss, Synonym
+from catalog.search import Results, record_miss, search_products, suggest
+from catalog.tests.builders import make_category, make_product, make_variant
+
+pytestmark = pytest.mark.django_db
+
+
+def search(typed: str, language: str = "id", filters: Filters | None = None) -> Results:
+    return search_products(
+        typed=typed,
+        language=language,
+        currency="IDR",
+        vocabulary=read_vocabulary(language),
+        filters=filters,
+    )
+
+
+def found(typed: str, language: str = "id", filters: Filters | None = None) -> list[str]:
+    return [card.name for card in search(typed, language, filters).listing.cards]
+
+
+def sell(*names: str) -> None:
+    for name in names:
+        make_variant(product=make_product(name))
+
+
+def test_a_product_is_found_by_any_of_its_words_and_by_all_of_them() -> None:
+    sell("Kemeja Batik Kawung", "Kaos Katun", "Rok Batik")
+
+    assert set(found("batik")) == {"Kemeja Batik Kawung", "Rok Batik"}
+    assert found("batik kemeja") == ["Kemeja Batik Kawung"]
+
+
+def test_forms_of_a_word_are_the_same_word() -> None:
+    product = make_product("Gamis Sari")
+    product.translations.filter(language="en").update(name="Flowing Dresses", description="Pleated")
+    make_variant(product=product)
+
+    assert found("dress", "en") == ["Flowing Dresses"]
+    assert found("pleats", "en") == ["Flowing Dresses"]
+    assert found("dress", "id") == ["Gamis Sari"]
+
+
+@pytest.mark.parametrize("typed", ["kemja batk", "kmeja batik", "kemeja batiik", "KEMÉJA BATIC"])
+def test_typing_errors_are_forgiven_and_named(typed: str) -> None:
+    sell("Kemeja Batik", "Kaos Katun")
+
+    results = search(typed)
+
+    assert [card.name for card in results.listing.cards] == ["Kemeja Batik"]
+    assert results.searched == "kemeja batik"
+
+
+def test_what_was_typed_can_be_insisted_on() -> None:
+    sell("Kemeja Batik")
+
+    results = search_products(
+        typed="kemja",
+        language="id",
+        currency="IDR",
+        vocabulary=read_vocabulary("id"),
+        is_exact=True,
+    )
+
+    assert (results.listing.cards, results.searched) == ([], "")
+
+
+def test_synonyms_of_staff_count_at_once() -> None:
+    sell("Kaos Katun", "Celana Kulot")
+    assert found("t-shirt") == []
+
+    Synonym.objects.create(words="kaos, t-shirt, tshirt, atasan santai")
+
+    assert found("t-shirt") == ["Kaos Katun"]
+    assert found("tshirt katun") == ["Kaos Katun"]
+    assert found("atasan santai") == ["Kaos Katun"]
+
+
+def test_the_beginning_of_a_word_finds_it() -> None:
+    sell("Kemeja Batik", "Rok Plisket")
+
+    assert found("plis") == ["Rok Plisket"]
+    assert found("rok pli") == ["Rok Plisket"]
+
+
+def test_fillers_are_not_looked_for() -> None:
+    sell("Kemeja Linen")
+
+    assert found("kemeja yang linen") == ["Kemeja Linen"]
+
+
+def test_a_name_counts_more_than_a_description() -> None:
+    described = make_product("Rok Plisket")
+    described.translations.filter(language="id").update(description="Cocok dengan kemeja linen")
+    make_variant(product=described)
+    sell("Kemeja Linen")
+
+    assert found("kemeja linen") == ["Kemeja Linen", "Rok Plisket"]
+
+
+def test_a_sku_or_barcode_finds_its_product() -> None:
+    variant = make_variant(product=make_product("Kemeja"), sku="KBK-sog-001")
+    variant.barcode = "2000000000015"
+    variant.save(update_fields=["barcode"])
+    sell("Kaos")
+
+    assert found("kbk-SOG-001") == ["Kemeja"]
+    assert found("2000000000015") == ["Kemeja"]
+    assert found("KBK-sog-002") == []
+
+
+def test_when_nothing_has_all_words_some_have_some() -> None:
+    sell("Kemeja Batik", "Kaos Katun")
+
+    results = search("kemeja katun")
+
+    assert {card.name for card in results.listing.cards} == {"Kemeja Batik", "Kaos Katun"}
+    assert results.is_partial
+
+
+def test_results_are_right_with_the_very_change() -> None:
+    product = make_product("Kemeja Batik")
+    variant = make_variant(product=product, on_hand=1)
+    assert search("batik").listing.cards[0].is_available
+
+    variant.stock_items.update(reserved=1)
+    assert not search("batik").listing.cards[0].is_available
+
+    product.translations.filter(language="id").update(name="Kemeja Lurik")
+    product.translations.filter(language="en").update(name="Lurik shirt")
+    assert found("batik") == []
+    assert found("lurik") == ["Kemeja Lurik"]
+
+    product.is_published = False
+    product.save(update_fields=["is_published"])
+    assert found("lurik") == []
+
+
+def test_results_are_narrowed_down_and_counted_exactly() -> None:
+    shirts = make_category("Kemeja")
+    for colour, number in (("navy", 2), ("terakota", 3)):
+        for _ in range(number):
+            make_variant(product=make_product(category=shirts), colour=colour)
+
+    everything = search("kemeja")
+    navy = search("kemeja", filters=Filters(terms={"colour": ["navy"]}))
+
+    colours = {facet.code: facet for facet in everything.listing.facets}["colour"]
+    assert {value.code: value.count for value in colours.values} == {"navy": 2, "terakota": 3}
+    assert (everything.listing.total, len(navy.listing.cards), navy.listing.total) == (5, 2, 2)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "?!", "'; DROP", "a" * 500, "\x00", "🧵", "%_", "()&|!:*"]
+)
+def test_any_text_is_searched_without_complaint(typed: str) -> None:
+    sell("Kemeja Batik")
+
+    assert search(typed).listing.cards == []
+
+
+def test_two_letters_bring_suggestions() -> None:
+    women = make_category("Wanita")
+    make_variant(
+        product=make_product("Kemeja Batik", category=make_category("Kemeja", parent=women))
+    )
+    sell("Kaos Katun")
+
+    suggestions = suggest(typed="ke", language="id", currency="IDR")
+
+    assert suggestions.queries == ["kemeja"]
+    assert [link.slug for link in suggestions.categories] == ["kemeja"]
+    assert [card.name for card in suggestions.products] == ["Kemeja Batik"]
+    assert suggest(typed="k", language="id", currency="IDR").products == []
+
+
+def test_more_products_take_no_more_queries(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    sell("Kemeja Batik")
+    vocabulary = read_vocabulary("id")
+
+    def count() -> None:
+        with django_assert_num_queries(10):
+            search_products(
+                typed="kemeja btik", language="id", currency="IDR", vocabulary=vocabulary
+            )
+
+    count()
+    sell(*(f"Kemeja Batik {number}" for number in range(20)))
+    count()
+
+
+def test_what_nobody_found_is_counted_for_staff() -> None:
+    for typed in ("Sarung  Tenun", "sarung tenun!", "sarung tenun"):
+        record_miss(language="id", typed=typed)
+    record_miss(language="id", typed="?")
+
+    assert list(SearchMiss.objects.values_list("query", "count")) == [("sarung tenun", 3)]
