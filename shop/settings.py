@@ -145,6 +145,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0},
     "prune": {"task": "core.prune", "schedule": 3600.0},
+    "count-sold": {"task": "catalog.count_sold", "schedule": 60.0},
+    "tidy-search": {"task": "catalog.tidy_search", "schedule": 3600.0},
 }
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))
 

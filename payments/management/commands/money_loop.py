@@ -1,4 +1,4 @@
-"""`manage.py money_loop`: drives webhooks, polling, expiry, and hands the outbox to Celery."""
+"""`manage.py money_loop`: money, the outbox, and what follows a change of the catalogue."""
 
 import logging
 import signal
@@ -10,6 +10,7 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
+from catalog.listing.follow_up import follow_up_forever
 from payments.money_loop import run_once
 from payments.webhooks import CHANNEL
 from shop.core.listening import Listener
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 
 class Command(BaseCommand):
     help = (
-        "Books money, asks gateways, ends unpaid orders and relays the outbox until told to stop."
+        "Books money, asks gateways, ends unpaid orders, relays the outbox and brings facet counts "
+        "and caches up to date until told to stop."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,13 +32,18 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # A thread of its own: a black-holed broker must not hold up money.
-        relay = threading.Thread(target=relay_forever, args=[stop], name="relay", daemon=True)
-        relay.start()
+        # Threads of their own: neither a black-holed broker nor a busy catalogue holds up money.
+        beside = [
+            threading.Thread(target=work, args=[stop], name=name, daemon=True)
+            for name, work in (("relay", relay_forever), ("catalogue", follow_up_forever))
+        ]
+        for thread in beside:
+            thread.start()
         log.info("money_loop_started")
         with ThreadPoolExecutor(options["threads"], thread_name_prefix="money") as pool:
             _loop(pool, stop)
-        relay.join(timeout=5)
+        for thread in beside:
+            thread.join(timeout=5)
 
 
 def _loop(pool: ThreadPoolExecutor, stop: threading.Event) -> None:
