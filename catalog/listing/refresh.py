@@ -39,10 +39,11 @@ def refresh(product_pks: Sequence[int]) -> None:
 def write_settings() -> None:
     """Tell the database what the settings say of currency and price ranges."""
     currency = settings.DEFAULT_CURRENCY
+    ranges = settings.PRICE_RANGES.get(currency, [])
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO catalog_listingsetting (currency, price_ranges)"
             " VALUES (%(currency)s, %(ranges)s) ON CONFLICT (only_row)"
             " DO UPDATE SET currency = %(currency)s, price_ranges = %(ranges)s",
-            {"currency": currency, "ranges": settings.PRICE_RANGES.get(currency, [])},
+            {"currency": currency, "ranges": ranges},
         )

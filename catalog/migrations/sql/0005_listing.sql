@@ -5,6 +5,9 @@
 -- It never waits for another transaction: a sale holds stock rows by then, and waiting could
 -- deadlock. A product that somebody else is writing stays marked, and the follow-up does it.
 
+-- The functions that read are VOLATILE although they change nothing: as STABLE ones they would be
+-- inlined into their callers, with plans that take eight times as long.
+
 -- What the settings say, for functions that cannot read them; kept by `manage.py rebuild_listings`.
 CREATE TABLE catalog_listingsetting (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -37,7 +40,7 @@ CREATE FUNCTION catalog_offers(wanted bigint[], at timestamptz)
 RETURNS TABLE (
     product_id bigint, variant_id bigint, place integer,
     price_minor bigint, compare_at_minor bigint, available bigint
-) LANGUAGE sql STABLE AS $$
+) LANGUAGE sql VOLATILE AS $$
     SELECT v.product_id, v.id, v.position, price.amount_minor, price.compare_at_minor,
         coalesce((SELECT sum(s.on_hand - s.reserved) FROM catalog_stockitem s WHERE s.variant_id = v.id), 0)
     FROM catalog_variant v
@@ -52,7 +55,7 @@ $$;
 --   d: reduced · +: available · v<option value>, v<value>.<value> of one variant (lower pk first);
 --   these two with + behind where such a variant is available
 CREATE FUNCTION catalog_listing_tokens(wanted bigint[], at timestamptz)
-RETURNS TABLE (product_id bigint, tokens text[]) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (product_id bigint, tokens text[]) LANGUAGE sql VOLATILE AS $$
     WITH RECURSIVE above AS (
         SELECT p.id AS product_id, c.id, c.parent_id
         FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
@@ -106,7 +109,7 @@ CREATE AGGREGATE catalog_join_vectors(tsvector) (
 -- `dress` and `kemeja` alike. As written: A names, B category, colours, attributes. Stemmed (the
 -- Indonesian stemmer makes `meja` of `kemeja`): C the same, D all else.
 CREATE FUNCTION catalog_listing_words(wanted bigint[])
-RETURNS TABLE (product_id bigint, words tsvector) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (product_id bigint, words tsvector) LANGUAGE sql VOLATILE AS $$
     WITH RECURSIVE above AS (
         SELECT p.id AS product_id, c.id, c.parent_id
         FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
@@ -155,7 +158,7 @@ $$;
 -- "swatches": [name], "colour": of the image}}}
 CREATE FUNCTION catalog_listing_cards(wanted bigint[], at timestamptz)
 RETURNS TABLE (product_id bigint, price_minor bigint, compare_at_minor bigint, is_available boolean, card jsonb)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql VOLATILE AS $$
     WITH offer AS MATERIALIZED (
         SELECT * FROM catalog_offers(wanted, at)
     ), best AS (
@@ -172,34 +175,38 @@ LANGUAGE sql STABLE AS $$
         SELECT offered.product_id, v.id, v.swatch, v.position
         FROM offered JOIN catalog_optionvalue v ON v.id = offered.value_id
         WHERE v.swatch <> ''
+    ), swatches AS (
+        SELECT product_id, jsonb_agg(swatch ORDER BY position, id) AS swatches
+        FROM swatch GROUP BY product_id
+    ), swatch_names AS (
+        SELECT t.product_id, t.language, jsonb_agg(coalesce(n.name, '') ORDER BY s.position, s.id) AS names
+        FROM catalog_producttranslation t
+        JOIN swatch s ON s.product_id = t.product_id
+        LEFT JOIN catalog_optionvaluetranslation n ON n.value_id = s.id AND n.language = t.language
+        WHERE t.product_id = ANY(wanted)
+        GROUP BY t.product_id, t.language
     ), image AS (
+        -- Of no colour, or of one that is offered; a finished one before one that is being prepared.
         SELECT DISTINCT ON (i.product_id) i.product_id, i.option_value_id,
             jsonb_build_object(
                 'width', i.width, 'height', i.height, 'colour', i.colour, 'renditions', i.renditions,
                 'value', coalesce(v.code, '')
             ) AS image
         FROM catalog_productimage i
+        LEFT JOIN offered o ON o.product_id = i.product_id AND o.value_id = i.option_value_id
         LEFT JOIN catalog_optionvalue v ON v.id = i.option_value_id
-        WHERE i.product_id = ANY(wanted) AND (i.option_value_id IS NULL OR EXISTS (
-            SELECT FROM offered o WHERE o.product_id = i.product_id AND o.value_id = i.option_value_id
-        )) AND i.state IN ('ready', 'processing')
+        WHERE i.product_id = ANY(wanted) AND i.state IN ('ready', 'processing')
+            AND (i.option_value_id IS NULL OR o.value_id IS NOT NULL)
         ORDER BY i.product_id, i.renditions = '[]'::jsonb, i.position, i.id
     ), text AS (
         SELECT t.product_id, jsonb_object_agg(t.language, jsonb_build_object(
-            'name', t.name,
-            'slug', t.slug,
-            'colour', (
-                SELECT n.name FROM catalog_optionvaluetranslation n
-                WHERE n.value_id = image.option_value_id AND n.language = t.language
-            ),
-            'swatches', (
-                SELECT coalesce(jsonb_agg(coalesce(n.name, '') ORDER BY s.position, s.id), '[]')
-                FROM swatch s
-                LEFT JOIN catalog_optionvaluetranslation n ON n.value_id = s.id AND n.language = t.language
-                WHERE s.product_id = t.product_id
-            )
+            'name', t.name, 'slug', t.slug, 'colour', n.name, 'swatches', coalesce(names, '[]')
         )) AS text
-        FROM catalog_producttranslation t LEFT JOIN image ON image.product_id = t.product_id
+        FROM catalog_producttranslation t
+        LEFT JOIN image USING (product_id)
+        LEFT JOIN catalog_optionvaluetranslation n
+            ON n.value_id = image.option_value_id AND n.language = t.language
+        LEFT JOIN swatch_names ON swatch_names.product_id = t.product_id AND swatch_names.language = t.language
         WHERE t.product_id = ANY(wanted)
         GROUP BY t.product_id
     )
@@ -211,10 +218,7 @@ LANGUAGE sql STABLE AS $$
             'available', sums.is_available,
             'rating', jsonb_build_array(p.rating_sum, p.rating_count),
             'image', image.image,
-            'swatches', (
-                SELECT coalesce(jsonb_agg(s.swatch ORDER BY s.position, s.id), '[]')
-                FROM swatch s WHERE s.product_id = best.product_id
-            ),
+            'swatches', coalesce(swatches.swatches, '[]'),
             'text', text.text
         )
     FROM best
@@ -222,6 +226,7 @@ LANGUAGE sql STABLE AS $$
     JOIN text USING (product_id)
     JOIN catalog_product p ON p.id = best.product_id
     LEFT JOIN image USING (product_id)
+    LEFT JOIN swatches USING (product_id)
 $$;
 
 -- Writes the listings of the products anew, or removes them; notes when each changes next.
