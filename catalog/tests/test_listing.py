@@ -210,9 +210,7 @@ def test_sales_never_wait_for_each_other_to_write_a_listing() -> None:
 @committing
 def test_concurrent_changes_of_one_product_end_in_a_true_listing() -> None:
     product = make_product()
-    variants = [
-        make_variant(product=product, on_hand=1, size=size) for size in ["S", "M", "L", "XL"]
-    ]
+    variants = [make_variant(product=product, on_hand=1, size=size) for size in ("S", "M", "L")]
 
     def sell(variant: Variant) -> None:
         item = variant.stock_items.get()
@@ -222,7 +220,7 @@ def test_concurrent_changes_of_one_product_end_in_a_true_listing() -> None:
     results = race([lambda variant=variant: sell(variant) for variant in variants])  # type: ignore[misc]
     follow_up()
 
-    assert results == [None] * 4
+    assert results == [None] * 3
     assert not Listing.objects.get().is_available
     assert not any(token.endswith("+") for token in tokens_of(product))
 
