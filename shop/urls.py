@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
+from catalog import machine_views
 from payments.webhook_views import xendit_webhook
 from shop.api.errors import server_error_problem
 from shop.core.health import livez, readyz
@@ -21,6 +22,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
     path("webhooks/xendit/", xendit_webhook, name="xendit_webhook"),
+    path("robots.txt", machine_views.robots),
+    path("sitemap.xml", machine_views.sitemap, name="sitemap"),
+    path("sitemap-pages.xml", machine_views.sitemap_pages, name="sitemap_pages"),
+    path(
+        "sitemap-products-<int:part>.xml", machine_views.sitemap_products, name="sitemap_products"
+    ),
+    path(
+        "feeds/google-<slug:language>-<int:part>.xml",
+        machine_views.product_feed,
+        name="product_feed",
+    ),
     path("api/v1/", include("shop.api.urls")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
