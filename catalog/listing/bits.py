@@ -31,19 +31,26 @@ def update(changes: Mapping[int, Collection[str]]) -> None:
             _change(chunk, products)
 
 
-@transaction.atomic
 def rebuild(chunk: int) -> None:
     """Count a chunk anew from its listings."""
+    # Not one transaction: the database ends one that is idle while the bits are put together.
+    fresh = {token: _bits_at(places) for token, places in _places(chunk).items()}
+    FacetBits.objects.filter(chunk=chunk).exclude(token__in=list(fresh)).delete()
+    _write(chunk, fresh)
+
+
+@transaction.atomic
+def _places(chunk: int) -> dict[str, bytes]:
+    """Token → which products of the chunk have it, two bytes each."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '2min'")
         cursor.execute(
             "SELECT token, string_agg(int2send((product_id %% %(size)s)::int2), ''::bytea)"
             " FROM catalog_listing, unnest(tokens) AS token"
             " WHERE product_id >= %(start)s AND product_id < %(start)s + %(size)s GROUP BY token",
             {"size": CHUNK, "start": chunk * CHUNK},
         )
-        fresh = {token: _bits_at(bytes(places)) for token, places in cursor.fetchall()}
-    FacetBits.objects.filter(chunk=chunk).exclude(token__in=list(fresh)).delete()
-    _write(chunk, fresh)
+        return {token: bytes(places) for token, places in cursor.fetchall()}
 
 
 def rebuild_all() -> None:
@@ -65,7 +72,6 @@ def _bits_at(places: bytes) -> str:
     return bits.decode()
 
 
-@transaction.atomic
 def _change(chunk: int, products: Mapping[int, Collection[str]]) -> None:
     now = dict(Listing.objects.filter(product__in=products).values_list("product_id", "tokens"))
     touched: dict[str, list[int]] = defaultdict(list)
@@ -83,6 +89,7 @@ def _change(chunk: int, products: Mapping[int, Collection[str]]) -> None:
     _write(chunk, fresh)
 
 
+@transaction.atomic
 def _write(chunk: int, fresh: Mapping[str, str]) -> None:
     gone = [token for token, bits in fresh.items() if "1" not in bits]
     FacetBits.objects.filter(chunk=chunk, token__in=gone).delete()

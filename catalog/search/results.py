@@ -24,6 +24,8 @@ from catalog.search.understanding import Understood, understand
 # A SKU or barcode has a figure or a dash and no space.
 CODE = re.compile(r"(?=\S*[\d_-])\S{3,80}")
 FIRST_PAGE = Place()
+# Of so many matches that nobody counts them, these show which choices there are.
+SAMPLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +75,38 @@ def search_products(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Product pks of the best, and the tokens of all that match before filters, up to a cap."""
+    """Product pks of the best, and the tokens of what matches before filters.
+
+    Those are of all matches where `is_counted`, else of some.
+    """
 
     pks: list[int]
     tokens: list[list[str]]
     is_partial: bool
+    is_counted: bool
 
 
 def _find(understood: Understood, typed: str, selection: Selection) -> Found:
     listings = _listings()
     by_code = with_code(typed.strip()) if CODE.fullmatch(typed.strip()) else []
-    query = Query.of(understood)
-    tokens = tokens_of_matches(query, listings=listings, limit=CAP + 1) if query.terms else []
+    query = Query.of(understood, listings=listings)
+    tokens = _sample(query) if query.terms else []
     is_partial = not tokens and not by_code and len(query.terms) > 1
     if is_partial:
-        query = Query.of(understood, any_word=True)
-        tokens = tokens_of_matches(query, listings=listings, limit=CAP + 1)
-    best = best_matches(query, selection.groups(), listings=listings) if tokens else []
+        query = Query.of(understood, listings=listings, any_word=True)
+        tokens = _sample(query)
+    best = best_matches(query, selection.groups()) if tokens else []
     return Found(
         pks=list(dict.fromkeys([*by_code, *best])),
         tokens=tokens,
         is_partial=is_partial and bool(tokens),
+        is_counted=not query.is_usual and len(tokens) <= CAP,
     )
+
+
+def _sample(query: Query) -> list[list[str]]:
+    """All matches where they are few enough to be counted, else some."""
+    return tokens_of_matches(query, limit=SAMPLE if query.is_usual else CAP + 1)
 
 
 def _listings() -> int:
@@ -122,7 +134,7 @@ def _count(
         currency=currency,
         counter=partial(count_sample, found.tokens),
     )
-    if len(found.tokens) <= CAP:
+    if found.is_counted:
         return counts
     total = CAP + 1 if filters.is_empty() and branch is None else max(counts.total, len(found.pks))
     return replace(counts, total=total, facets=[_uncounted(facet) for facet in counts.facets])

@@ -39,11 +39,13 @@ def suggest(*, typed: str, language: str, currency: str) -> Suggestions:
         .values_list("word", "product_count")[:WORDS]
     )
     expected = sum(count for _word, count in completions)
-    query = Query.of_terms(
-        [*(Term((word,), expected) for word in before), Term((last,), expected)], prefix=last
-    )
     newest = Product.objects.order_by("-pk").values_list("pk", flat=True).first()
-    best = best_matches(query, [(ANY,)], listings=max(newest or 0, CHUNK))[:PRODUCTS]
+    query = Query.of_terms(
+        [*(Term((word,), expected) for word in before), Term((last,), expected)],
+        prefix=last,
+        listings=max(newest or 0, CHUNK),
+    )
+    best = best_matches(query, [(ANY,)], limit=3 * PRODUCTS)[:PRODUCTS]
     return Suggestions(
         queries=[" ".join([*before, word]) for word, _count in completions],
         categories=[

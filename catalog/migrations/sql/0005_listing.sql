@@ -576,3 +576,8 @@ BEGIN
     END LOOP;
     RETURN coalesce(result, ''::tsquery);
 END $$;
+
+-- What is filtered, searched and sorted by lies together; a card is fetched for those shown.
+ALTER TABLE catalog_listing ALTER COLUMN tokens SET STORAGE MAIN;
+ALTER TABLE catalog_listing ALTER COLUMN words SET STORAGE MAIN;
+ALTER TABLE catalog_listing SET (toast_tuple_target = 512);
