@@ -8,7 +8,7 @@ from django.utils import timezone
 from catalog.catalogue.categories import count_by_category, find_branch
 from catalog.catalogue.languages import in_language
 from catalog.catalogue.offers import Offer, offers_of, on_display, prices_now
-from catalog.catalogue.pictures import Picture, pictures_of
+from catalog.catalogue.pictures import Picture, cover, pictures_of
 from catalog.catalogue.shapes import ListingView, ProductCard, Swatch
 from catalog.models import Product, ProductTranslation, VariantValue
 
@@ -85,7 +85,7 @@ def cards(
             name=names[pk],
             offers=offers[pk],
             currency=currency,
-            picture=next(iter(pictures.get(pk, [])), None),
+            picture=cover(pictures.get(pk, [])),
             values=values.get(pk, {}),
             is_new=at - created_at < NEW_FOR,
         )
