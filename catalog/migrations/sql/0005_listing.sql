@@ -195,7 +195,7 @@ LANGUAGE sql VOLATILE AS $$
         FROM catalog_productimage i
         LEFT JOIN offered o ON o.product_id = i.product_id AND o.value_id = i.option_value_id
         LEFT JOIN catalog_optionvalue v ON v.id = i.option_value_id
-        WHERE i.product_id = ANY(wanted) AND i.state IN ('ready', 'processing')
+        WHERE i.product_id = ANY(wanted) AND i.state <> 'failed'
             AND (i.option_value_id IS NULL OR o.value_id IS NOT NULL)
         ORDER BY i.product_id, i.renditions = '[]'::jsonb, i.position, i.id
     ), text AS (
