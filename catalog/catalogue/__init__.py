@@ -3,9 +3,14 @@
 The number of queries does not depend on how many products, variants or pictures there are.
 """
 
-from catalog.catalogue.categories import CategoryNotFound, category_tree
+from catalog.catalogue.categories import (
+    CategoryNames,
+    CategoryNotFound,
+    category_names,
+    category_tree,
+)
 from catalog.catalogue.listing import SORTS, list_products
-from catalog.catalogue.product import ProductNotFound, get_product
+from catalog.catalogue.product import ProductNotFound, get_product, option_codes
 from catalog.catalogue.shapes import (
     CategoryLink,
     CategoryView,
@@ -22,6 +27,7 @@ from catalog.catalogue.shapes import (
 __all__ = [
     "SORTS",
     "CategoryLink",
+    "CategoryNames",
     "CategoryNotFound",
     "CategoryView",
     "ImageView",
@@ -33,7 +39,9 @@ __all__ = [
     "ProductPage",
     "Swatch",
     "VariantView",
+    "category_names",
     "category_tree",
     "get_product",
     "list_products",
+    "option_codes",
 ]
