@@ -24,9 +24,11 @@ from shop.core.release import release
 SECONDS_KEPT = {200: KEEP_SECONDS, 301: KEEP_SECONDS, 404: KEEP_MISSING_SECONDS}
 LARGEST_BODY = 1_000_000
 LONGEST_PATH = 300
-WAIT_SECONDS = 1.0
-# While another request builds the page: how long between two looks, with jitter.
-LOOK_SECONDS = (0.01, 0.03)
+# For another request that builds the page. Most wait for some hundredths; a claim ends long before,
+# so only where a page takes this long to build do all begin to build their own.
+WAIT_SECONDS = 2.0
+# Between two looks, about: half of it to one and a half times as long, and longer each time.
+FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS = 0.02, 0.2
 ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -71,16 +73,17 @@ class CataloguePagesMiddleware:
     ) -> HttpResponseBase:
         """One request builds; the others show what was there before, or wait for it a moment."""
         give_up_at = time.monotonic() + WAIT_SECONDS
+        pause = FIRST_LOOK_SECONDS
         while True:
-            found = store.find(place)
+            found, claim = store.find_or_claim(place)
             if found.entry and found.freshness is Freshness.FRESH:
                 return answer(request, found.entry, how="kept")
-            claim = None if found.is_never_kept else store.claim(place)
             if claim is None or claim.is_owner or time.monotonic() > give_up_at:
                 return self._build(request, place, query, claim)
             if found.entry and found.freshness is Freshness.USABLE:
                 return answer(request, found.entry, how="kept_old")
-            time.sleep(random.uniform(*LOOK_SECONDS))  # noqa: S311 - only spreads the looks
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - only spreads the looks
+            pause = min(pause * 1.5, LAST_LOOK_SECONDS)
 
     def _build(
         self, request: HttpRequest, place: store.Place, query: str, claim: store.Claim | None

@@ -61,14 +61,35 @@ class Claim:
     built_at: float
     token: str
     is_owner: bool
+    found: Found
 
 
 NOTHING = Found(None, Freshness.OUTDATED)
 
 
+def find_or_claim(place: Place) -> tuple[Found, Claim | None]:
+    """What is kept of the page, and unless that is fresh a claim to build it.
+
+    Without a claim Valkey is away, or everybody builds their own.
+    """
+    found = find(place)
+    if found.freshness is Freshness.FRESH or found.is_never_kept:
+        return found, None
+    mine = claim(place)
+    if mine is None:
+        return found, None
+    if mine.is_owner and mine.found.freshness is Freshness.FRESH:
+        # Another has built it since we looked.
+        cache_server().run(lambda server: _release(server, place, mine), None)
+    return mine.found, mine
+
+
 def find(place: Place) -> Found:
     """What is kept of the page. One command."""
-    kept, *versions = cache_server().fetch(place.key, *place.version_keys) or [None]
+    return _found(*cache_server().fetch(place.key, *place.version_keys) or [None])
+
+
+def _found(kept: bytes | None, *versions: bytes | None) -> Found:
     if kept is None:
         return NOTHING
     if kept == NOT_KEPT:
@@ -90,9 +111,17 @@ def _claim(server: Redis, place: Place, token: str) -> Claim:
     built_at = time.time()
     pipe = server.pipeline(transaction=False)
     pipe.set(place.claim_key, token, nx=True, px=CLAIM_MILLISECONDS)
+    pipe.get(place.key)
     reading = Reading(pipe, place.version_keys)
-    is_owner, *answers = pipe.execute()
-    return Claim(joined(reading.versions(answers)), built_at, token, is_owner=bool(is_owner))
+    is_owner, kept, *answers = pipe.execute()
+    versions = reading.versions(answers)
+    found = _found(kept, *versions)
+    return Claim(joined(versions), built_at, token, is_owner=bool(is_owner), found=found)
+
+
+def _release(server: Redis, place: Place, claim: Claim) -> None:
+    # Only our own: by now it may have expired and be somebody else's.
+    server.eval(_RELEASE, 1, place.claim_key, claim.token)
 
 
 def keep(place: Place, claim: Claim, entry: Entry, *, seconds: int) -> None:
@@ -115,8 +144,7 @@ def _end(
         pipe = server.pipeline(transaction=False)
         pipe.set(place.key, kept, px=milliseconds, nx=is_new)
         if claim.is_owner:
-            # Only our own: by now it may have expired and be somebody else's.
-            pipe.eval(_RELEASE, 1, place.claim_key, claim.token)
+            _release(pipe, place, claim)
         pipe.execute()
 
     cache_server().run(end, None)
