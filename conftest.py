@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 
+from catalog.caching.remembered import forget_own
 from shop.local.chromium import PACKAGES, is_provided
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -81,6 +83,13 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """No test is shown a page, or a name in its header, that another one has made."""
+    cache.clear()
+    forget_own()
 
 
 @pytest.fixture(scope="session")

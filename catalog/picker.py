@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from catalog.catalogue import ImageView, OptionView, ProductPage, VariantView
+from catalog.caching import remember
+from catalog.catalogue import ImageView, OptionView, ProductPage, VariantView, option_codes
 from shop.core.money import Money
 
 LOW_STOCK = 5
@@ -39,6 +40,16 @@ class Field:
     @property
     def missing_message(self) -> str:
         return missing_message(self.name)
+
+
+# What else the address of a product can say: which variant, and what went wrong with the last try.
+FIXED_NAMES = ("variant", "missing", "problem")
+
+
+def query_names() -> frozenset[str]:
+    """The parameters of a product page: those above and the code of each option."""
+    codes = remember("option_codes", versions=("tree",), build=option_codes)
+    return frozenset((*FIXED_NAMES, *codes))
 
 
 def missing_message(option_name: str) -> str:

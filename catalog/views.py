@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from catalog import picker
-from catalog.caching import cacheable_page
+from catalog.caching import cached_page
 from catalog.catalogue import Place, get_product, list_products
 from catalog.paths import category_slugs, paths_in_languages
 from catalog.structured_data import describe_product
@@ -29,7 +29,7 @@ PROBLEMS = {
 
 
 @require_safe
-@cacheable_page
+@cached_page("tree", "c:{slug}", params=("sort", "page"))
 def view_category(request: HttpRequest, slug: str) -> HttpResponse:
     language = get_language() or settings.LANGUAGE_CODE
     sort = request.GET.get("sort", "newest")
@@ -55,7 +55,7 @@ def view_category(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@cacheable_page
+@cached_page("tree", "p:{slug}", params=picker.query_names)
 def view_product(request: HttpRequest, slug: str) -> HttpResponse:
     language, currency = get_language() or settings.LANGUAGE_CODE, settings.DEFAULT_CURRENCY
     product = get_product(language=language, slug=slug, currency=currency)

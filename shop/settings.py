@@ -28,6 +28,8 @@ ALLOWED_HOSTS: list[str] = [_public.hostname or "", *env.list("EXTRA_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
 SHOP_NAME: str = env.str("SHOP_NAME", "RONA")
+# Names a deployment, such as its commit; without it the code itself is hashed.
+SHOP_RELEASE: str = env.str("SHOP_RELEASE", "")
 
 ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
@@ -56,10 +58,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shop.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "shop.core.middleware.PathLanguageMiddleware",
+    # What it answers from Valkey goes no further: what stands below sees it once, when it is built.
+    "catalog.caching.middleware.CataloguePagesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "shop.core.middleware.PathLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -117,6 +121,8 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.3},
     }
 }
+# A catalogue page that looks at its visitor stops with an error, instead of a line in the log.
+STRICT_SHARED_PAGES: bool = env.bool("STRICT_SHARED_PAGES", DEBUG)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 _task_limit = 120

@@ -3,10 +3,15 @@
 The number of queries does not depend on how many products, variants or pictures there are.
 """
 
-from catalog.catalogue.categories import CategoryNotFound, category_tree
+from catalog.catalogue.categories import (
+    CategoryNames,
+    CategoryNotFound,
+    category_names,
+    category_tree,
+)
 from catalog.catalogue.filters import Filters, read_filters
 from catalog.catalogue.listing import SORTS, Place, list_products
-from catalog.catalogue.product import ProductNotFound, get_product
+from catalog.catalogue.product import ProductNotFound, get_product, option_codes
 from catalog.catalogue.shapes import (
     CategoryLink,
     CategoryView,
@@ -26,6 +31,7 @@ from catalog.catalogue.vocabulary import Vocabulary, read_vocabulary
 __all__ = [
     "SORTS",
     "CategoryLink",
+    "CategoryNames",
     "CategoryNotFound",
     "CategoryView",
     "Facet",
@@ -42,9 +48,11 @@ __all__ = [
     "Swatch",
     "VariantView",
     "Vocabulary",
+    "category_names",
     "category_tree",
     "get_product",
     "list_products",
+    "option_codes",
     "read_filters",
     "read_vocabulary",
 ]

@@ -20,6 +20,7 @@ from catalog.catalogue.shapes import (
 from catalog.models import (
     CategoryTranslation,
     Location,
+    Option,
     Product,
     ProductOption,
     ProductTranslation,
@@ -133,6 +134,11 @@ def origin_of(product: Product) -> str:
         .first()
     )
     return place.city if place else ""
+
+
+def option_codes() -> list[str]:
+    """Of every option there is. One query."""
+    return list(Option.objects.order_by("code").values_list("code", flat=True))
 
 
 def options_of(product: Product, *, language: str) -> list[NamedOption]:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from catalog.caching import CACHE_CONTROL
 from shop.api.openapi import ApiSchema
 from shop.api.parsers import StrictJsonParser
 from shop.api.serializers.fields import Body
@@ -44,13 +45,13 @@ class ApiView(APIView):
 
 
 class CatalogueView(ApiView):
-    """The same answer for everybody in a language: public for a minute at the edge."""
+    """The same answer for everybody in a language: kept for a while, here and at the edge."""
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         if response.status_code == 200:
-            patch_cache_control(response, public=True, max_age=0, s_maxage=60)
+            response.headers["Cache-Control"] = CACHE_CONTROL
         answer = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(answer, ["Accept-Language"])
         return answer

@@ -1,8 +1,13 @@
 """Every address of the API, below /api/v1/."""
 
+from collections.abc import Callable
+
+from django.http.response import HttpResponseBase
 from django.urls import path, re_path
 from django.views.decorators.http import conditional_page
 
+from catalog.caching import cached_page
+from shop.api.base import CatalogueView
 from shop.api.views.carts import CartLineView, CartListView, CartView, ShippingQuoteView
 from shop.api.views.catalogue import CategoryListView, ProductListView, ProductView
 from shop.api.views.documents import SchemaView, docs
@@ -16,10 +21,18 @@ from shop.api.views.orders import (
 from shop.api.views.regions import RegionListView
 
 app_name = "api"
+
+
+def kept(view: type[CatalogueView], *names: str) -> Callable[..., HttpResponseBase]:
+    """The view, its answers kept until one of the names is bumped."""
+    params = tuple(view.query_shape().fields)
+    return cached_page(*names, params=params, is_api=True)(view.as_view())
+
+
 urlpatterns = [
-    path("products", conditional_page(ProductListView.as_view()), name="list_products"),
-    path("products/<slug:slug>", conditional_page(ProductView.as_view()), name="get_product"),
-    path("categories", conditional_page(CategoryListView.as_view()), name="list_categories"),
+    path("products", kept(ProductListView, "tree", "catalogue"), name="list_products"),
+    path("products/<slug:slug>", kept(ProductView, "tree", "p:{slug}"), name="get_product"),
+    path("categories", kept(CategoryListView, "tree", "catalogue"), name="list_categories"),
     path("carts", CartListView.as_view(), name="create_cart"),
     path("carts/<uuid:token>", CartView.as_view(), name="get_cart"),
     path("carts/<uuid:token>/lines/<uuid:variant>", CartLineView.as_view(), name="cart_line"),

@@ -51,6 +51,7 @@ class RequestIdMiddleware:
                     "path": request.path,
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - started) * 1000, 1),
+                    **({"page": request.META["PAGE"]} if "PAGE" in request.META else {}),
                 },
             )
         return response

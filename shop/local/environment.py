@@ -82,6 +82,7 @@ def for_shop(
         # Stays empty: files are served from the source tree.
         "STATIC_ROOT": str(local.path / "static"),
         "STATIC_FROM_SOURCE": "true",
+        "STRICT_SHARED_PAGES": "true",
     }
 
 
@@ -106,5 +107,6 @@ def for_tests(directory: Path) -> dict[str, str]:
         "MEDIA_ROOT": str(directory / "media"),
         "STATIC_ROOT": str(directory / "static"),
         "STATIC_FROM_SOURCE": "true",
+        "STRICT_SHARED_PAGES": "true",
         "DEMO_STAFF_PASSWORD": "password-of-the-tests",
     }

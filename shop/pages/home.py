@@ -4,21 +4,23 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from catalog.caching import cacheable_page
-from catalog.catalogue import Place, list_products
+from catalog.caching import cached_page
+from catalog.catalogue import Place, category_tree, list_products
 
 NEW_ARRIVALS = 8
 
 
 @require_safe
-@cacheable_page
+@cached_page("tree", "catalogue")
 def home(request: HttpRequest) -> HttpResponse:
+    language = get_language() or settings.LANGUAGE_CODE
     newest = list_products(
-        language=get_language() or settings.LANGUAGE_CODE,
+        language=language,
         currency=settings.DEFAULT_CURRENCY,
         place=Place(page_size=NEW_ARRIVALS),
     )
     context = {
+        "categories": category_tree(language),
         "cards": newest.cards,
         "hero": [card for card in newest.cards if card.ready_image and card.is_available][:3],
     }

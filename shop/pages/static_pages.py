@@ -8,23 +8,23 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from catalog.caching import cacheable_page
+from catalog.caching import cached_page
 
 
 @require_safe
-@cacheable_page
+@cached_page("tree")
 def how_to_order(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/how_to_order.html")
 
 
 @require_safe
-@cacheable_page
+@cached_page("tree")
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/privacy.html")
 
 
 @require_safe
-@cacheable_page
+@cached_page("tree")
 def manifest(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {

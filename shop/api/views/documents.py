@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
-from catalog.caching import cacheable_page
+from catalog.caching import cached_page
 from shop.api.base import CatalogueView
 from shop.api.document import document, file
 from shop.api.reference_page import components, sections
@@ -54,7 +54,7 @@ class SchemaView(CatalogueView):
 
 
 @require_safe
-@cacheable_page
+@cached_page("tree")
 def docs(request: HttpRequest) -> HttpResponse:
     context = {
         "info": document()["info"],

@@ -1,0 +1,10 @@
+"""Catalogue pages and small shared values, kept in Valkey until what they show changes.
+
+`cached_page` declares a view, `versions.bump` says what has changed, `remember` keeps a value that
+many pages need. What holds is described in docs/architecture.md, "Caching".
+"""
+
+from catalog.caching.remembered import remember
+from catalog.caching.rules import CACHE_CONTROL, cached_page
+
+__all__ = ["CACHE_CONTROL", "cached_page", "remember"]

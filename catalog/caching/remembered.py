@@ -1,0 +1,120 @@
+"""Small values that many pages show, such as the categories of the header."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from redis import Redis
+
+from catalog.caching.entries import KEEP_SECONDS, joined
+from catalog.caching.versions import Reading, version_key
+from shop.core.cache import cache_server
+from shop.core.release import release
+
+# How long a process shows what it has without asking. What is kept for all never rests on that.
+OWN_SECONDS = 1.0
+Value = TypeVar("Value")
+
+
+class NotDeclared(RuntimeError):
+    """A page shows a value that changes with something that the page is not declared to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    value: Any
+    versions: bytes
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """The page that is being built; `versions` is None if it will not be kept."""
+
+    names: Sequence[str]
+    versions: Mapping[str, bytes] | None
+
+
+_own: dict[str, Remembered] = {}
+_building: ContextVar[Building | None] = ContextVar("building", default=None)
+
+
+@contextmanager
+def building(names: Sequence[str], versions: bytes | None) -> Iterator[None]:
+    """A page with these names and versions is built in this block."""
+    known = dict(zip(names, versions.split(b"|"), strict=True)) if versions and names else None
+    token = _building.set(Building(names, known))
+    try:
+        yield
+    finally:
+        _building.reset(token)
+
+
+def remember(name: str, *, versions: Sequence[str], build: Callable[[], Value]) -> Value:
+    """What `build` returns, built once for all processes until one of the versions is bumped.
+
+    The value must be JSON, small and never changed by who gets it; the name one of a few. Outside
+    of a cached page it may be a second old.
+    """
+    page = _building.get()
+    if page is not None and settings.STRICT_SHARED_PAGES and not set(versions) <= set(page.names):
+        raise NotDeclared(f"{name} changes with {versions}, the page only with {page.names}")
+    own = _own.get(name)
+    if own is None or not _holds(own, page, versions):
+        own = _own[name] = _from_all(name, versions) or _built(name, versions, build)
+    value: Value = own.value
+    return value
+
+
+def _holds(own: Remembered, page: Building | None, versions: Sequence[str]) -> bool:
+    if page is None or page.versions is None:
+        return time.monotonic() < own.until
+    # The page will be kept for all, under the versions that held when it was begun: a value from
+    # before these would stay in it.
+    return own.versions == joined([page.versions[name] for name in versions])
+
+
+def _from_all(name: str, versions: Sequence[str]) -> Remembered | None:
+    keys = [version_key(one) for one in versions]
+    fetched = [one for one in cache_server().fetch(_key(name), *keys) or () if one is not None]
+    if len(fetched) <= len(keys):
+        return None
+    held, _, value = fetched[0].partition(b"\n")
+    return _remembered(value, held) if held == joined(fetched[1:]) else None
+
+
+def _built(name: str, versions: Sequence[str], build: Callable[[], Any]) -> Remembered:
+    keys = [version_key(one) for one in versions]
+    # Before anything is read: what changes while it is built makes it outdated.
+    held = cache_server().run(lambda server: _read(server, keys), b"")
+    # As it comes back out of Valkey, so that nobody relies on a tuple.
+    value = json.dumps(build()).encode()
+    if held:
+        cache_server().run(
+            lambda server: server.set(_key(name), held + b"\n" + value, ex=KEEP_SECONDS), None
+        )
+    return _remembered(value, held)
+
+
+def _read(server: Redis, keys: Sequence[str]) -> bytes:
+    pipe = server.pipeline(transaction=False)
+    reading = Reading(pipe, keys)
+    return joined(reading.versions(pipe.execute()))
+
+
+def _remembered(value: bytes, versions: bytes) -> Remembered:
+    return Remembered(json.loads(value), versions, time.monotonic() + OWN_SECONDS)
+
+
+def _key(name: str) -> str:
+    return f"value:{release()}:{name}"
+
+
+def forget_own() -> None:
+    """Ask Valkey again for everything, as a new process does."""
+    _own.clear()
