@@ -75,6 +75,9 @@ def read_filters(
         if (chosen := known(dimension.code, [term.code for term in dimension.terms]))
     }
     lowest, highest = (_amount(query, name, unknown) for name in ("min_price", "max_price"))
+    if lowest is not None and highest is not None:
+        # Nobody means a range from much to little.
+        lowest, highest = sorted((lowest, highest))
     filters = Filters(
         terms=terms,
         sellers=known("seller", [term.code for term in vocabulary.sellers]),
@@ -91,7 +94,10 @@ def _amount(query: Mapping[str, Sequence[str]], name: str, unknown: list[str]) -
     given = next(iter(query.get(name, ())), "").strip().removeprefix("Rp").replace(".", "")
     if not given:
         return None
-    if not (given.isascii() and given.isdecimal()) or int(given[:14]) > tokens.HIGHEST_PRICE:
+    if not (given.isascii() and given.isdecimal() and len(given) < 20):
+        unknown.append(name)
+        return None
+    if int(given) > tokens.HIGHEST_PRICE:
         unknown.append(name)
         return None
     return int(given)
