@@ -25,7 +25,7 @@ from catalog.catalogue.categories import Branch, CategoryNotFound, branches
 from catalog.listing import rows
 from catalog.listing.counts import CAP, Counted, Question, count
 from catalog.listing.sample import count_sample
-from catalog.listing.tokens import ANY
+from catalog.listing.tokens import AVAILABLE
 from catalog.listing_address import DEFAULT_SORT, Address, Pair, chosen_pairs
 from catalog.listing_facets import (
     Group,
@@ -384,9 +384,9 @@ def _reliefs(asked: Asked, names: Names, counter: Counter, *, is_exact: bool) ->
 
 
 def _best_sellers(language: str, currency: str) -> list[ProductCard]:
-    """One query; two in a shop of fewer products."""
+    """Of what can be bought now. One query; two in a shop of fewer products."""
     found = rows.read(
-        [(ANY,)],
+        [(AVAILABLE,)],
         sort="best_selling",
         part=rows.Slice(limit=BEST_SELLERS),
         matches=CAP * rows.FEW,

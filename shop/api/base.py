@@ -33,7 +33,11 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         # Left unread, a misspelt parameter would change the answer without a word.
-        self.query = read(self.query_shape, request.query_params.dict())
+        self.query = self.read_query(request)
+
+    def read_query(self, request: Request) -> dict[str, Any]:
+        """The checked parameters. Raises ValidationError."""
+        return read(self.query_shape, request.query_params.dict())
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

@@ -4,9 +4,10 @@ from django.urls import path, re_path
 from django.views.decorators.http import conditional_page
 
 from shop.api.views.carts import CartLineView, CartListView, CartView, ShippingQuoteView
-from shop.api.views.catalogue import CategoryListView, ProductListView, ProductView
+from shop.api.views.catalogue import CategoryListView, ProductView
 from shop.api.views.documents import SchemaView, docs
 from shop.api.views.fallback import NoSuchAddressView
+from shop.api.views.listing import ProductListView, SuggestView
 from shop.api.views.orders import (
     OrderListView,
     OrderPaymentListView,
@@ -19,6 +20,7 @@ app_name = "api"
 urlpatterns = [
     path("products", conditional_page(ProductListView.as_view()), name="list_products"),
     path("products/<slug:slug>", conditional_page(ProductView.as_view()), name="get_product"),
+    path("search/suggest", conditional_page(SuggestView.as_view()), name="suggest"),
     path("categories", conditional_page(CategoryListView.as_view()), name="list_categories"),
     path("carts", CartListView.as_view(), name="create_cart"),
     path("carts/<uuid:token>", CartView.as_view(), name="get_cart"),
