@@ -5,9 +5,12 @@ const results = document.getElementById("results");
 let shown = location.pathname + location.search;
 let running = null;
 
+// As the links of the page write it: no empty fields, amounts without the dots that people type.
 function addressOfForm() {
   const address = new URL(form.action);
-  const chosen = [...new FormData(form)].filter(([name, value]) => value && !(name === "sort" && value === "newest"));
+  const chosen = [...new FormData(form)]
+    .map(([name, value]) => [name, name.endsWith("_price") ? value.replace(/[^0-9]/g, "") : value])
+    .filter(([name, value]) => value && !(name === "sort" && value === "newest"));
   address.search = new URLSearchParams(chosen);
   return address;
 }
