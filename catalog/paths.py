@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.urls import reverse
 from django.utils.translation import override
 
-from catalog.models import CategoryTranslation
+from catalog.models import CategoryRedirect, CategoryTranslation, ProductRedirect
 
 
 def paths_in_languages(view: str, slugs: Mapping[str, str]) -> dict[str, str]:
@@ -23,4 +23,26 @@ def category_slugs(*, language: str, slug: str) -> dict[str, str]:
         CategoryTranslation.objects.filter(
             category__translations__language=language, category__translations__slug=slug
         ).values_list("language", "slug")
+    )
+
+
+def moved_category(*, language: str, slug: str) -> str | None:
+    """The slug that the category with this former slug has now. One query."""
+    return (
+        CategoryRedirect.objects.filter(
+            language=language, slug=slug, category__translations__language=language
+        )
+        .values_list("category__translations__slug", flat=True)
+        .first()
+    )
+
+
+def moved_product(*, language: str, slug: str) -> str | None:
+    """The slug that the product with this former slug has now. One query."""
+    return (
+        ProductRedirect.objects.filter(
+            language=language, slug=slug, product__translations__language=language
+        )
+        .values_list("product__translations__slug", flat=True)
+        .first()
     )

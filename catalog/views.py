@@ -1,23 +1,21 @@
 """Catalogue pages. They carry nothing of the visitor, so that any cache may keep them."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from catalog import picker
+from catalog import listing_page, picker
 from catalog.caching import cached_page
-from catalog.catalogue import Place, get_product, list_products
-from catalog.paths import category_slugs, paths_in_languages
+from catalog.catalogue import CategoryNotFound, ProductNotFound, get_product
+from catalog.listing_address import known_parameters
+from catalog.paths import moved_category, moved_product, paths_in_languages
+from catalog.search import suggest
 from catalog.structured_data import describe_product
 
-SORT_NAMES = {
-    "newest": _("Newest"),
-    "price_asc": _("Lowest price"),
-    "price_desc": _("Highest price"),
-}
 PROBLEMS = {
     "not_made": _("This combination is not available. Choose another."),
     "sold_out": _("This one is sold out. Choose another size or colour."),
@@ -29,36 +27,78 @@ PROBLEMS = {
 
 
 @require_safe
-@cached_page("tree", "c:{slug}", params=("sort", "page"))
+@cached_page("tree", "c:{slug}", params=known_parameters)
 def view_category(request: HttpRequest, slug: str) -> HttpResponse:
     language = get_language() or settings.LANGUAGE_CODE
-    sort = request.GET.get("sort", "newest")
-    page = request.GET.get("page", "1")
-    listing = list_products(
-        language=language,
+    try:
+        page = listing_page.show_category(
+            slug=slug,
+            query=dict(request.GET.lists()),
+            language=language,
+            currency=settings.DEFAULT_CURRENCY,
+        )
+    except CategoryNotFound:
+        now = moved_category(language=language, slug=slug)
+        if now is None:
+            raise
+        return _moved(request, "catalog:view_category", now)
+    return _listing(request, page)
+
+
+@require_safe
+@cached_page("tree", "catalogue", params=known_parameters)
+def search(request: HttpRequest) -> HttpResponse:
+    page = listing_page.show_search(
+        query=dict(request.GET.lists()),
+        language=get_language() or settings.LANGUAGE_CODE,
         currency=settings.DEFAULT_CURRENCY,
-        category_slug=slug,
-        place=Place(page=int(page) if page.isdecimal() and len(page) < 6 else 1),
-        sort=sort if sort in SORT_NAMES else "newest",
+        languages=[code for code, _name in settings.LANGUAGES],
     )
-    slugs = category_slugs(language=language, slug=slug)
+    return _listing(request, page)
+
+
+@require_safe
+@cached_page("tree", "catalogue", params=("q",))
+def suggest_searches(request: HttpRequest) -> HttpResponse:
+    """What opens under the search box while somebody types: a fragment, not a page."""
+    suggestions = suggest(
+        typed=request.GET.get("q", ""),
+        language=get_language() or settings.LANGUAGE_CODE,
+        currency=settings.DEFAULT_CURRENCY,
+    )
+    answer = render(request, "catalog/suggestions.html", {"suggestions": suggestions})
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _listing(request: HttpRequest, page: listing_page.ListingPage) -> HttpResponse:
     context = {
-        "listing": listing,
-        "category": listing.category,
-        "sorts": SORT_NAMES,
-        "sort": sort,
-        "previous_page": listing.page - 1,
-        "next_page": listing.page + 1,
-        "alternates": paths_in_languages("catalog:view_category", slugs),
+        "page": page,
+        "listing": page.listing,
+        # The header marks the top category.
+        "category": page.trail[0] if page.trail else None,
+        "alternates": page.alternates,
     }
-    return render(request, "catalog/category.html", context)
+    return render(request, "catalog/listing.html", context)
+
+
+def _moved(request: HttpRequest, view: str, slug: str) -> HttpResponse:
+    query = request.GET.urlencode()
+    path = reverse(view, args=[slug])
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
 @require_safe
 @cached_page("tree", "p:{slug}", params=picker.query_names)
 def view_product(request: HttpRequest, slug: str) -> HttpResponse:
     language, currency = get_language() or settings.LANGUAGE_CODE, settings.DEFAULT_CURRENCY
-    product = get_product(language=language, slug=slug, currency=currency)
+    try:
+        product = get_product(language=language, slug=slug, currency=currency)
+    except ProductNotFound:
+        now = moved_product(language=language, slug=slug)
+        if now is None:
+            raise
+        return _moved(request, "catalog:view_product", now)
     choice = picker.read_choice(product, request.GET.dict())
     variant = picker.find_variant(product, choice)
     missing = request.GET.get("missing", "")

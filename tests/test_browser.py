@@ -168,3 +168,60 @@ def test_a_page_can_be_shared_by_everybody(shop: RunningShop) -> None:
     assert "set-cookie" not in answer.headers
     assert "cookie" not in answer.headers.get("vary", "").lower()
     assert "csrf" not in answer.text.lower()
+
+
+def test_a_phone_filters_in_a_sheet(shop: RunningShop, browser: Browser) -> None:
+    visit = Visit(browser, size=PHONE)
+    page = visit.page
+    page.goto(f"{shop.url}/en/c/women/")
+    everything = page.locator("#results .card").count()
+    page.get_by_role("button", name="Filter").click()
+    sheet = page.locator("#filters")
+    expect(sheet).to_be_visible()
+    sheet.get_by_label("XXL").check()
+
+    expect(page).to_have_url(f"{shop.url}/en/c/women/?size=xxl")
+    expect(page.locator("#results .card")).not_to_have_count(everything)
+    fewer = page.locator("#results .card").count()
+    assert 0 < fewer < everything
+    expect(sheet).to_be_visible()
+    expect(page.locator("#f-size-xxl")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    page.go_back()
+    expect(page.locator("#results .card")).to_have_count(everything)
+    visit.close()
+
+
+def test_suggestions_are_chosen_with_the_keys(shop: RunningShop, browser: Browser) -> None:
+    visit = Visit(browser, size=PHONE)
+    page = visit.page
+    page.goto(f"{shop.url}/en/")
+    box = page.get_by_role("combobox", name="Search products")
+    box.press_sequentially("sh")
+    expect(page.get_by_role("option").first).to_be_visible()
+    box.press("ArrowDown")
+    expect(box).to_be_focused()
+    expect(page.get_by_role("option", selected=True)).to_have_count(1)
+    box.press("Escape")
+    expect(page.get_by_role("option").first).to_be_hidden()
+    box.press("ArrowDown")
+    expect(page.get_by_role("option").first).to_be_visible()
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile(r"/en/search/\?q=sh"))
+    expect(page.locator("#results .card").first).to_be_visible()
+    visit.close()
+
+
+def test_without_script_the_filters_are_a_form(shop: RunningShop, browser: Browser) -> None:
+    visit = Visit(browser, size=PHONE, script=False)
+    page = visit.page
+    page.goto(f"{shop.url}/en/c/women/")
+    page.get_by_role("button", name="Filter").click()
+    page.locator("#filters").get_by_label("XXL").check()
+    page.locator("#show-results").click()
+
+    expect(page).to_have_url(re.compile(r"/en/c/women/\?.*size=xxl"))
+    expect(page.locator(".pills")).to_contain_text("Size: XXL")
+    visit.close()

@@ -26,7 +26,7 @@ from catalog.catalogue.shapes import (
     Swatch,
     VariantView,
 )
-from catalog.catalogue.vocabulary import Vocabulary, read_vocabulary
+from catalog.catalogue.vocabulary import Vocabulary, facet_codes, read_vocabulary
 
 __all__ = [
     "SORTS",
@@ -50,6 +50,7 @@ __all__ = [
     "Vocabulary",
     "category_names",
     "category_tree",
+    "facet_codes",
     "get_product",
     "list_products",
     "option_codes",

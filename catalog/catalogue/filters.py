@@ -1,5 +1,6 @@
 """What a customer has chosen in a listing, as it stands in an address."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from catalog.catalogue.vocabulary import Dimension, Vocabulary
 from catalog.listing import tokens
 from catalog.listing.selection import Selection
 
+# As people write it in either language, and never longer than what an amount can be.
+_AMOUNT = re.compile(r"(Rp *)?(?P<number>[0-9]{1,3}([.,][0-9]{3}){1,5}|[0-9]{1,18})")
 # More of them in one address is nobody's wish.
 MOST_VALUES = 30
 
@@ -75,6 +78,9 @@ def read_filters(
         if (chosen := known(dimension.code, [term.code for term in dimension.terms]))
     }
     lowest, highest = (_amount(query, name, unknown) for name in ("min_price", "max_price"))
+    if lowest is not None and highest is not None:
+        # Nobody means a range from much to little.
+        lowest, highest = sorted((lowest, highest))
     filters = Filters(
         terms=terms,
         sellers=known("seller", [term.code for term in vocabulary.sellers]),
@@ -88,13 +94,15 @@ def read_filters(
 
 
 def _amount(query: Mapping[str, Sequence[str]], name: str, unknown: list[str]) -> int | None:
-    given = next(iter(query.get(name, ())), "").strip().removeprefix("Rp").replace(".", "")
+    given = next(iter(query.get(name, ())), "").strip()
     if not given:
         return None
-    if not (given.isascii() and given.isdecimal()) or int(given[:14]) > tokens.HIGHEST_PRICE:
+    amount = _AMOUNT.fullmatch(given)
+    number = int(re.sub(r"[.,]", "", amount["number"])) if amount else None
+    if number is None or number > tokens.HIGHEST_PRICE:
         unknown.append(name)
         return None
-    return int(given)
+    return number
 
 
 def select(

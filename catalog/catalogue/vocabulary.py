@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from catalog.catalogue.languages import in_language
-from catalog.models import AttributeValue, OptionValue, Seller
+from catalog.models import Attribute, AttributeValue, Option, OptionValue, Seller
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,14 @@ def read_vocabulary(language: str) -> Vocabulary:
             .values_list("pk", "name")
         ],
     )
+
+
+def facet_codes() -> list[str]:
+    """The codes of all dimensions. Two queries."""
+    return [
+        *Option.objects.filter(is_facet=True).order_by("code").values_list("code", flat=True),
+        *Attribute.objects.filter(is_facet=True).order_by("code").values_list("code", flat=True),
+    ]
 
 
 def _options(language: str) -> list[Dimension]:

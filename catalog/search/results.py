@@ -32,13 +32,15 @@ SAMPLE = 200
 class Results:
     """`listing` has the products. `searched` is what was looked for, if not what was typed.
 
-    `is_partial`: nothing has all the words, so these have some of them.
+    `is_partial`: nothing has all the words, so these have some of them. `matches` are the tokens
+    of what matches before any filter, at most CAP + 1 of them.
     """
 
     typed: str
     searched: str
     is_partial: bool
     listing: ListingView
+    matches: list[list[str]]
 
 
 def search_products(
@@ -70,6 +72,7 @@ def search_products(
         searched=understood.text if understood.is_corrected else "",
         is_partial=found.is_partial,
         listing=_page(found, counts, branch, tops, place, language=language, currency=currency),
+        matches=found.tokens,
     )
 
 

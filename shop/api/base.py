@@ -34,7 +34,11 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         # Left unread, a misspelt parameter would change the answer without a word.
-        self.query = read(self.query_shape, request.query_params.dict())
+        self.query = self.read_query(request)
+
+    def read_query(self, request: Request) -> dict[str, Any]:
+        """The checked parameters. Raises ValidationError."""
+        return read(self.query_shape, request.query_params.dict())
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -46,6 +50,11 @@ class ApiView(APIView):
 
 class CatalogueView(ApiView):
     """The same answer for everybody in a language: kept for a while, here and at the edge."""
+
+    @classmethod
+    def known_parameters(cls) -> frozenset[str]:
+        """The parameters that an answer depends on."""
+        return frozenset(cls.query_shape().fields)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

@@ -182,3 +182,51 @@ OUT_OF_STOCK = OpenApiExample(
     response_only=True,
     status_codes=["409"],
 )
+
+_CARD = {
+    "slug": "kemeja-linen-ubud",
+    "name": "Kemeja Linen Ubud",
+    "price": money(149_000),
+    "compare_at": None,
+    "price_varies": False,
+    "image": None,
+    "swatches": [{"name": "Terakota", "hex": "#b5593c"}],
+    "is_new": True,
+    "is_available": True,
+}
+
+LISTED = OpenApiExample(
+    "Shirts in M",
+    {
+        "results": [_CARD],
+        "next": None,
+        "total": 1,
+        "total_is_exact": True,
+        "facets": [
+            {
+                "code": "size",
+                "name": "Ukuran",
+                "kind": "size",
+                "values": [
+                    {"code": "m", "name": "M", "swatch": "", "count": 1, "is_chosen": True},
+                    {"code": "l", "name": "L", "swatch": "", "count": 1, "is_chosen": False},
+                ],
+            }
+        ],
+        "searched_for": "",
+        "is_partial": False,
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+
+SUGGESTED = OpenApiExample(
+    "After `ke`",
+    {
+        "queries": ["kemeja"],
+        "categories": [{"slug": "kemeja-pria", "name": "Kemeja Pria"}],
+        "products": [_CARD],
+    },
+    response_only=True,
+    status_codes=["200"],
+)

@@ -64,6 +64,17 @@ RETRY_AFTER = OpenApiParameter(
     description="Seconds to wait. Sent with `still_working`, 429 and 503.",
     response=[409, 429, 503],
 )
+OPTION_PARAMETERS = OpenApiParameter(
+    "filters",
+    {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    OpenApiParameter.QUERY,
+    style="form",
+    explode=True,
+    description=(
+        "Every option and attribute of the shop is a parameter by its code, and may be repeated:"
+        " `size=m&size=l&colour=navy&material=linen`. `facets` names them all."
+    ),
+)
 CATALOGUE_HEADERS = [LANGUAGE, IF_NONE_MATCH, ETAG, RETRY_AFTER]
 NOT_MODIFIED: Responses = {304: OpenApiResponse(description="Nothing has changed.")}
 

@@ -9,9 +9,10 @@ from django.views.decorators.http import conditional_page
 from catalog.caching import cached_page
 from shop.api.base import CatalogueView
 from shop.api.views.carts import CartLineView, CartListView, CartView, ShippingQuoteView
-from shop.api.views.catalogue import CategoryListView, ProductListView, ProductView
+from shop.api.views.catalogue import CategoryListView, ProductView
 from shop.api.views.documents import SchemaView, docs
 from shop.api.views.fallback import NoSuchAddressView
+from shop.api.views.listing import ProductListView, SuggestView
 from shop.api.views.orders import (
     OrderListView,
     OrderPaymentListView,
@@ -25,7 +26,7 @@ app_name = "api"
 
 def kept(view: type[CatalogueView], *names: str) -> Callable[..., HttpResponseBase]:
     """The view, its answers kept until one of the names is bumped."""
-    params = tuple(view.query_shape().fields)
+    params = view.known_parameters
     return cached_page(*names, params=params, is_api=True)(view.as_view())
 
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("products", kept(ProductListView, "tree", "catalogue"), name="list_products"),
     path("products/<slug:slug>", kept(ProductView, "tree", "p:{slug}"), name="get_product"),
     path("categories", kept(CategoryListView, "tree", "catalogue"), name="list_categories"),
+    path("search/suggest", kept(SuggestView, "tree", "catalogue"), name="suggest"),
     path("carts", CartListView.as_view(), name="create_cart"),
     path("carts/<uuid:token>", CartView.as_view(), name="get_cart"),
     path("carts/<uuid:token>/lines/<uuid:variant>", CartLineView.as_view(), name="cart_line"),

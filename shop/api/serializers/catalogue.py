@@ -6,28 +6,13 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.catalogue import SORTS, CategoryView, ImageView
-from shop.api.serializers.fields import Body, MinorUnits, Shape
+from catalog.catalogue import CategoryView, ImageView
+from shop.api.serializers.fields import MinorUnits, Shape
 
 
 def absolute(url: str) -> str:
     """Files lie beside the shop on a laptop and at a CDN on a server."""
     return settings.PUBLIC_URL + url if url.startswith("/") else url
-
-
-class ProductQuery(Body):
-    category = serializers.CharField(
-        required=False, max_length=220, help_text="Slug of a category; all below it are included."
-    )
-    sort = serializers.ChoiceField(choices=list(SORTS), required=False)
-    page_size = serializers.IntegerField(
-        required=False, min_value=1, max_value=100, help_text="24 unless said otherwise."
-    )
-    cursor = serializers.CharField(
-        required=False,
-        max_length=500,
-        help_text="Where to go on, from `next`. It knows category, sort and page_size by itself.",
-    )
 
 
 class RenditionShape(Shape):
@@ -74,11 +59,6 @@ class ProductCardShape(Shape):
     swatches = SwatchShape(many=True)
     is_new = serializers.BooleanField()
     is_available = serializers.BooleanField()
-
-
-class ProductListShape(Shape):
-    results = ProductCardShape(many=True)
-    next = serializers.URLField(allow_null=True, help_text="The next page; null on the last one.")
 
 
 class CategoryLinkShape(Shape):

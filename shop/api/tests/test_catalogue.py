@@ -1,14 +1,11 @@
 """Products and categories: pages by cursor, languages, and what a cache may keep."""
 
-from urllib.parse import urlsplit
-
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.caching import CACHE_CONTROL
-from catalog.models import Product
 from catalog.tests.builders import (
     follow_up,
     make_category,
@@ -16,7 +13,7 @@ from catalog.tests.builders import (
     make_product,
     make_variant,
 )
-from shop.api.tests.client import API, App, answer_of, problem_of
+from shop.api.tests.client import App, answer_of, problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,41 +22,6 @@ def make_products(count: int) -> None:
     for number in range(count):
         make_variant(product=make_product(f"Kaos {number}"))
     follow_up()
-
-
-def test_pages_follow_each_other_until_the_last() -> None:
-    app = App()
-    make_products(5)
-    slugs: list[str] = []
-    path: str | None = "/products?page_size=2"
-    pages = 0
-    while path:
-        page = answer_of(app.get(path), 200)
-        slugs += [card["slug"] for card in page["results"]]
-        following = page["next"] and urlsplit(page["next"])
-        path = following and f"{following.path.removeprefix(API)}?{following.query}"
-        pages += 1
-    assert (pages, len(slugs), len(set(slugs))) == (3, 5, 5)
-
-
-def test_a_list_that_became_shorter_ends() -> None:
-    app = App()
-    make_products(3)
-    following = urlsplit(answer_of(app.get("/products?page_size=2"), 200)["next"])
-    Product.objects.filter(translations__slug__in=["kaos-0", "kaos-1"]).update(is_published=False)
-    follow_up()
-    page = answer_of(app.get(f"/products?{following.query}"), 200)
-    assert page == {"results": [], "next": None}
-
-
-def test_a_cursor_belongs_to_its_list() -> None:
-    app = App()
-    make_products(3)
-    query = urlsplit(answer_of(app.get("/products?page_size=2"), 200)["next"]).query
-    problem_of(app.get(f"/products?{query}&sort=price_asc"), 400, "invalid_cursor")
-    problem_of(app.get(f"/products?{query}x"), 400, "invalid_cursor")
-    problem_of(app.get("/products?cursor=ü"), 400, "invalid_cursor")
-    assert answer_of(app.get(f"/products?{query}&page_size=2"), 200)["next"] is None
 
 
 def test_a_category_shows_what_is_in_it() -> None:
@@ -87,8 +49,8 @@ def test_a_query_is_checked(query: str) -> None:
 
 
 def test_a_parameter_that_nobody_knows_is_refused() -> None:
-    problem = problem_of(App().get("/products?colour=navy"), 400, "unknown_field")
-    assert list(problem["errors"]) == ["colour"]
+    problem = problem_of(App().get("/products?coluor=navy"), 400, "unknown_field")
+    assert list(problem["errors"]) == ["coluor"]
     problem_of(App().get("/categories?page=2"), 400, "unknown_field")
     problem_of(App().post("/carts?currency=USD"), 400, "unknown_field")
 
@@ -149,3 +111,13 @@ def test_more_products_take_no_more_queries() -> None:
     make_image(product)
     assert [queries(path) for path in paths] == before
     assert max(before) <= 10
+
+
+def test_a_product_is_found_again_under_the_slug_that_it_has_now() -> None:
+    product = make_product("Kemeja")
+    make_variant(product=product)
+    product.translations.filter(language="id").update(slug="kemeja-baru")
+
+    problem = problem_of(App().get("/products/kemeja"), 404, "product_not_found")
+
+    assert problem["moved_to"] == "kemeja-baru"
