@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db.models import Case, QuerySet, Subquery, Value, When
 from django.utils.translation import get_language
 
-from catalog.admin.bases import ModelChoiceField
 from catalog.catalogue.categories import Branch, branches
 from catalog.catalogue.languages import in_language
 from catalog.models import OptionValue
+from shop.core.admin import ModelChoiceField
 
 Choices = list[tuple[int, str]]
 NOTHING = "---------"

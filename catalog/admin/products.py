@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import ModelChoiceField, ModelForm, TabularInline
 from catalog.admin.labels import category_choices, name_of, value_choices, with_choices
 from catalog.admin.translations import TranslatedAdmin, TranslationInline
 from catalog.catalogue.offers import prices_now
@@ -23,6 +22,7 @@ from catalog.models import (
     StockItem,
     Variant,
 )
+from shop.core.admin import ModelChoiceField, ModelForm, TabularInline
 from shop.core.money import Money
 
 

@@ -5,9 +5,9 @@ from django.db.models import F, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import ModelAdmin, ReadOnly
 from catalog.admin.labels import name_of
 from catalog.models import ProductTranslation, StockItem
+from shop.core.admin import ModelAdmin, ReadOnly
 
 
 @admin.register(StockItem)

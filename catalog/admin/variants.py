@@ -6,7 +6,9 @@ from django.db.models import ForeignKey, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import (
+from catalog.admin.labels import name_of, value_choices, with_choices
+from catalog.models import Price, ProductTranslation, StockItem, Variant, VariantValue
+from shop.core.admin import (
     BaseInlineFormSet,
     ModelAdmin,
     ModelChoiceField,
@@ -14,8 +16,6 @@ from catalog.admin.bases import (
     ReadOnly,
     TabularInline,
 )
-from catalog.admin.labels import name_of, value_choices, with_choices
-from catalog.models import Price, ProductTranslation, StockItem, Variant, VariantValue
 
 
 class VariantValueForm(ModelForm[VariantValue]):
