@@ -1,5 +1,7 @@
 """Catalogue pages. They carry nothing of the visitor, so that any cache may keep them."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import picker
 from catalog.caching import cacheable_page
-from catalog.catalogue import Place, get_product, list_products
+from catalog.catalogue import Place, ProductPage, get_product, list_products
 from catalog.paths import category_slugs, paths_in_languages
 from catalog.structured_data import describe_product
 
@@ -59,10 +61,18 @@ def view_category(request: HttpRequest, slug: str) -> HttpResponse:
 def view_product(request: HttpRequest, slug: str) -> HttpResponse:
     language, currency = get_language() or settings.LANGUAGE_CODE, settings.DEFAULT_CURRENCY
     product = get_product(language=language, slug=slug, currency=currency)
-    choice = picker.read_choice(product, request.GET.dict())
+    context = product_context(product, request.GET.dict(), currency=currency)
+    return render(request, "catalog/product.html", context)
+
+
+def product_context(
+    product: ProductPage, given: Mapping[str, str], *, currency: str
+) -> dict[str, object]:
+    """What the template of a product shows. `given` is the query: the choice, what went wrong."""
+    choice = picker.read_choice(product, given)
     variant = picker.find_variant(product, choice)
-    missing = request.GET.get("missing", "")
-    context = {
+    missing = given.get("missing", "")
+    return {
         "product": product,
         "category": product.category,
         "fields": picker.fields(product, choice, missing=missing),
@@ -71,7 +81,7 @@ def view_product(request: HttpRequest, slug: str) -> HttpResponse:
         "price_varies": variant is None and picker.price_varies(product),
         "stock_text": picker.stock_text(variant) if variant else "",
         "stock_level": picker.stock_level(variant.available) if variant else "",
-        "problem": PROBLEMS.get(request.GET.get("problem", "")),
+        "problem": PROBLEMS.get(given.get("problem", "")),
         "has_missing": bool(missing),
         "images": picker.images_first(product, choice),
         "currency": currency,
@@ -79,4 +89,3 @@ def view_product(request: HttpRequest, slug: str) -> HttpResponse:
         "structured_data": describe_product(product, currency=currency),
         "alternates": paths_in_languages("catalog:view_product", product.slugs),
     }
-    return render(request, "catalog/product.html", context)

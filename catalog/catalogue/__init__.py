@@ -6,7 +6,7 @@ The number of queries does not depend on how many products, variants or pictures
 from catalog.catalogue.categories import CategoryNotFound, category_tree
 from catalog.catalogue.filters import Filters, read_filters
 from catalog.catalogue.listing import SORTS, Place, list_products
-from catalog.catalogue.product import ProductNotFound, get_product
+from catalog.catalogue.product import ProductNotFound, get_product, preview_product
 from catalog.catalogue.shapes import (
     CategoryLink,
     CategoryView,
@@ -45,6 +45,7 @@ __all__ = [
     "category_tree",
     "get_product",
     "list_products",
+    "preview_product",
     "read_filters",
     "read_vocabulary",
 ]
