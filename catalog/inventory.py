@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Reservation, StockItem, StockMovement
 from shop.core.errors import DomainError
+from shop.core.rows import update_each
 
 
 class OutOfStock(DomainError):
@@ -153,5 +154,5 @@ def book_movements(
         )
         for pk, quantity in quantities.items()
     )
-    StockItem.objects.bulk_update(items.values(), ["on_hand"])
+    update_each(StockItem, ["on_hand"], {pk: (item.on_hand,) for pk, item in items.items()})
     return items

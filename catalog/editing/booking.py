@@ -3,7 +3,7 @@
 What was sold while the page was open stays sold.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -74,7 +74,7 @@ def book_rows(*, rows: Mapping[int, Row], booking: Booking) -> tuple[int, list[S
     }
     if not cells:
         return 0, []
-    places = _items(cells)
+    places = stock_items_at(cells)
     booked: dict[int, StockItem] = {}
     for is_new, kind in ((False, booking.kind), (True, StockMovement.Kind.RECEIVED)):
         quantities = {
@@ -96,24 +96,42 @@ def book_rows(*, rows: Mapping[int, Row], booking: Booking) -> tuple[int, list[S
     return len(cells), sold
 
 
-def _items(cells: Mapping[Place, tuple[Row, StockCell]]) -> dict[Place, int]:
-    """The stock item at each place, made where there was none."""
-    found = _find_items(cells)
-    missing = [place for place in cells if place not in found]
+@transaction.atomic
+def receive_goods(
+    *, location_pk: int, units: Mapping[int, int], reason: str, actor_id: int | None
+) -> None:
+    """Put goods that came in (variant pk → units, more than zero) onto the shelf of a location."""
+    places = stock_items_at([(variant_pk, location_pk) for variant_pk in units])
+    book_movements(
+        quantities={pk: units[variant_pk] for (variant_pk, _location), pk in places.items()},
+        kind=StockMovement.Kind.RECEIVED,
+        reason=reason,
+        actor_id=actor_id,
+    )
+
+
+def stock_items_at(places: Collection[Place]) -> dict[Place, int]:
+    """The stock item at each place, made where there was none. Three queries at most."""
+    found = _find_items(places)
+    missing = [place for place in places if place not in found]
     if not missing:
         return found
     StockItem.objects.bulk_create(
         (StockItem(variant_id=variant, location_id=location) for variant, location in missing),
         ignore_conflicts=True,
     )
-    return _find_items(cells)
+    return _find_items(places)
 
 
-def _find_items(cells: Mapping[Place, tuple[Row, StockCell]]) -> dict[Place, int]:
-    rows = StockItem.objects.filter(variant__in={variant for variant, _location in cells})
+def _find_items(places: Collection[Place]) -> dict[Place, int]:
+    rows = StockItem.objects.filter(
+        variant__in={variant for variant, _location in places},
+        location__in={location for _variant, location in places},
+    )
     return {
         (variant, location): pk
         for pk, variant, location in rows.values_list("pk", "variant_id", "location_id")
+        if (variant, location) in places
     }
 
 

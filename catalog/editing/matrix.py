@@ -91,14 +91,17 @@ class Matrix:
         return {value.pk: value for option in self.options for value in option.values}
 
 
-def read_matrix(product: Product, *, language: str, currency: str) -> Matrix:
+def read_matrix(
+    product: Product, *, language: str, currency: str, also: Iterable[int] = ()
+) -> Matrix:
+    """`also` are values to offer beside those that the product has and the first of the shop."""
     own = list(
         ProductOption.objects.filter(product=product)
         .order_by("position", "option__position", "pk")
         .values_list("option_id", flat=True)
     )
     variants = _variants(product, currency=currency)
-    used = {pk for variant in variants for pk in variant.values.values()}
+    used = {pk for variant in variants for pk in variant.values.values()} | set(also)
     return Matrix(
         product_pk=product.pk,
         seen=product.updated_at,

@@ -15,6 +15,7 @@ from catalog.editing.timeline import Period, Timeline
 from catalog.models import Price
 from shop.core.errors import DomainError
 from shop.core.money import Money
+from shop.core.rows import update_each
 
 
 class SaleOverlaps(DomainError):
@@ -265,7 +266,8 @@ def _write(changes: Mapping[int, Timeline], *, currency: str, at: datetime) -> N
     each row, not at the end.
     """
     wanted = {(pk, each.begins_at): each for pk, periods in changes.items() for each in periods}
-    gone, moved = [], []
+    gone: list[int] = []
+    moved: dict[int, list[datetime | None]] = {}
     for row in _now_and_later(Price.objects.filter(variant__in=list(changes)), currency, at):
         new = wanted.get((row.variant_id, row.valid_from))
         if new is None or not new.costs_as(_period(row)):
@@ -273,10 +275,9 @@ def _write(changes: Mapping[int, Timeline], *, currency: str, at: datetime) -> N
             continue
         del wanted[row.variant_id, row.valid_from]
         if new.ends_at != row.valid_until:
-            row.valid_until = new.ends_at
-            moved.append(row)
+            moved[row.pk] = [new.ends_at]
     Price.objects.filter(pk__in=gone).delete()
-    Price.objects.bulk_update(moved, ["valid_until"])
+    update_each(Price, ["valid_until"], moved)
     Price.objects.bulk_create(
         Price(
             variant_id=pk,

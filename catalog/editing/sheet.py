@@ -112,7 +112,7 @@ def open_sheet(matrix: Matrix) -> Sheet:
     """As the product is now."""
     active = [variant for variant in matrix.variants if variant.is_active]
     used = {pk for variant in active or matrix.variants for pk in variant.values.values()}
-    return _sheet(matrix, _in_order(matrix, used), {}, newly=frozenset())
+    return _sheet(matrix, tick(matrix.options, used), {}, newly=frozenset())
 
 
 def typed_sheet(matrix: Matrix, *, value_pks: Iterable[int], given: Mapping[str, str]) -> Sheet:
@@ -122,29 +122,30 @@ def typed_sheet(matrix: Matrix, *, value_pks: Iterable[int], given: Mapping[str,
     """
     before = {pk for values in open_sheet(matrix).ticked.values() for pk in values}
     chosen = set(value_pks)
-    return _sheet(matrix, _in_order(matrix, chosen), given, newly=frozenset(chosen - before))
+    return _sheet(matrix, tick(matrix.options, chosen), given, newly=frozenset(chosen - before))
 
 
-def _in_order(matrix: Matrix, value_pks: Iterable[int]) -> Ticked:
+def tick(options: Iterable[OptionChoices], value_pks: Iterable[int]) -> Ticked:
+    """The chosen values by option. Raises TooManyRows where they make too many variants."""
     chosen = set(value_pks)
     ticked = {
-        option.pk: [value.pk for value in option.values if value.pk in chosen]
-        for option in matrix.options
+        option.pk: [value.pk for value in option.values if value.pk in chosen] for option in options
     }
-    return {pk: values for pk, values in ticked.items() if values}
+    ticked = {pk: values for pk, values in ticked.items() if values}
+    count = prod(len(values) for values in ticked.values())
+    if count > MOST_ROWS:
+        raise TooManyRows(count=count, most=MOST_ROWS)
+    return ticked
 
 
 def _sheet(
     matrix: Matrix, ticked: Ticked, given: Mapping[str, str], *, newly: frozenset[int]
 ) -> Sheet:
-    count = prod(len(values) for values in ticked.values())
-    if count > MOST_ROWS:
-        raise TooManyRows(count=count, most=MOST_ROWS)
     places, surplus, dropped = lay_out(matrix, ticked)
     rows = []
     for values, variant in places.items():
         key = f"v{variant.pk}" if variant else new_key(values)
-        is_active = variant is None or variant.is_active or bool(newly & set(values))
+        is_active = bool(newly & set(values)) or (variant is not None and variant.is_active)
         texts = stored_texts(variant, matrix) if variant else _suggested(values, places, matrix)
         shown = {pk: stock.on_hand for pk, stock in variant.stock.items()} if variant else {}
         rows.append(SheetRow(key, variant, values, is_active, texts, shown))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -21,6 +22,7 @@ from catalog.models import (
     Variant,
     VariantValue,
 )
+from shop.core.rows import update_each
 
 FIELDS = ("sku", "barcode", "weight_grams", "cost_minor", "is_active", "position")
 
@@ -82,7 +84,8 @@ class _Changed:
 def _write_variants(product: Product, rows: Sequence[Row]) -> tuple[dict[str, Variant], _Changed]:
     """Row key → variant: those that are new, and those that were there. Three queries."""
     known = {variant.pk: variant for variant in product.variants.all()}
-    created, kept, changed = {}, {}, []
+    created, kept = {}, {}
+    changed: dict[int, list[Any]] = {}
     for position, row in enumerate(rows):
         fields = {
             "sku": row.sku,
@@ -99,9 +102,8 @@ def _write_variants(product: Product, rows: Sequence[Row]) -> tuple[dict[str, Va
             raise EditedMeanwhile(str(product.pk))
         variant = kept[row.key] = known[row.variant_pk]
         if any(getattr(variant, name) != value for name, value in fields.items()):
-            vars(variant).update(fields)
-            changed.append(variant)
-    Variant.objects.bulk_update(changed, FIELDS)
+            changed[variant.pk] = list(fields.values())
+    update_each(Variant, FIELDS, changed)
     Variant.objects.bulk_create(created.values())
     return created, _Changed(kept, len(changed))
 
@@ -110,12 +112,12 @@ def _write_options(product: Product, option_pks: Sequence[int]) -> None:
     known = {row.option_id: row for row in product.product_options.all()}
     gone = [row.pk for pk, row in known.items() if pk not in option_pks]
     ProductOption.objects.filter(pk__in=gone).delete()
-    moved = []
-    for position, pk in enumerate(option_pks):
-        if pk in known and known[pk].position != position:
-            known[pk].position = position
-            moved.append(known[pk])
-    ProductOption.objects.bulk_update(moved, ["position"])
+    moved = {
+        known[pk].pk: [position]
+        for position, pk in enumerate(option_pks)
+        if pk in known and known[pk].position != position
+    }
+    update_each(ProductOption, ["position"], moved)
     ProductOption.objects.bulk_create(
         ProductOption(product=product, option_id=pk, position=position)
         for position, pk in enumerate(option_pks)
