@@ -138,7 +138,10 @@ def add_typed_value(request: HttpRequest, product: Product, option: str) -> Http
     if not may(request, "add_optionvalue"):
         raise PermissionDenied
     form = ValueForm(
-        {name: request.POST.get(f"{name}-{option}", "") for name in ValueForm.base_fields}
+        {
+            "name": request.POST.get(f"new-{option}", ""),
+            "swatch": request.POST.get(f"swatch-{option}", ""),
+        }
     )
     known = Option.objects.filter(pk=option).exists() if option.isdecimal() else False
     if not known or not form.is_valid():

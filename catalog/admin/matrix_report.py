@@ -26,8 +26,8 @@ def summary(saved: Saved) -> str:
         (saved.changed, _("%(count)s changed")),
         (saved.deleted, _("%(count)s deleted")),
         (saved.switched_off, _("%(count)s switched off")),
-        (saved.repriced, _("%(count)s prices")),
-        (saved.restocked, _("%(count)s stocks")),
+        (saved.repriced, ngettext("%(count)s price", "%(count)s prices", saved.repriced)),
+        (saved.restocked, ngettext("%(count)s stock", "%(count)s stocks", saved.restocked)),
     ]
     shown = ", ".join(text % {"count": count} for count, text in parts if count)
     return shown or _("no difference")

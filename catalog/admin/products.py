@@ -6,14 +6,18 @@ Variants, planned prices and the preview are pages of their own, see `product_pa
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.labels import category_choices, with_choices
@@ -37,6 +41,8 @@ from shop.core.money import Money
 
 class ProductTranslationInline(TranslationInline[ProductTranslation, Product]):
     model = ProductTranslation
+    verbose_name = _("text")
+    verbose_name_plural = _("texts")
     form = ProductTextForm
     formset = ProductTextFormSet
     fieldsets = (
@@ -79,6 +85,9 @@ class ProductAdmin(TranslatedAdmin[Product], BigTableAdmin[Product]):
     search_fields = ("translations__name", "variants__sku")
     search_help_text = _("name or SKU")
 
+    class Media:
+        css = {"all": ["admin_shop/product.css"]}
+
     # --- the list --------------------------------------------------------------------------------
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProductList
@@ -107,8 +116,9 @@ class ProductAdmin(TranslatedAdmin[Product], BigTableAdmin[Product]):
         return None if lowest is None else Money(lowest, currency()).format()
 
     @admin.display(description=_("available"))
-    def available(self, product: Any) -> int:
-        return product.facts["left"]  # type: ignore[no-any-return]
+    def available(self, product: Any) -> SafeString:
+        text = '{} <span class="unit">{}</span>'
+        return format_html(text, product.facts["left"], gettext("available"))
 
     @admin.display(description=_("published"))
     def published(self, product: Product) -> SafeString:
@@ -161,6 +171,15 @@ class ProductAdmin(TranslatedAdmin[Product], BigTableAdmin[Product]):
     ) -> ModelChoiceField[Any] | None:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         return with_choices(field, category_choices()) if db_field.name == "category" else field
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """A product chooses among what there is; changing that is not its page's business."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """Only what was changed, so that counts which the shop keeps here are not set back."""

@@ -72,6 +72,9 @@ class StockItemAdmin(RecordAdmin[StockItem]):
     ordering = ("-variant_id", "location_id")
     change_list_template = "admin/catalog/stockitem/change_list.html"
 
+    class Media:
+        css = {"all": ["admin_shop/product.css"]}
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamedRows
 

@@ -79,6 +79,9 @@ class VariantAdmin(RecordAdmin[Variant]):
     search_help_text = _("SKU, barcode or name of the product")
     change_form_template = "admin/catalog/variant/page.html"
 
+    class Media:
+        css = {"all": ["admin_shop/product.css"]}
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamedRows
 
@@ -98,7 +101,9 @@ class VariantAdmin(RecordAdmin[Variant]):
     ) -> HttpResponse:
         variant: Variant = context["original"]
         return TemplateResponse(
-            request, self.change_form_template, {**context, **history_of(variant, request.GET)}
+            request,
+            self.change_form_template,
+            {**context, "opts": self.opts, **history_of(variant, request.GET.dict())},
         )
 
 
@@ -120,9 +125,7 @@ def history_of(variant: Variant, query: Mapping[str, str]) -> dict[str, Any]:
         "matrix_url": page_url(variant.product_id, "variants"),
         "prices": prices_of(variant),
         "now": timezone.now(),
-        "stock": StockItem.objects.filter(variant=variant)
-        .select_related("location")
-        .order_by("pk"),
+        "stock": stock.order_by("pk"),
         "movements": shown[:MOVEMENTS_PER_PAGE],
         "older": shown[MOVEMENTS_PER_PAGE - 1].pk if len(shown) > MOVEMENTS_PER_PAGE else None,
     }

@@ -85,7 +85,8 @@ def _write_variants(product: Product, rows: Sequence[Row]) -> tuple[dict[str, Va
     """Row key → variant: those that are new, and those that were there. Three queries."""
     known = {variant.pk: variant for variant in product.variants.all()}
     created, kept = {}, {}
-    changed: dict[int, list[Any]] = {}
+    moved: dict[int, list[Any]] = {}
+    count = 0
     for position, row in enumerate(rows):
         fields = {
             "sku": row.sku,
@@ -93,19 +94,20 @@ def _write_variants(product: Product, rows: Sequence[Row]) -> tuple[dict[str, Va
             "weight_grams": row.weight_grams,
             "cost_minor": row.cost_minor,
             "is_active": row.is_active,
-            "position": position,
         }
         if row.variant_pk is None:
-            created[row.key] = Variant(product=product, **fields)
+            created[row.key] = Variant(product=product, position=position, **fields)
             continue
         if row.variant_pk not in known:
             raise EditedMeanwhile(str(product.pk))
         variant = kept[row.key] = known[row.variant_pk]
-        if any(getattr(variant, name) != value for name, value in fields.items()):
-            changed[variant.pk] = list(fields.values())
-    update_each(Variant, FIELDS, changed)
+        is_changed = any(getattr(variant, name) != value for name, value in fields.items())
+        count += is_changed
+        if is_changed or variant.position != position:
+            moved[variant.pk] = [*fields.values(), position]
+    update_each(Variant, FIELDS, moved)
     Variant.objects.bulk_create(created.values())
-    return created, _Changed(kept, len(changed))
+    return created, _Changed(kept, count)
 
 
 def _write_options(product: Product, option_pks: Sequence[int]) -> None:

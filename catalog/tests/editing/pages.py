@@ -1,7 +1,8 @@
 """Staff at the pages of a product: what a browser would send, cell by cell."""
 
+import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.builders import make_owner
-from catalog.models import Product
+from catalog.models import Price, Product, Variant
+from catalog.tests.builders import make_product, make_variant
 
 Fields = dict[str, Any]
 
@@ -80,3 +82,53 @@ def post(client: Client, url: str, fields: Mapping[str, Any]) -> Any:
 def messages_of(page: str) -> str:
     found = re.search(r'<ul class="messagelist">(.*?)</ul>', page, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
+
+
+def problems_of(page: str) -> dict[str, str]:
+    """Cell → what the page says is wrong with it."""
+    return {
+        name: html.unescape(text)
+        for name, text in re.findall(r'class="problem" id="e-([^"]+)">([^<]+)<', page)
+    }
+
+
+def make_matrix(
+    *, colours: Sequence[str] = ("terakota",), sizes: Sequence[str] = ("M",), on_hand: int = 0
+) -> tuple[Product, list[Variant]]:
+    """A product with a variant of each combination, colour by colour."""
+    product = make_product()
+    variants = [
+        make_variant(product=product, colour=colour, size=size, on_hand=on_hand)
+        for colour in colours
+        for size in sizes
+    ]
+    return product, variants
+
+
+def prices_of(variant: Variant) -> list[tuple[int, int | None]]:
+    """(Amount, price before) in order of time."""
+    rows = Price.objects.filter(variant=variant).order_by("valid_from")
+    return list(rows.values_list("amount_minor", "compare_at_minor"))
+
+
+def opened(client: Client, product: Product) -> Fields:
+    answer = client.get(page_of(product))
+    assert answer.status_code == 200
+    return read_form(answer.text)
+
+
+def send(
+    client: Client, product: Product, fields: Fields, action: str = "save", **more: Any
+) -> Any:
+    return post(client, page_of(product), {**fields, "action": action, **more})
+
+
+def saved(client: Client, product: Product, fields: Fields, **more: Any) -> str:
+    """Save and return what the next page says."""
+    answer = send(client, product, fields, **more)
+    assert answer.status_code == 302, problems_of(answer.text) or messages_of(answer.text)
+    return messages_of(client.get(page_of(product)).text)
+
+
+def stock_column(variant: Variant) -> str:
+    return f"stock-{variant.stock_items.get().location_id}"
