@@ -90,7 +90,8 @@ def show_stored(form: ModelForm[Any]) -> None:
         stored = form.initial.get(name)
         if name != "seen" and form.instance.pk:
             shown = _("In the shop now: %(value)s") % {"value": stored or NOTHING}
-            form.fields[name].help_text = shown
+            # The field itself has been asked for its text already.
+            form[name].help_text = shown
 
 
 class ProductTextForm(ModelForm[ProductTranslation]):

@@ -74,15 +74,24 @@ def facts_of(products: Sequence[Product]) -> dict[int, dict[str, Any]]:
 def find_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
     """Those whose name contains all of the words, or that have a variant with this SKU."""
     text = " ".join(text.split())
-    named = Q()
-    for word in text.split():
-        named &= Q(name__icontains=word)
-    by_name = ProductTranslation.objects.filter(named).values("product_id")[:MOST_FOUND]
-    # Codes are typed in capitals as a rule; another case would not use the index.
-    sku = Q(sku__startswith=text) | Q(sku__startswith=text.upper())
-    by_sku = Variant.objects.filter(sku).values("product_id")[:MOST_FOUND]
+    by_name = with_name(text).values("product_id")[:MOST_FOUND]
+    by_sku = with_sku_from(text).values("product_id")[:MOST_FOUND]
     # Two small searches joined by key, each with an index of its own; an OR would read the table.
     return products.filter(pk__in=by_name.union(by_sku))
+
+
+def with_name(text: str) -> QuerySet[ProductTranslation]:
+    """Whose name contains all of the words, in any language."""
+    words = Q()
+    for word in text.split():
+        words &= Q(name__icontains=word)
+    return ProductTranslation.objects.filter(words)
+
+
+def with_sku_from(text: str) -> QuerySet[Variant]:
+    """Whose SKU begins so. Typed in capitals, as SKUs are as a rule, or as it is written."""
+    begins = Q(sku__startswith=text) | Q(sku__startswith=text.upper())
+    return Variant.objects.filter(begins)
 
 
 class CategoryFilter(admin.SimpleListFilter):

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.product_pages import may
 from catalog.admin.receiving import receive, receiving_url
 from catalog.admin.variants import NamedRows, find_variants, variant_link
 from catalog.models import Location, StockItem
@@ -95,6 +96,9 @@ class StockItemAdmin(RecordAdmin[StockItem]):
         if item is None:
             return super().change_view(request, object_id, *args)
         return redirect("admin:catalog_variant_change", item.variant_id)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.list_display if may(request, "change_stockitem") else self.list_display[:-1]
 
     @admin.display(description=_("variant"))
     def name(self, item: Any) -> SafeString:

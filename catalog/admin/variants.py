@@ -18,13 +18,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.labels import variant_names
-from catalog.admin.product_list import MOST_FOUND
-from catalog.admin.product_pages import page_url
-from catalog.models import Price, ProductTranslation, StockItem, StockMovement, Variant
+from catalog.admin.product_list import MOST_FOUND, with_name, with_sku_from
+from catalog.admin.product_pages import may, page_url
+from catalog.models import Price, StockItem, StockMovement, Variant
 from shop.core.admin import RecordAdmin
 
 MOVEMENTS_PER_PAGE = 100
 PRICES_SHOWN = 50
+SEEN_WITH = (
+    "view_variant",
+    "view_product",
+    "change_product",
+    "view_stockitem",
+    "change_stockitem",
+)
 
 
 class NamedRows(ChangeList):
@@ -44,25 +51,25 @@ def variant_pk_of(row: Any) -> int:
 
 
 def find_variants(text: str) -> QuerySet[Variant]:
-    """Those with this SKU (or its beginning) or barcode, or of products with all of the words."""
+    """Those with this SKU (or its beginning) or barcode, or of products with all of the words.
+
+    Searches joined by key, each with an index of its own; one OR would read the table.
+    """
     text = " ".join(text.split())
-    named = Q()
-    for word in text.split():
-        named &= Q(name__icontains=word)
-    products = ProductTranslation.objects.filter(named).values("product_id")[:MOST_FOUND]
-    by_name = Variant.objects.filter(product__in=products)
-    return Variant.objects.filter(
-        pk__in=with_code(text, is_start=True).values("pk").union(by_name.values("pk"))
-    )
+    products = with_name(text).values("product_id")[:MOST_FOUND]
+    found = [
+        with_code(text),
+        with_sku_from(text),
+        Variant.objects.filter(product__in=products),
+    ]
+    first, *others = (rows.values("pk")[:MOST_FOUND] for rows in found)
+    return Variant.objects.filter(pk__in=first.union(*others))
 
 
-def with_code(text: str, *, is_start: bool = False) -> QuerySet[Variant]:
-    """By SKU or barcode; SKUs are written in capitals as a rule, however they are typed."""
-    spellings = {text, text.upper()}
-    sku = Q()
-    for spelling in spellings:
-        sku |= Q(sku__startswith=spelling) if is_start else Q(sku=spelling)
-    return Variant.objects.filter(sku | Q(barcode=text))
+def with_code(text: str) -> QuerySet[Variant]:
+    """With this SKU, however it is spelt, or this barcode."""
+    barcode = Q(barcode=text) & ~Q(barcode="")
+    return Variant.objects.filter(Q(sku__iexact=text) | barcode)
 
 
 def variant_link(variant_pk: int, name: str) -> SafeString:
@@ -81,6 +88,10 @@ class VariantAdmin(RecordAdmin[Variant]):
 
     class Media:
         css = {"all": ["admin_shop/product.css"]}
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may see products or stock may see what became of a variant."""
+        return any(may(request, permission) for permission in SEEN_WITH)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamedRows

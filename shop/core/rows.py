@@ -17,7 +17,7 @@ def update_each(
     if not rows:
         return
     quote = connection.ops.quote_name
-    columns = [model._meta.get_field(name) for name in fields]
+    columns: list[Any] = [model._meta.get_field(name) for name in fields]
     names = [quote(column.column) for column in columns]
     types = ["bigint", *(column.db_type(connection) for column in columns)]
     assignments = ", ".join(f"{name} = new.{name}" for name in names)

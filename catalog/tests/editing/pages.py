@@ -132,3 +132,13 @@ def saved(client: Client, product: Product, fields: Fields, **more: Any) -> str:
 
 def stock_column(variant: Variant) -> str:
     return f"stock-{variant.stock_items.get().location_id}"
+
+
+def field_of(fields: Fields, name: str, language: str = "id") -> str:
+    """The name of the field of a text in that language, on the page of the details."""
+    [row] = [
+        key.removesuffix("-language")
+        for key, value in fields.items()
+        if key.endswith("-language") and value == language and "__prefix__" not in key
+    ]
+    return f"{row}-{name}"

@@ -27,8 +27,6 @@ from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
-IDR = {"currency": "IDR"}
-
 
 def old_variant(product: Product | None = None, price: int = 150_000) -> Variant:
     """One whose price holds since a week."""
@@ -61,14 +59,14 @@ def plan(product: Product, *variants: Variant, percent: int = 20, days: float = 
         begins_at=in_days(days),
         ends_at=in_days(days + 1),
         percent=percent,
-        **IDR,
+        currency="IDR",
     )
 
 
 def test_a_new_price_holds_at_once_and_the_old_one_stays_in_the_history() -> None:
     variant = old_variant()
     changed = set_prices(
-        product_pk=variant.product_id, prices={variant.pk: Typed(139_000, 150_000)}, **IDR
+        product_pk=variant.product_id, prices={variant.pk: Typed(139_000, 150_000)}, currency="IDR"
     )
     assert changed == 1
     assert history(variant) == [(150_000, None, True), (139_000, 150_000, False)]
@@ -79,7 +77,9 @@ def test_a_new_price_holds_at_once_and_the_old_one_stays_in_the_history() -> Non
 def test_prices_changed_back_and_forth_within_the_minute_all_stand_in_the_history() -> None:
     variant = old_variant()
     for amount in (139_000, 150_000, 139_000):
-        set_prices(product_pk=variant.product_id, prices={variant.pk: Typed(amount)}, **IDR)
+        set_prices(
+            product_pk=variant.product_id, prices={variant.pk: Typed(amount)}, currency="IDR"
+        )
     amounts = [amount for amount, _before, _ends in history(variant)]
     assert amounts == [150_000, 139_000, 150_000, 139_000]
     assert price_on(variant, timezone.now()) == 139_000
@@ -87,13 +87,15 @@ def test_prices_changed_back_and_forth_within_the_minute_all_stand_in_the_histor
 
 def test_the_same_price_writes_nothing() -> None:
     variant = old_variant()
-    assert not set_prices(product_pk=variant.product_id, prices={variant.pk: Typed(150_000)}, **IDR)
+    assert not set_prices(
+        product_pk=variant.product_id, prices={variant.pk: Typed(150_000)}, currency="IDR"
+    )
     assert history(variant) == [(150_000, None, False)]
 
 
 def test_an_empty_price_takes_the_variant_off_sale() -> None:
     variant = old_variant()
-    set_prices(product_pk=variant.product_id, prices={variant.pk: Typed(None)}, **IDR)
+    set_prices(product_pk=variant.product_id, prices={variant.pk: Typed(None)}, currency="IDR")
     assert history(variant) == [(150_000, None, True)]
     assert price_on(variant, timezone.now()) is None
 
@@ -101,13 +103,13 @@ def test_an_empty_price_takes_the_variant_off_sale() -> None:
 def test_every_change_of_prices_makes_open_pages_out_of_date() -> None:
     variant = old_variant()
     before = Product.objects.get().updated_at
-    set_prices(product_pk=variant.product_id, prices={variant.pk: Typed(1)}, **IDR)
+    set_prices(product_pk=variant.product_id, prices={variant.pk: Typed(1)}, currency="IDR")
     assert Product.objects.get().updated_at > before
 
 
 def test_another_products_variants_keep_their_price() -> None:
     variant, other = old_variant(), old_variant()
-    set_prices(product_pk=variant.product_id, prices={other.pk: Typed(1)}, **IDR)
+    set_prices(product_pk=variant.product_id, prices={other.pk: Typed(1)}, currency="IDR")
     assert history(other) == [(150_000, None, False)]
 
 
@@ -117,7 +119,7 @@ def test_a_planned_sale_begins_and_ends_by_itself() -> None:
     assert plan(product, dear, cheap) == 2
     assert [price_on(dear, in_days(days)) for days in (0, 3.5, 5)] == [150_000, 120_000, 150_000]
     assert [price_on(cheap, in_days(days)) for days in (0, 3.5, 5)] == [99_999, 79_999, 99_999]
-    [planned] = planned_of(product.pk, at=timezone.now(), **IDR)
+    [planned] = planned_of(product.pk, at=timezone.now(), currency="IDR")
     assert planned.variant_pks == (dear.pk, cheap.pk)
     assert planned.amounts == (120_000, 79_999)
     assert planned.befores == (150_000, 99_999)
@@ -156,19 +158,25 @@ def test_a_plan_called_off_leaves_no_trace() -> None:
     product = make_product()
     variant = old_variant(product)
     plan(product, variant)
-    [planned] = planned_of(product.pk, at=timezone.now(), **IDR)
-    when = {"begins_at": planned.begins_at, "ends_at": planned.ends_at}
-    assert cancel_planned(product_pk=product.pk, **when, **IDR) == 1
+    [planned] = planned_of(product.pk, at=timezone.now(), currency="IDR")
+    cancel = partial(
+        cancel_planned,
+        product_pk=product.pk,
+        begins_at=planned.begins_at,
+        ends_at=planned.ends_at,
+        currency="IDR",
+    )
+    assert cancel() == 1
     assert history(variant) == [(150_000, None, False)]
     with pytest.raises(NothingPlanned):
-        cancel_planned(product_pk=product.pk, **when, **IDR)
+        cancel()
 
 
 def test_a_plan_is_changed_in_one_step() -> None:
     product = make_product()
     variant = old_variant(product)
     plan(product, variant)
-    [planned] = planned_of(product.pk, at=timezone.now(), **IDR)
+    [planned] = planned_of(product.pk, at=timezone.now(), currency="IDR")
     change_planned(
         product_pk=product.pk,
         begins_at=planned.begins_at,
@@ -176,7 +184,7 @@ def test_a_plan_is_changed_in_one_step() -> None:
         new_begins_at=in_days(10),
         new_ends_at=in_days(11),
         percent=50,
-        **IDR,
+        currency="IDR",
     )
     assert [price_on(variant, in_days(days)) for days in (3.5, 10.5, 12)] == [
         150_000,
@@ -190,7 +198,7 @@ def test_a_plan_that_cannot_be_changed_stays_as_it_was() -> None:
     variant = old_variant(product)
     plan(product, variant)
     before = history(variant)
-    [planned] = planned_of(product.pk, at=timezone.now(), **IDR)
+    [planned] = planned_of(product.pk, at=timezone.now(), currency="IDR")
     with pytest.raises(SaleIsOver):
         change_planned(
             product_pk=product.pk,
@@ -199,7 +207,7 @@ def test_a_plan_that_cannot_be_changed_stays_as_it_was() -> None:
             new_begins_at=in_days(-2),
             new_ends_at=in_days(-1),
             percent=50,
-            **IDR,
+            currency="IDR",
         )
     assert history(variant) == before
 
@@ -213,12 +221,12 @@ def test_a_sale_that_runs_is_shown_and_can_be_ended() -> None:
         begins_at=timezone.now(),
         ends_at=in_days(1),
         percent=20,
-        **IDR,
+        currency="IDR",
     )
-    [planned] = planned_of(product.pk, at=timezone.now(), **IDR)
+    [planned] = planned_of(product.pk, at=timezone.now(), currency="IDR")
     assert planned.is_running
     cancel_planned(
-        product_pk=product.pk, begins_at=planned.begins_at, ends_at=planned.ends_at, **IDR
+        product_pk=product.pk, begins_at=planned.begins_at, ends_at=planned.ends_at, currency="IDR"
     )
     assert price_on(variant, timezone.now()) == 150_000
     assert [amount for amount, *_rest in history(variant)] == [150_000, 120_000, 150_000]
@@ -233,7 +241,7 @@ def test_prices_cost_as_many_queries_for_fifty_variants_as_for_two() -> None:
             set_prices(
                 product_pk=product.pk,
                 prices={variant.pk: Typed(160_000) for variant in variants},
-                **IDR,
+                currency="IDR",
             )
         return len(captured)
 
