@@ -276,7 +276,7 @@ def test_a_preview_shows_the_price_of_the_day_it_is_published(staff: Client) -> 
 
 def test_there_is_nothing_to_preview_without_a_price(staff: Client) -> None:
     product = make_variant(price=None).product
-    assert staff.get(page_of(product, "preview", "id")).url == page_of(product)
+    assert staff.get(page_of(product, "preview", "id"))["Location"] == page_of(product)
     assert "nothing to preview" in messages_of(staff.get(page_of(product)).text)
 
 
@@ -307,7 +307,7 @@ def test_a_copy_has_everything_but_goods_codes_and_pictures(staff: Client) -> No
     answer = staff.post(page_of(product, "copy"))
 
     copy = Product.objects.latest("pk")
-    assert answer.url == page_of(copy, "change")
+    assert answer["Location"] == page_of(copy, "change")
     assert not copy.is_published
     assert (copy.category, copy.seller, copy.size_guide) == (
         product.category,

@@ -90,9 +90,11 @@ def test_a_variant_is_either_sold_or_deleted() -> None:
         item = dropped.stock_items.get()
         # Units without a movement, as from a database of long ago: nothing but the order tells.
         type(item).objects.filter(pk=item.pk).update(on_hand=1)
-        sold, saved = race(
-            [partial(reserve_one, item.pk), saving(product, "1000", dropped=[dropped.pk])]
-        )
+        calls: list[Callable[[], Saved | str]] = [
+            partial(reserve_one, item.pk),
+            saving(product, "1000", dropped=[dropped.pk]),
+        ]
+        sold, saved = race(calls)
         assert isinstance(saved, Saved)
         if sold == "sold":
             dropped.refresh_from_db()
