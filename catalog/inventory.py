@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Reservation, StockItem, StockMovement
 from shop.core.errors import DomainError
+from shop.core.rows import update_each
 
 
 class OutOfStock(DomainError):
@@ -114,15 +115,44 @@ def receive_stock(
 
     Raises OutOfStock where a correction would take units that are reserved.
     """
-    StockMovement.objects.create(
-        stock_item_id=stock_item_id,
-        kind=kind,
-        quantity=quantity,
-        reason=reason,
-        actor_id=actor_id,
+    book_movements(
+        quantities={stock_item_id: quantity}, kind=kind, reason=reason, actor_id=actor_id
     )
-    changed = StockItem.objects.filter(
-        pk=stock_item_id, on_hand__gte=F("reserved") - quantity
-    ).update(on_hand=F("on_hand") + quantity)
-    if not changed:
-        raise OutOfStock([stock_item_id])
+
+
+@transaction.atomic
+def book_movements(
+    *,
+    quantities: Mapping[int, int],
+    kind: StockMovement.Kind,
+    reason: str = "",
+    actor_id: int | None = None,
+) -> dict[int, StockItem]:
+    """As `receive_stock`, for many stock items (pk → units) at once: all or none. Three queries.
+
+    Returns the items as they are now. Raises OutOfStock with all items that fall short.
+    """
+    # Here one statement changes many rows: locked in the order of keys first, so that buyers who
+    # take them one by one in that order wait instead of deadlocking.
+    items = {
+        item.pk: item
+        for item in StockItem.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=list(quantities))
+        .order_by("pk")
+    }
+    short = []
+    for pk, quantity in quantities.items():
+        if pk not in items or items[pk].on_hand + quantity < items[pk].reserved:
+            short.append(pk)
+        else:
+            items[pk].on_hand += quantity
+    if short:
+        raise OutOfStock(short)
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            stock_item_id=pk, kind=kind, quantity=quantity, reason=reason, actor_id=actor_id
+        )
+        for pk, quantity in quantities.items()
+    )
+    update_each(StockItem, ["on_hand"], {pk: (item.on_hand,) for pk, item in items.items()})
+    return items

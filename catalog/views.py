@@ -1,5 +1,7 @@
 """Catalogue pages. They carry nothing of the visitor, so that any cache may keep them."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from catalog import listing_page, picker
 from catalog.caching import cached_page
-from catalog.catalogue import CategoryNotFound, ProductNotFound, get_product
+from catalog.catalogue import CategoryNotFound, ProductNotFound, ProductPage, get_product
 from catalog.listing_address import known_parameters
 from catalog.paths import moved_category, moved_product, paths_in_languages
 from catalog.search import suggest
@@ -99,10 +101,18 @@ def view_product(request: HttpRequest, slug: str) -> HttpResponse:
         if now is None:
             raise
         return _moved(request, "catalog:view_product", now)
-    choice = picker.read_choice(product, request.GET.dict())
+    context = product_context(product, request.GET.dict(), currency=currency)
+    return render(request, "catalog/product.html", context)
+
+
+def product_context(
+    product: ProductPage, given: Mapping[str, str], *, currency: str
+) -> dict[str, object]:
+    """What the template of a product shows. `given` is the query: the choice, what went wrong."""
+    choice = picker.read_choice(product, given)
     variant = picker.find_variant(product, choice)
-    missing = request.GET.get("missing", "")
-    context = {
+    missing = given.get("missing", "")
+    return {
         "product": product,
         "category": product.category,
         "fields": picker.fields(product, choice, missing=missing),
@@ -111,7 +121,7 @@ def view_product(request: HttpRequest, slug: str) -> HttpResponse:
         "price_varies": variant is None and picker.price_varies(product),
         "stock_text": picker.stock_text(variant) if variant else "",
         "stock_level": picker.stock_level(variant.available) if variant else "",
-        "problem": PROBLEMS.get(request.GET.get("problem", "")),
+        "problem": PROBLEMS.get(given.get("problem", "")),
         "has_missing": bool(missing),
         "images": picker.images_first(product, choice),
         "currency": currency,
@@ -119,4 +129,3 @@ def view_product(request: HttpRequest, slug: str) -> HttpResponse:
         "structured_data": describe_product(product, currency=currency),
         "alternates": paths_in_languages("catalog:view_product", product.slugs),
     }
-    return render(request, "catalog/product.html", context)

@@ -6,11 +6,11 @@ from django.db.models import ForeignKey, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import ModelChoiceField, ModelForm
 from catalog.admin.labels import category_choices, language, name_of, with_choices
 from catalog.admin.translations import TranslatedAdmin, TranslationInline
 from catalog.catalogue.categories import branches
 from catalog.models import Category, CategoryTranslation
+from shop.core.admin import ModelChoiceField, ModelForm
 
 
 class CategoryForm(ModelForm[Category]):

@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import ModelForm, TabularInline
 from catalog.admin.labels import name_of
 from catalog.admin.translations import TranslatedAdmin, TranslationInline
 from catalog.models import Option, OptionTranslation, OptionValue, OptionValueTranslation
+from shop.core.admin import ModelForm, TabularInline
 
 
 class OptionTranslationInline(TranslationInline[OptionTranslation, Option]):

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
-from catalog.admin.bases import ModelAdmin, StackedInline
 from catalog.models import Location, Seller
+from shop.core.admin import ModelAdmin, StackedInline
 
 
 class LocationInline(StackedInline[Location, Seller]):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest
 
-from catalog.admin.bases import ModelAdmin, StackedInline
+from shop.core.admin import ModelAdmin, StackedInline
 
 RowT = TypeVar("RowT", bound=Model)
 TranslationT = TypeVar("TranslationT", bound=Model)

@@ -1,93 +1,146 @@
+"""Variants for looking up: found by code, with all that ever happened to price and stock.
+
+They are edited on the page of their product, all at once.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import (
-    BaseInlineFormSet,
-    ModelAdmin,
-    ModelChoiceField,
-    ModelForm,
-    ReadOnly,
-    TabularInline,
+from catalog.admin.labels import variant_names
+from catalog.admin.product_list import MOST_FOUND, with_name, with_sku_from
+from catalog.admin.product_pages import may, page_url
+from catalog.models import Price, StockItem, StockMovement, Variant
+from shop.core.admin import RecordAdmin
+
+MOVEMENTS_PER_PAGE = 100
+PRICES_SHOWN = 50
+SEEN_WITH = (
+    "view_variant",
+    "view_product",
+    "change_product",
+    "view_stockitem",
+    "change_stockitem",
 )
-from catalog.admin.labels import name_of, value_choices, with_choices
-from catalog.models import Price, ProductTranslation, StockItem, Variant, VariantValue
 
 
-class VariantValueForm(ModelForm[VariantValue]):
-    class Meta:
-        model = VariantValue
-        fields = ["value"]
+class NamedRows(ChangeList):
+    """A page of rows of variants, or of what hangs on them, with their names: asked for at once."""
 
-    def clean(self) -> dict[str, Any]:
-        """A value belongs to one option, so staff chooses only the value."""
-        cleaned = super().clean() or self.cleaned_data
-        if "value" in cleaned:
-            self.instance.option = cleaned["value"].option
-        return cleaned
-
-
-class VariantValueFormSet(BaseInlineFormSet[VariantValue, Variant, ModelForm[VariantValue]]):
-    def clean(self) -> None:
-        super().clean()
-        kept = [
-            form.instance.option_id
-            for form in self.forms
-            if form.cleaned_data.get("value") and not form.cleaned_data.get("DELETE")
-        ]
-        if len(kept) != len(set(kept)):
-            raise ValidationError(_("A variant has one value of each option."))
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows: list[Any] = list(self.result_list)
+        names = variant_names(variant_pk_of(row) for row in rows)
+        for row in rows:
+            row.variant_name = names[variant_pk_of(row)]
+        self.result_list = rows
 
 
-class VariantValueInline(TabularInline[VariantValue, Variant]):
-    model = VariantValue
-    form = VariantValueForm
-    formset = VariantValueFormSet
-    extra = 0
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField[Any] | None:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        return with_choices(field, value_choices())
+def variant_pk_of(row: Any) -> int:
+    return int(row.pk if isinstance(row, Variant) else row.variant_id)
 
 
-class PriceInline(TabularInline[Price, Variant]):
-    model = Price
-    extra = 0
-    ordering = ["currency", "valid_from"]
+def find_variants(text: str) -> QuerySet[Variant]:
+    """Those with this SKU (or its beginning) or barcode, or of products with all of the words.
+
+    Searches joined by key, each with an index of its own; one OR would read the table.
+    """
+    text = " ".join(text.split())
+    products = with_name(text).values("product_id")[:MOST_FOUND]
+    found = [
+        with_code(text),
+        with_sku_from(text),
+        Variant.objects.filter(product__in=products),
+    ]
+    first, *others = (rows.values("pk")[:MOST_FOUND] for rows in found)
+    return Variant.objects.filter(pk__in=first.union(*others))
 
 
-class StockInline(ReadOnly, TabularInline[StockItem, Variant]):
-    model = StockItem
-    extra = 0
-    fields = ["location", "on_hand", "reserved"]
+def with_code(text: str) -> QuerySet[Variant]:
+    """With this SKU, however it is spelt, or this barcode."""
+    barcode = Q(barcode=text) & ~Q(barcode="")
+    return Variant.objects.filter(Q(sku__iexact=text) | barcode)
+
+
+def variant_link(variant_pk: int, name: str) -> SafeString:
+    return format_html(
+        '<a href="{}">{}</a>', reverse("admin:catalog_variant_change", args=[variant_pk]), name
+    )
 
 
 @admin.register(Variant)
-class VariantAdmin(ModelAdmin[Variant]):
-    """Variants are added on the page of their product; here they get values and prices."""
+class VariantAdmin(RecordAdmin[Variant]):
+    list_display = ("name", "sku", "barcode", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("sku", "barcode")
+    search_help_text = _("SKU, barcode or name of the product")
+    change_form_template = "admin/catalog/variant/page.html"
 
-    inlines = [VariantValueInline, PriceInline, StockInline]
-    fields = ["product_name", "sku", "barcode", "weight_grams", "is_active", "position"]
-    readonly_fields = ["product_name"]
-    list_display = ["__str__", "product_name", "weight_grams", "is_active"]
-    list_filter = ["is_active"]
-    search_fields = ["sku", "barcode", "product__translations__name"]
-    show_full_result_count = False
+    class Media:
+        css = {"all": ["admin_shop/product.css"]}
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may see products or stock may see what became of a variant."""
+        return any(may(request, permission) for permission in SEEN_WITH)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        texts = ProductTranslation.objects.filter(product=OuterRef("product"))
-        rows = super().get_queryset(request).annotate(own_name=name_of(texts))
-        return rows.order_by("product_id", "position", "pk")
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NamedRows
 
-    @admin.display(description=_("product"))
-    def product_name(self, variant: Any) -> str | None:
-        return variant.own_name  # type: ignore[no-any-return]
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
+    ) -> tuple[QuerySet[Variant], bool]:
+        if search_term.strip():
+            queryset = queryset.filter(pk__in=find_variants(search_term).values("pk"))
+        return queryset, False
+
+    @admin.display(description=_("variant"))
+    def name(self, variant: Any) -> str:
+        return variant.variant_name or str(variant)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        variant: Variant = context["original"]
+        return TemplateResponse(
+            request,
+            self.change_form_template,
+            {**context, "opts": self.opts, **history_of(variant, request.GET.dict())},
+        )
+
+
+def history_of(variant: Variant, query: Mapping[str, str]) -> dict[str, Any]:
+    """What the page of a variant shows. Six queries, however long its history is."""
+    before = query.get("before", "")
+    movements = StockMovement.objects.filter(stock_item__variant=variant)
+    if before.isdecimal() and len(before) < 19:
+        movements = movements.filter(pk__lt=int(before))
+    shown = list(
+        movements.select_related("actor", "stock_item__location").order_by("-pk")[
+            : MOVEMENTS_PER_PAGE + 1
+        ]
+    )
+    stock = StockItem.objects.filter(variant=variant).select_related("location")
+    return {
+        "title": variant_names([variant.pk])[variant.pk] or str(variant),
+        "variant": variant,
+        "matrix_url": page_url(variant.product_id, "variants"),
+        "prices": prices_of(variant),
+        "now": timezone.now(),
+        "stock": stock.order_by("pk"),
+        "movements": shown[:MOVEMENTS_PER_PAGE],
+        "older": shown[MOVEMENTS_PER_PAGE - 1].pk if len(shown) > MOVEMENTS_PER_PAGE else None,
+    }
+
+
+def prices_of(variant: Variant) -> Iterable[Price]:
+    return Price.objects.filter(variant=variant).order_by("-valid_from")[:PRICES_SHOWN]

@@ -11,7 +11,12 @@ from catalog.catalogue.categories import (
 )
 from catalog.catalogue.filters import Filters, read_filters
 from catalog.catalogue.listing import SORTS, Place, list_products
-from catalog.catalogue.product import ProductNotFound, get_product, option_codes
+from catalog.catalogue.product import (
+    ProductNotFound,
+    get_product,
+    option_codes,
+    preview_product,
+)
 from catalog.catalogue.shapes import (
     CategoryLink,
     CategoryView,
@@ -54,6 +59,7 @@ __all__ = [
     "get_product",
     "list_products",
     "option_codes",
+    "preview_product",
     "read_filters",
     "read_vocabulary",
 ]

@@ -1,25 +1,10 @@
-"""A status as a word with a shape: nobody has to tell colours apart."""
+"""The statuses of orders, goods and parcels as badges."""
 
-from enum import StrEnum
-
-from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.admin.badges import Shape, badge
 from orders.models import Order, OrderStatus, ShipmentStatus
 from orders.status import FulfilmentStatus
-
-
-class Shape(StrEnum):
-    """The shape is the meaning; the style sheet only colours it."""
-
-    OPEN = "○"
-    HALF = "◐"
-    DONE = "●"
-    OVER = "✓"
-    ENDED = "✕"
-    ALERT = "▲"
-
 
 ORDER_SHAPES: dict[OrderStatus, Shape] = {
     OrderStatus.PENDING: Shape.OPEN,
@@ -42,15 +27,6 @@ SHIPMENT_SHAPES: dict[ShipmentStatus, Shape] = {
     ShipmentStatus.LOST: Shape.ALERT,
     ShipmentStatus.RETURNED_TO_SENDER: Shape.ALERT,
 }
-
-
-def badge(label: str | Promise, shape: Shape) -> SafeString:
-    return format_html(
-        '<span class="badge badge-{}"><span aria-hidden="true">{}</span> {}</span>',
-        shape.name.lower(),
-        shape.value,
-        label,
-    )
 
 
 def order_badge(order: Order) -> SafeString:

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import ModelAdmin
 from orders.models import Order, OrderLine, OrderStatus, ShipmentStatus
+from shop.core.admin import ModelAdmin
 
 COUNTED_AMONG = 1000
 

@@ -21,10 +21,10 @@ from orders.admin.filters import OrderTabs, PlacedTabs
 from orders.admin.forms import ShipForm
 from orders.admin.page import show_order
 from orders.admin.search import find_orders
-from orders.admin.tables import RecordAdmin
 from orders.fulfilment import AlreadyShipped, ship_lines, unshipped
 from orders.models import FulfilmentGroup, Order, ShippingRate
 from orders.status import fulfilment_statuses
+from shop.core.admin import RecordAdmin
 from shop.core.errors import DomainError
 from shop.core.templatetags.shop import moment
 

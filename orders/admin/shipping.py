@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from catalog.admin.bases import ModelAdmin, ReadOnly, TabularInline
 from orders.models import Region, ShippingRate, ShippingZone
+from shop.core.admin import ModelAdmin, ReadOnly, TabularInline
 
 
 class ShippingRateInline(TabularInline[ShippingRate, ShippingZone]):

@@ -12,9 +12,9 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.tests.builders import make_owner, make_staff
 from catalog.tests.builders import make_product, make_variant
-from orders.admin.tables import BoundedPaginator
 from orders.models import Order, OrderContact, OrderEvent, OrderStatus, Shipment, ShipmentLine
 from orders.tests.builders import make_address, make_contact, make_order
+from shop.core.admin import BoundedPaginator
 from shop.core.models import OutboxMessage
 
 LIST = "/admin/orders/order/"

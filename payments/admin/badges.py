@@ -1,6 +1,6 @@
 from django.utils.safestring import SafeString
 
-from orders.admin.badges import Shape, badge
+from catalog.admin.badges import Shape, badge
 from payments.models import AttemptState, PaymentAttempt, PaymentException
 from payments.status import PaymentStatus
 

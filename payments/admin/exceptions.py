@@ -8,10 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from catalog.admin.bases import ModelAdmin
-from orders.admin.tables import BigTableAdmin
 from payments.admin.badges import exception_badge
 from payments.models import PaymentException
+from shop.core.admin import BigTableAdmin, ModelAdmin
 
 
 class ResolvedFilter(admin.SimpleListFilter):

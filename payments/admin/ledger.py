@@ -5,9 +5,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import ReadOnly, TabularInline
-from orders.admin.tables import RecordAdmin
 from payments.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from shop.core.admin import ReadOnly, RecordAdmin, TabularInline
 from shop.core.money import Money
 
 

@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin.tables import RecordAdmin
 from payments.admin.badges import attempt_badge
 from payments.models import PaymentAttempt, PaymentReceipt, WebhookEvent
+from shop.core.admin import RecordAdmin
 
 
 def pretty(value: object) -> SafeString:

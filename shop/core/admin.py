@@ -1,7 +1,11 @@
-"""Admin bases for tables that grow without end, and for rows that nobody edits."""
+"""Bases of every app's admin: Django's classes with type arguments, and lists that never grow slow.
+
+Django's own classes take no type arguments when the program runs.
+"""
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core import paginator as paging
@@ -12,18 +16,44 @@ from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
-from catalog.admin.bases import ModelAdmin, ReadOnly
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin
+    StackedInline = admin.StackedInline
+    TabularInline = admin.TabularInline
+    ModelForm = forms.ModelForm
+    BaseInlineFormSet = forms.BaseInlineFormSet
+    ModelChoiceField = forms.ModelChoiceField
+    Paginator = paging.Paginator
+else:
+
+    def _subscriptable(base):
+        return type(base.__name__, (base,), {"__class_getitem__": classmethod(lambda cls, _: cls)})
+
+    ModelAdmin = _subscriptable(admin.ModelAdmin)
+    StackedInline = _subscriptable(admin.StackedInline)
+    TabularInline = _subscriptable(admin.TabularInline)
+    ModelForm = _subscriptable(forms.ModelForm)
+    BaseInlineFormSet = _subscriptable(forms.BaseInlineFormSet)
+    ModelChoiceField = _subscriptable(forms.ModelChoiceField)
+    Paginator = _subscriptable(paging.Paginator)
 
 RowT = TypeVar("RowT", bound=Model)
 
-if TYPE_CHECKING:
-    Paginator = paging.Paginator[Any]
-else:
-    # Django's own class takes no type argument when the program runs.
-    Paginator = paging.Paginator
+
+class ReadOnly:
+    """Rows that staff reads and only the shop's operations write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
-class BoundedPaginator(Paginator):
+class BoundedPaginator(Paginator[Any]):
     """Counts some pages ahead and no further: a full count reads the whole table."""
 
     AT_LEAST = 1000
@@ -61,7 +91,7 @@ class BigTableAdmin(ModelAdmin[RowT]):
 
     def get_paginator(
         self, request: HttpRequest, queryset: QuerySet[RowT], *args: Any, **kwargs: Any
-    ) -> Paginator:
+    ) -> Paginator[Any]:
         pages = super().get_paginator(request, queryset, *args, **kwargs)
         page = request.GET.get(PAGE_VAR, "")
         if isinstance(pages, BoundedPaginator) and page.isdecimal():
