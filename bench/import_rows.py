@@ -7,6 +7,7 @@ price, stock at one location and two attributes. The shop needs a seller with on
 import argparse
 import csv
 import sys
+from collections.abc import Callable
 from itertools import product
 from random import Random
 
@@ -52,10 +53,10 @@ def main() -> None:
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
     writer.writerow(HEADER)
     for number in range(rows // 4):
-        write_product(writer, number, random)
+        write_product(writer.writerow, number, random)
 
 
-def write_product(writer: object, number: int, random: Random) -> None:
+def write_product(write: Callable[[list[object]], object], number: int, random: Random) -> None:
     name = f"{random.choice(GARMENTS)} {random.choice(ADJECTIVES)} {number}"
     category = f"{random.choice(['Wanita', 'Pria', 'Anak'])} > {name.split()[0]}"
     price = random.randrange(49, 600) * 1000
@@ -65,8 +66,8 @@ def write_product(writer: object, number: int, random: Random) -> None:
         head = ["", category, "yes", name, DESCRIPTION, "Cuci dingin", f"{name} (en)", DESCRIPTION]
         head += [random.choice(MATERIALS), "Regular", "colour | size"]
         cells = head if place == 0 else [""] * len(head)
-        cells = [*cells, "", f"SKU-{number}-{place}", "", 250, "yes", colour, size]
-        writer.writerow([*cells, price, before, random.randrange(0, 40)])  # type: ignore[attr-defined]
+        cells = [*cells, "", f"SKU-{number}-{place}", "", "250", "yes", colour, size]
+        write([*cells, price, before, random.randrange(0, 40)])
 
 
 if __name__ == "__main__":

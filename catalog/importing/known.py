@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog.importing.aliases import handle_of
 from catalog.importing.drafts import Draft
@@ -77,6 +77,7 @@ class KnownVariant:
 @dataclass(slots=True)
 class KnownProduct:
     pk: int
+    public_id: UUID
     seller: int
     category: int
     size_guide: int | None
@@ -91,46 +92,19 @@ class KnownProduct:
     variants: list[KnownVariant] = field(default_factory=list)
 
 
-class Known:
-    """Products by public id and by address; who else has an address or a variant's id."""
+class Products:
+    """The products that `found` yields, with all that hangs on them."""
 
-    def __init__(self, drafts: Sequence[Draft], *, at: datetime) -> None:
-        self.slugs = self._slugs(drafts)
-        ids = [draft.public_id for draft in drafts if draft.public_id]
-        found = Product.objects.filter(Q(public_id__in=ids) | Q(pk__in=set(self.slugs.values())))
-        self.by_id: dict[UUID, KnownProduct] = {}
+    def __init__(self, found: QuerySet[Product], *, at: datetime) -> None:
         self.by_pk: dict[int, KnownProduct] = {}
         for pk, public_id, seller, category, guide, *values in found.values_list(
             "pk", "public_id", "seller", "category", "size_guide", *PRODUCT_FIELDS
         ):
             fields = dict(zip(PRODUCT_FIELDS, values, strict=True))
-            product = KnownProduct(pk, seller, category, guide, fields)
-            self.by_id[public_id] = self.by_pk[pk] = product
-        self.variant_owners = self._variant_owners(drafts)
+            self.by_pk[pk] = KnownProduct(pk, public_id, seller, category, guide, fields)
         if self.by_pk:
             self._load_product_rows()
             self._load_variants(at)
-
-    def _slugs(self, drafts: Sequence[Draft]) -> dict[tuple[str, str], int]:
-        """(Language, slug) → product, of every address that these drafts might want."""
-        wanted: dict[str, set[str]] = {}
-        for draft in drafts:
-            wanted.setdefault(draft.language, set()).add(draft.handle)
-            for language, texts in draft.texts.items():
-                slug = texts.get("slug") or handle_of(texts["name"])
-                wanted.setdefault(language, set()).add(slug)
-        return {
-            (language, slug): product
-            for language, slugs in wanted.items()
-            for slug, product in ProductTranslation.objects.filter(
-                language=language, slug__in=slugs
-            ).values_list("slug", "product")
-        }
-
-    def _variant_owners(self, drafts: Sequence[Draft]) -> dict[UUID, int]:
-        ids = [v.public_id for draft in drafts for v in draft.variants if v.public_id]
-        owners = Variant.objects.filter(public_id__in=ids) if ids else Variant.objects.none()
-        return dict(owners.values_list("public_id", "product"))
 
     def _load_product_rows(self) -> None:
         mine = {"product__in": list(self.by_pk)}
@@ -194,6 +168,39 @@ class Known:
         ):
             price = KnownPrice(pk, amount, before, start, end)
             variants[variant].prices.setdefault(currency, []).append(price)
+
+
+class Known(Products):
+    """What a batch of drafts meets; who has an address or a variant that they speak of."""
+
+    def __init__(self, drafts: Sequence[Draft], *, at: datetime) -> None:
+        self.slugs = self._slugs(drafts)
+        ids = [draft.public_id for draft in drafts if draft.public_id]
+        wanted = Q(public_id__in=ids) | Q(pk__in=set(self.slugs.values()))
+        super().__init__(Product.objects.filter(wanted), at=at)
+        self.by_id = {product.public_id: product for product in self.by_pk.values()}
+        self.variant_owners = self._variant_owners(drafts)
+
+    def _slugs(self, drafts: Sequence[Draft]) -> dict[tuple[str, str], int]:
+        """(Language, slug) → product, of every address that these drafts might want."""
+        wanted: dict[str, set[str]] = {}
+        for draft in drafts:
+            wanted.setdefault(draft.language, set()).add(draft.handle)
+            for language, texts in draft.texts.items():
+                slug = texts.get("slug") or handle_of(texts["name"])
+                wanted.setdefault(language, set()).add(slug)
+        return {
+            (language, slug): product
+            for language, slugs in wanted.items()
+            for slug, product in ProductTranslation.objects.filter(
+                language=language, slug__in=slugs
+            ).values_list("slug", "product")
+        }
+
+    def _variant_owners(self, drafts: Sequence[Draft]) -> dict[UUID, int]:
+        ids = [v.public_id for draft in drafts for v in draft.variants if v.public_id]
+        owners = Variant.objects.filter(public_id__in=ids) if ids else Variant.objects.none()
+        return dict(owners.values_list("public_id", "product"))
 
 
 def address_of_file(name: str) -> str:

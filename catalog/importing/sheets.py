@@ -93,7 +93,7 @@ def _encoding_of(path: Path) -> str:
     for mark, encoding in _BOMS:
         if start.startswith(mark):
             return encoding
-    if b"\0" in start[:4096]:
+    if start[:4096].count(b"\0") > len(start[:4096]) // 4:
         # Plain letters in UTF-16 have a zero as every other byte.
         return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
     try:

@@ -149,9 +149,11 @@ def moment(text: str, *, is_end: bool = False) -> datetime:
         at = None
     if at is None:
         raise BadValue("not_a_time")
+    if timezone.is_aware(at):
+        return at
     if is_end and at.time() == time(23, 59, 59):
         return _midnight(at.date() + timedelta(days=1))
-    return at if timezone.is_aware(at) else timezone.make_aware(at)
+    return timezone.make_aware(at)
 
 
 def _midnight(day: date) -> datetime:

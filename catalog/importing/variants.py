@@ -58,11 +58,12 @@ class VariantsPlan:
                 match = self._by_options(draft, by_key, claimed, seen)
             self._matches.append(match)
             self._check_stock(draft, match)
-            if match is None and self._has_no_price(draft):
+            if match is None and self._is_silent_about_price(draft):
                 self._fail(draft, draft.price_column, "missing_price")
 
-    def _has_no_price(self, draft: VariantDraft) -> bool:
-        return bool(draft.price_column) and not any(draft.prices.values())
+    def _is_silent_about_price(self, draft: VariantDraft) -> bool:
+        is_told = any(problem.line == draft.line for problem in self._of.draft.problems)
+        return bool(draft.price_column) and not is_told and not any(draft.prices.values())
 
     def _fail(self, draft: VariantDraft, column: str, code: str, value: str = "") -> None:
         self._of.problems.append(Problem(draft.line, column, code, value))

@@ -53,14 +53,16 @@ class Words:
         """Names first: where a name and a code of two words are the same, the code wins."""
         texts = self._word_text.objects.order_by("-pk").values_list("name", self._owner)
         self._known = {folded(name): pk for name, pk in texts}
-        self._known |= {code: pk for pk, code in self._word.objects.values_list("pk", "code")}
+        self._known |= {
+            folded(code): pk for pk, code in self._word.objects.values_list("pk", "code")
+        }
         owned = list(self._value.objects.order_by("-pk").values_list("pk", "code", self._owner))
         self.owner_of = {pk: owner for pk, _code, owner in owned}
         names = self._value_text.objects.order_by("-pk").values_list("name", "value")
         for name, pk in names:
             self._values[self.owner_of[pk]][folded(name)] = pk
         for pk, code, owner in owned:
-            self._values[owner][code] = pk
+            self._values[owner][folded(code)] = pk
 
     def find(self, name: str) -> int | None:
         found = self._known.get(folded(name))
