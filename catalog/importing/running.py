@@ -26,6 +26,8 @@ from catalog.inventory import BelowReserved
 from catalog.models import ImportRun, ImportState
 
 BATCH_ROWS = 4000
+# Writing a listing takes a lock of each product, and the database has room for some thousands.
+BATCH_PRODUCTS = 1000
 # One being written, one waiting: reading goes on while the database works.
 BATCHES_AHEAD = 1
 ATTEMPTS = 3
@@ -184,7 +186,7 @@ def _batches(drafts: Iterator[Draft]) -> Iterator[Batch]:
     for draft in drafts:
         batch.append(draft)
         rows += draft.rows
-        if rows >= BATCH_ROWS:
+        if rows >= BATCH_ROWS or len(batch) >= BATCH_PRODUCTS:
             yield batch
             batch, rows = [], 0
     if batch:

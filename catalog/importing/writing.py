@@ -9,7 +9,6 @@ from catalog.importing.bulk import allow_long_statements
 from catalog.importing.categories import Categories
 from catalog.importing.drafts import Draft
 from catalog.importing.known import Known
-from catalog.importing.listing_seam import deferred, refresh
 from catalog.importing.planning import ProductPlan
 from catalog.importing.problems import Problem
 from catalog.importing.shop import Choices, Plan, Pools, Shop
@@ -17,6 +16,7 @@ from catalog.importing.tables import IN_ORDER, PRODUCT_TOUCHED
 from catalog.importing.variants import VariantsPlan
 from catalog.importing.vocabulary import Vocabulary
 from catalog.inventory import BelowReserved, correct_stock_in_bulk, open_stock_in_bulk
+from catalog.listing.refresh import deferred, refresh
 from catalog.models import ImportRun
 
 
@@ -60,19 +60,18 @@ class Writer:
     def write(self, plan: Plan, run: ImportRun) -> None:
         """Inside the caller's transaction. Raises BelowReserved; then it must roll back."""
         allow_long_statements()
+        told = {"reason": run.name, "reference": run.public_id, "actor_id": run.actor_id}
         with deferred():
             for kind in IN_ORDER:
                 rows = plan.rows.get(kind)
                 if rows:
                     kind.write(rows)
             pictures.ask_for(plan.pictures, run=run)
-            open_stock_in_bulk(
-                plan.opened, reason=run.name, reference=run.public_id, actor_id=run.actor_id
-            )
-            correct_stock_in_bulk(
-                plan.corrected, reason=run.name, reference=run.public_id, actor_id=run.actor_id
-            )
+            open_stock_in_bulk(plan.opened, **told)
             refresh(sorted(plan.products))
+        # Last, so that nobody who buys waits for the rest; the few listings that stock changes are
+        # written anew by the database itself.
+        correct_stock_in_bulk(plan.corrected, **told)
 
 
 def _plan_product(draft: Draft, shop: Shop, plan: Plan, extra: dict[int, Problem]) -> None:
