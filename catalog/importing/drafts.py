@@ -63,12 +63,16 @@ class VariantDraft:
 
 @dataclass(slots=True)
 class Draft:
-    """One product with all of its variants. `rows` of the file it took."""
+    """One product with all of its variants. `rows` of the file it took.
+
+    Rows of which nobody can tell what product they describe make a draft that is no product.
+    """
 
     line: int
     rows: int
     handle: str
     language: str
+    is_product: bool = True
     handle_column: str = ""
     handle_is_given: bool = False
     public_id: UUID | None = None

@@ -22,15 +22,16 @@ class Identity(NamedTuple):
     """Whose row it is. Any of the `keys` leads to the product; none: one that begins here.
 
     `handle` is the address wanted. Where it `is_given` the file says so itself, otherwise it is
-    made from the name and may get an ending: `ending`, or a number. `aliases` are further keys
-    for rows to come. A row that `is_part` only belongs to a product that stands elsewhere.
+    made from the name and may get an ending: `ending`, or a number. By `alias` other rows may mean
+    the same product as by its key, if it is the first of that alias. A row that `is_part` only
+    belongs to a product that stands elsewhere.
     """
 
     keys: tuple[str, ...]
     handle: str
     is_given: bool = False
     ending: str = ""
-    aliases: tuple[str, ...] = ()
+    alias: str = ""
     is_part: bool = False
 
 
@@ -66,17 +67,21 @@ class Grouping:
         self._scratch.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8000;"
             "CREATE TABLE product (number INTEGER PRIMARY KEY, row INTEGER, handle TEXT,"
-            " is_given INTEGER, ending TEXT, is_waiting INTEGER);"
+            " is_given INTEGER, ending TEXT);"
             "CREATE TABLE key (key TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID;"
+            "CREATE TABLE alias (alias TEXT PRIMARY KEY, key TEXT) WITHOUT ROWID;"
             "CREATE TABLE apart (row INTEGER PRIMARY KEY, number INTEGER, line INTEGER,"
             " cells TEXT);"
             "CREATE TABLE renamed (number INTEGER PRIMARY KEY, handle TEXT UNIQUE);"
             "CREATE TABLE repeated (number INTEGER PRIMARY KEY);"
             "BEGIN"
         )
-        self._products: list[tuple[int, int, str, bool, str, bool]] = []
+        self._products: list[tuple[int, int, str, bool, str]] = []
         self._count = 0
         self.total = 0
+        self._are_apart = keyed.rows_lie_apart
+        if self._are_apart:
+            self._learn_aliases(keyed, beat)
         self._scan(keyed, beat)
         self._settle_handles()
 
@@ -87,8 +92,6 @@ class Grouping:
         current = None
         identity: Identity | None = None
         for position, row in enumerate(self._sheet.rows()):
-            if row.broken and keyed.rows_lie_apart:
-                raise BadFile(Problem(row.line, "", row.broken))
             found = None if row.broken else keyed.identify(row)
             if current is None or (found is not None and found != identity):
                 identity = found or Identity((), "")
@@ -105,51 +108,56 @@ class Grouping:
         self._scratch.execute("CREATE INDEX apart_product ON apart (number, row)")
         self._scratch.execute("CREATE INDEX product_handle ON product (handle)")
 
+    def _learn_aliases(self, keyed: Keyed, beat: Callable[[], None]) -> None:
+        """A pass of its own: a part may stand before the product whose alias it names."""
+        for position, row in enumerate(self._sheet.rows()):
+            if row.broken:
+                raise BadFile(Problem(row.line, "", row.broken))
+            found = keyed.identify(row)
+            if found is not None and found.alias and not found.is_part:
+                self._scratch.execute(
+                    "INSERT OR IGNORE INTO alias VALUES (?, ?)", (found.alias, found.keys[0])
+                )
+            if position % BEAT_EVERY == 0:
+                beat()
+
     def _number_of(self, identity: Identity, position: int) -> int:
-        """The product that one of the keys leads to, else a new one; all keys lead to it now."""
-        number = self._known(identity)
+        """The product that the keys lead to, else a new one; all keys lead to it now."""
+        keys = [self._settled(key) for key in identity.keys] if self._are_apart else identity.keys
+        number = self._known(keys)
         if number is None:
             number = self._count
             self._count += 1
             handle, is_given, ending = identity.handle, identity.is_given, identity.ending
-            self._products.append((number, position, handle, is_given, ending, identity.is_part))
+            self._products.append((number, position, handle, is_given, ending))
             if len(self._products) >= INSERT_EVERY:
                 self._flush()
         elif not identity.is_part and identity.handle:
+            # Only its parts have been seen so far, if anything.
             self._flush()
             self._scratch.execute(
-                "UPDATE product SET handle = ?, is_given = ?, ending = ?, is_waiting = 0"
-                " WHERE number = ?",
+                "UPDATE product SET handle = ?, is_given = ?, ending = ? WHERE number = ?",
                 (identity.handle, identity.is_given, identity.ending, number),
             )
         self._scratch.executemany(
-            "INSERT OR IGNORE INTO key VALUES (?, ?)",
-            [(key, number) for key in identity.keys + identity.aliases],
+            "INSERT OR IGNORE INTO key VALUES (?, ?)", [(key, number) for key in keys]
         )
         return number
 
-    def _known(self, identity: Identity) -> int | None:
-        for key in identity.keys:
+    def _settled(self, key: str) -> str:
+        found = self._scratch.execute("SELECT key FROM alias WHERE alias = ?", (key,)).fetchone()
+        return str(found[0]) if found else key
+
+    def _known(self, keys: Sequence[str]) -> int | None:
+        for key in keys:
             found = self._scratch.execute("SELECT number FROM key WHERE key = ?", (key,)).fetchone()
-            if found:
-                return int(found[0])
-        for key in identity.aliases:
-            # Several products may share a SKU; a part that came first waits for the first of them.
-            self._flush()
-            found = self._scratch.execute(
-                "SELECT number FROM key JOIN product USING (number) WHERE key = ? AND is_waiting",
-                (key,),
-            ).fetchone()
             if found:
                 return int(found[0])
         return None
 
     def _flush(self) -> None:
-        if self._products:
-            self._scratch.executemany(
-                "INSERT INTO product VALUES (?, ?, ?, ?, ?, ?)", self._products
-            )
-            self._products.clear()
+        self._scratch.executemany("INSERT INTO product VALUES (?, ?, ?, ?, ?)", self._products)
+        self._products.clear()
 
     def _settle_handles(self) -> None:
         """Where several want one address: the given one keeps it, then the first; others differ."""

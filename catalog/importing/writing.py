@@ -75,6 +75,10 @@ class Writer:
 
 
 def _plan_product(draft: Draft, shop: Shop, plan: Plan, extra: dict[int, Problem]) -> None:
+    if not draft.is_product:
+        plan.problems += draft.problems
+        plan.skipped += 1
+        return
     product = ProductPlan(draft, shop, plan)
     variants = VariantsPlan(product)
     product.check()

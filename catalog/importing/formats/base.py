@@ -75,7 +75,8 @@ class Format:
             draft = self.build(group._replace(rows=rows))
             draft.rows = len(group.rows)
         else:
-            draft = Draft(group.rows[0].line, len(group.rows), "", self.reading.language)
+            line, language = group.rows[0].line, self.reading.language
+            draft = Draft(line, len(group.rows), "", language, is_product=False)
         draft.problems = self.problems
         return draft
 

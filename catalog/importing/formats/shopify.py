@@ -174,17 +174,17 @@ class ShopifyFormat(Format):
     def _pictures(self, rows: Sequence[Row], variants: Sequence[VariantDraft]) -> list[Picture]:
         """In the order of their positions."""
         placed: dict[str, tuple[int, int]] = {}
-        used: dict[str, list[VariantDraft]] = {}
-        by_line = {variant.line: variant for variant in variants}
         for number, row in enumerate(rows):
             url = self.value(row, "image", values.picture_url)
             if url:
                 placed.setdefault(url, (self._position(row), number))
-            own = self.value(row, "variant_image", values.picture_url)
-            if own:
-                placed.setdefault(own, (len(rows) + 1, number))
-                if row.line in by_line:
-                    used.setdefault(own, []).append(by_line[row.line])
+        used: dict[str, list[VariantDraft]] = {}
+        by_line = {variant.line: variant for variant in variants}
+        for number, row in enumerate(rows):
+            url = self.value(row, "variant_image", values.picture_url)
+            if url and row.line in by_line:
+                placed.setdefault(url, (len(rows) + 1, number))
+                used.setdefault(url, []).append(by_line[row.line])
         return self.gallery(sorted(placed, key=placed.__getitem__), used)
 
     def _position(self, row: Row) -> int:

@@ -91,7 +91,7 @@ class WooCommerceFormat(Format):
             (f"id:{key}" if key else f"line:{row.line}",),
             handle_of(name) if name else "",
             ending=key,
-            aliases=(f"sku:{sku}",) if sku else (),
+            alias=f"sku:{sku}" if sku else "",
         )
 
     def build(self, group: Group) -> Draft:
@@ -118,7 +118,8 @@ class WooCommerceFormat(Format):
             self.fail(row, "sku", "repeated_variant", self.cell(row, "sku"))
         else:
             self.fail(row, "parent", "missing_parent", self.cell(row, "parent"))
-        return Draft(row.line, len(group.rows), group.handle, self.reading.language)
+        language = self.reading.language
+        return Draft(row.line, len(group.rows), group.handle, language, is_product=False)
 
     # --- the product ------------------------------------------------------------------------
 
