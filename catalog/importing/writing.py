@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils import timezone
 
 from catalog.importing import pictures
-from catalog.importing.bulk import allow_long_statements
+from catalog.importing.bulk import settle_for_bulk
 from catalog.importing.categories import Categories
 from catalog.importing.drafts import Draft
 from catalog.importing.known import Known
@@ -59,7 +59,7 @@ class Writer:
 
     def write(self, plan: Plan, run: ImportRun) -> None:
         """Inside the caller's transaction. Raises BelowReserved; then it must roll back."""
-        allow_long_statements()
+        settle_for_bulk()
         told = {"reason": run.name, "reference": run.public_id, "actor_id": run.actor_id}
         with deferred():
             for kind in IN_ORDER:
