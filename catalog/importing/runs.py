@@ -48,6 +48,13 @@ class ImportStopped(DomainError):
     message = _("The import was stopped. What was imported before stays; it can go on later.")
 
 
+class HasProblems(DomainError):
+    code = "import_has_problems"
+    message = _(
+        "Something is wrong in the file, and it is to be imported as a whole or not at all."
+    )
+
+
 class ImportIsOver(DomainError):
     code = "import_is_over"
     message = _("This import is over.")
@@ -72,9 +79,20 @@ def begin(
     run = unfinished.order_by("-pk").first()
     if run is not None:
         return run
+    run = new_run(
+        digest=digest, name=name, options=options, is_dry_run=is_dry_run, actor_id=actor_id
+    )
+    run.save()
+    return run
+
+
+def new_run(
+    *, digest: str, name: str, options: ImportOptions, is_dry_run: bool, actor_id: int | None
+) -> ImportRun:
+    """Not saved yet. One that refuses files with problems begins as a dry run, and then writes."""
     then_write = options.on_problem == REFUSE and not is_dry_run
-    return ImportRun.objects.create(
-        fingerprint=print_of,
+    return ImportRun(
+        fingerprint=fingerprint(digest, options, is_dry_run=is_dry_run),
         name=name[:255],
         format=options.format,
         options={**options.stored(), DIGEST: digest, THEN_WRITE: then_write},
@@ -178,6 +196,8 @@ def import_now(run_pk: int) -> None:
     run = ImportRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run_pk)
     if not run.is_dry_run or run.state != ImportState.DONE:
         raise ImportIsOver(run.state)
+    if run.skipped_products and run.options["on_problem"] == REFUSE:
+        raise HasProblems
     run.problems.all().delete()
     changes = turn_into_import(run)
     ImportRun.objects.filter(pk=run_pk).update(state=ImportState.WAITING, beat_at=None, **changes)
