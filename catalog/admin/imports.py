@@ -85,8 +85,8 @@ class ImportForm(forms.Form):
         initial=settings.DEFAULT_CURRENCY,
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > settings.IMPORT_MAX_BYTES:
             limit = filesizeformat(settings.IMPORT_MAX_BYTES)
             text = gettext(
@@ -132,7 +132,10 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
 
     def get_urls(self) -> list[URLPattern]:
         def step(route: str, view: Any, name: str) -> URLPattern:
-            return path(route, self.admin_site.admin_view(view), name=f"catalog_importrun_{name}")
+            found: URLPattern = path(
+                route, self.admin_site.admin_view(view), name=f"catalog_importrun_{name}"
+            )
+            return found
 
         return [
             step("export/", require_GET(self.export_view), "export"),

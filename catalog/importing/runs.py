@@ -50,9 +50,7 @@ class ImportStopped(DomainError):
 
 class HasProblems(DomainError):
     code = "import_has_problems"
-    message = _(
-        "Something is wrong in the file, and it is to be imported as a whole or not at all."
-    )
+    message = _("Something is wrong in the file, which is to be imported as a whole or not at all.")
 
 
 class ImportIsOver(DomainError):

@@ -11,7 +11,7 @@ from catalog.importing.options import ImportOptions
 from catalog.models import ImportRun
 
 
-def take_upload(*, file: "File[bytes]", options: ImportOptions, actor_id: int) -> ImportRun:
+def take_upload(*, file: "File[bytes]", options: ImportOptions, actor_id: int | None) -> ImportRun:
     """Keep the file and ask for its dry run. Nothing of the catalogue changes yet.
 
     The file gets a name that nobody can guess: it may tell what the shop pays for its goods.

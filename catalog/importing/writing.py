@@ -60,18 +60,21 @@ class Writer:
     def write(self, plan: Plan, run: ImportRun) -> None:
         """Inside the caller's transaction. Raises BelowReserved; then it must roll back."""
         settle_for_bulk()
-        told = {"reason": run.name, "reference": run.public_id, "actor_id": run.actor_id}
         with deferred():
             for kind in IN_ORDER:
                 rows = plan.rows.get(kind)
                 if rows:
                     kind.write(rows)
             pictures.ask_for(plan.pictures, run=run)
-            open_stock_in_bulk(plan.opened, **told)
+            open_stock_in_bulk(
+                plan.opened, reason=run.name, reference=run.public_id, actor_id=run.actor_id
+            )
             refresh(sorted(plan.products))
         # Last, so that nobody who buys waits for the rest; the few listings that stock changes are
         # written anew by the database itself.
-        correct_stock_in_bulk(plan.corrected, **told)
+        correct_stock_in_bulk(
+            plan.corrected, reason=run.name, reference=run.public_id, actor_id=run.actor_id
+        )
 
 
 def _plan_product(draft: Draft, shop: Shop, plan: Plan, extra: dict[int, Problem]) -> None:

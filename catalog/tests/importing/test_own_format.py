@@ -44,8 +44,8 @@ ROW_M = ",,Wanita > Atasan,yes,Kemeja Linen,,,KL-M,300,Terakota,M,149000,199000,
 ROW_L = ",,,,,,,KL-L,310,Terakota,L,149000,199000,0"
 
 
-def all_rows() -> list[list[dict[str, object]]]:
-    return [list(model.objects.values()) for model in (Product, Variant, Price)]
+def all_rows() -> list[object]:
+    return [*Product.objects.values(), *Variant.objects.values(), *Price.objects.values()]
 
 
 def test_a_product_with_its_variants(tmp_path: Path) -> None:

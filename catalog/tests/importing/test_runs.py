@@ -21,6 +21,7 @@ from catalog.importing import running, runs
 from catalog.importing.drafts import Draft
 from catalog.importing.options import ImportOptions
 from catalog.importing.running import Work
+from catalog.importing.writing import Writer
 from catalog.inventory import reserve
 from catalog.models import (
     ImportRun,
@@ -175,9 +176,9 @@ def test_units_reserved_while_the_batch_is_written_cost_that_product_only(
 ) -> None:
     import_file(own(tmp_path, *rows(2, start=5)))
     held = StockItem.objects.get(variant__sku="K-6")
-    plan = running.Writer.plan
+    plan = Writer.plan
 
-    def plan_then_somebody_buys(self: running.Writer, batch: list[Draft], **kwargs: Any) -> object:
+    def plan_then_somebody_buys(self: Writer, batch: list[Draft], **kwargs: Any) -> object:
         made = plan(self, batch, **kwargs)
         if not held.reservations.exists():
             until = timezone.now() + timedelta(hours=1)
@@ -185,7 +186,7 @@ def test_units_reserved_while_the_batch_is_written_cost_that_product_only(
             reserve(holder=uuid4(), quantities={held.pk: 4}, until=until)
         return made
 
-    monkeypatch.setattr(running.Writer, "plan", plan_then_somebody_buys)
+    monkeypatch.setattr(Writer, "plan", plan_then_somebody_buys)
     fewer = own(tmp_path, *(row[: row.rindex(",")] + ",3" for row in rows(2, start=5)))
     run = import_file(fewer)
     assert problems_of(run) == [(3, "stock:Gudang", "stock_below_reserved")]
@@ -198,17 +199,15 @@ def test_what_the_database_refuses_costs_that_product_only(
 ) -> None:
     """As when somebody makes a product of the same address between the look and the write."""
     other = make_product("Lain")
-    plan = running.Writer.plan
+    plan = Writer.plan
 
-    def plan_then_somebody_is_faster(
-        self: running.Writer, batch: list[Draft], **kwargs: Any
-    ) -> object:
+    def plan_then_somebody_is_faster(self: Writer, batch: list[Draft], **kwargs: Any) -> object:
         made = plan(self, batch, **kwargs)
         if any(draft.handle == "kaos-3" for draft in batch):
             ProductTranslation.objects.filter(product=other, language="id").update(slug="kaos-3")
         return made
 
-    monkeypatch.setattr(running.Writer, "plan", plan_then_somebody_is_faster)
+    monkeypatch.setattr(Writer, "plan", plan_then_somebody_is_faster)
     run = import_file(own(tmp_path, *rows(5)))
     assert [(line, code) for line, _column, code in problems_of(run)] == [(4, "not_taken")]
     assert counts_of(run) == (4, 0, 0, 1)
