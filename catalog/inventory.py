@@ -5,17 +5,19 @@ statements before COMMIT: buyers of a hot product queue shortly instead of deadl
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Reservation, StockItem, StockMovement
 from shop.core.errors import DomainError
 from shop.core.rows import update_each
+
+MAX_REASON = 200
 
 
 class OutOfStock(DomainError):
@@ -27,6 +29,13 @@ class OutOfStock(DomainError):
     def __init__(self, stock_item_ids: list[int]) -> None:
         super().__init__(f"not enough in stock items {stock_item_ids}")
         self.stock_item_ids = stock_item_ids
+
+
+class BelowReserved(OutOfStock):
+    """A correction would leave fewer units than are spoken for."""
+
+    code = "stock_below_reserved"
+    message = _("More than that is reserved for open orders.")
 
 
 def reserve(
@@ -156,3 +165,104 @@ def book_movements(
     )
     update_each(StockItem, ["on_hand"], {pk: (item.on_hand,) for pk, item in items.items()})
     return items
+
+
+@transaction.atomic
+def open_stock_in_bulk(
+    items: Sequence[tuple[int, int, int]],
+    *,
+    reason: str = "",
+    reference: UUID | None = None,
+    actor_id: int | None = None,
+) -> None:
+    """First stock of (variant pk, location pk, units), received with a movement each.
+
+    Raises IntegrityError where a variant already has stock at the location.
+    """
+    if not items:
+        return
+    variants, locations, units = zip(*items, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH opened AS (
+                INSERT INTO catalog_stockitem (variant_id, location_id, on_hand, reserved)
+                SELECT variant, location, units, 0
+                FROM unnest(%s::bigint[], %s::bigint[], %s::integer[])
+                    WITH ORDINALITY AS item (variant, location, units, place)
+                ORDER BY place
+                RETURNING id, on_hand
+            )
+            INSERT INTO catalog_stockmovement
+                (stock_item_id, kind, quantity, reason, reference, actor_id)
+            SELECT id, %s, on_hand, %s, %s, %s FROM opened WHERE on_hand > 0
+            """,
+            [
+                list(variants),
+                list(locations),
+                list(units),
+                StockMovement.Kind.RECEIVED,
+                reason[:MAX_REASON],
+                reference,
+                actor_id,
+            ],
+        )
+
+
+@transaction.atomic
+def correct_stock_in_bulk(
+    targets: Mapping[int, int],
+    *,
+    reason: str = "",
+    reference: UUID | None = None,
+    actor_id: int | None = None,
+) -> None:
+    """Set `on_hand` of stock items (pk → units), with a movement for each that differs.
+
+    Call it last, inside the caller's transaction. Raises BelowReserved with all items for which
+    more is reserved than that; nothing has changed then.
+    """
+    # Locked in the order of primary keys, as everybody does: what is read now stays true.
+    items = list(
+        StockItem.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=list(targets))
+        .order_by("pk")
+        .values_list("pk", "on_hand", "reserved")
+    )
+    short = [pk for pk, _on_hand, reserved in items if targets[pk] < reserved]
+    if short:
+        raise BelowReserved(short)
+    changes = [(pk, targets[pk] - on_hand) for pk, on_hand, _ in items if targets[pk] != on_hand]
+    if changes:
+        _correct(changes, reason=reason[:MAX_REASON], reference=reference, actor_id=actor_id)
+
+
+def _correct(
+    changes: Iterable[tuple[int, int]],
+    *,
+    reason: str,
+    reference: UUID | None,
+    actor_id: int | None,
+) -> None:
+    pks, deltas = zip(*changes, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH change AS (
+                SELECT * FROM unnest(%s::bigint[], %s::integer[]) AS change (item, delta)
+            ), moved AS (
+                INSERT INTO catalog_stockmovement
+                    (stock_item_id, kind, quantity, reason, reference, actor_id)
+                SELECT item, %s, delta, %s, %s, %s FROM change
+            )
+            UPDATE catalog_stockitem SET on_hand = on_hand + delta FROM change WHERE id = item
+            """,
+            [
+                list(pks),
+                list(deltas),
+                StockMovement.Kind.CORRECTED,
+                reason,
+                reference,
+                actor_id,
+            ],
+        )

@@ -1,6 +1,7 @@
 """The catalogue for staff. Stock is only shown: it changes through catalog.inventory."""
 
 from catalog.admin.categories import CategoryAdmin
+from catalog.admin.imports import ImportRunAdmin
 from catalog.admin.options import OptionAdmin, OptionValueAdmin
 from catalog.admin.pictures import ProductImageAdmin
 from catalog.admin.products import ProductAdmin
@@ -10,6 +11,7 @@ from catalog.admin.variants import VariantAdmin
 
 __all__ = [
     "CategoryAdmin",
+    "ImportRunAdmin",
     "OptionAdmin",
     "OptionValueAdmin",
     "ProductAdmin",

@@ -7,8 +7,8 @@ import httpx
 
 from payments.gateways.base import Gateway
 from payments.gateways.breaker import Breaker
-from payments.gateways.deadline import DeadlineTransport
 from payments.gateways.xendit import Xendit, XenditConfig
+from shop.core.deadline import DeadlineTransport
 
 # Shorter than servers keep a connection, so that a POST seldom meets one that was just closed.
 KEEPALIVE_EXPIRY = 15.0

@@ -24,9 +24,9 @@ from payments.gateways.base import (
     WebhookHint,
 )
 from payments.gateways.breaker import Breaker
-from payments.gateways.deadline import deadline, seconds_left
 from payments.gateways.methods import METHODS
 from payments.gateways.xendit_wire import Answer
+from shop.core.deadline import deadline, seconds_left
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import httpx
 
 from payments.gateways.base import CreateRequest
 from payments.gateways.breaker import Breaker
-from payments.gateways.deadline import DeadlineTransport
 from payments.gateways.xendit import Xendit, XenditConfig
+from shop.core.deadline import DeadlineTransport
 from shop.core.money import Money
 
 SECRET_KEY = "xnd_development_test"

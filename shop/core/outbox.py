@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -38,11 +38,17 @@ def register(topic: str, handler: Handler) -> None:
 
 def add(topic: str, *, key: str, **payload: object) -> None:
     """Ask for work once the surrounding transaction commits. The same key again is no new work."""
+    add_later(topic, timedelta(0), key=key, **payload)
+
+
+def add_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -> None:
+    """The same, due only after the delay."""
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.add belongs inside the transaction of the change it reports")
-    OutboxMessage.objects.bulk_create(
-        [OutboxMessage(topic=topic, key=key, payload=payload)], ignore_conflicts=True
+    message = OutboxMessage(
+        topic=topic, key=key, payload=payload, available_at=Now() + Value(delay)
     )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     notify(CHANNEL)
 
 

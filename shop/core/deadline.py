@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -72,6 +72,9 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.SyncBackend):
+    def __init__(self, check: "Callable[[str, int], None] | None") -> None:
+        self._check = check
+
     def connect_tcp(
         self,
         host: str,
@@ -82,6 +85,10 @@ class _Backend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         with deadline(_limit(timeout, httpcore.ConnectTimeout)):
             addresses = _addresses_of(host, port)
+            if self._check is not None:
+                # Of the very addresses that are connected to next: a second look-up could differ.
+                for address in addresses:
+                    self._check(address, port)
             # One address that swallows packets must leave time for the others.
             for rest in range(len(addresses), 0, -1):
                 share = _limit(None, httpcore.ConnectTimeout) / rest
@@ -119,12 +126,18 @@ def _addresses_of(host: str, port: int) -> list[str]:
 
 
 class DeadlineTransport(httpx.HTTPTransport):
-    """httpx's own transport over sockets that know the deadline."""
+    """httpx's own transport over sockets that know the deadline.
 
-    def __init__(self, *, keepalive_expiry: float) -> None:
+    `check` is given each address that a name has, and the port, before anything is connected to;
+    it refuses by raising.
+    """
+
+    def __init__(
+        self, *, keepalive_expiry: float, check: "Callable[[str, int], None] | None" = None
+    ) -> None:
         tls = httpx.create_ssl_context(trust_env=False)
         super().__init__(verify=tls)
         # httpx has no argument for it; the tests with a trickling server notice a renaming.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls, keepalive_expiry=keepalive_expiry, network_backend=_Backend()
+            ssl_context=tls, keepalive_expiry=keepalive_expiry, network_backend=_Backend(check)
         )

@@ -1,0 +1,155 @@
+"""What products refer to by name: options and values, attributes, sellers, locations, guides.
+
+Read once for a run. New words are made when a sound product needs them; in a trial run they get
+negative numbers and are never written.
+"""
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Max
+
+from catalog.importing.aliases import code_of, option_code
+from catalog.importing.bulk import Numbers
+from catalog.importing.drafts import Named
+from catalog.models import (
+    Attribute,
+    AttributeTranslation,
+    AttributeValue,
+    AttributeValueTranslation,
+    Location,
+    Option,
+    OptionTranslation,
+    OptionValue,
+    OptionValueTranslation,
+    Seller,
+    SizeGuide,
+)
+
+MAX_NAME = 60
+
+
+@lru_cache(maxsize=8192)
+def folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+class Words:
+    """Options with their values, or attributes with theirs: both are codes with names."""
+
+    def __init__(self, word: Any, value: Any, *, language: str, is_trial: bool) -> None:
+        (self._word, self._word_text), (self._value, self._value_text) = word, value
+        self._owner = "option" if self._word is Option else "attribute"
+        self._language = language
+        self._is_trial = is_trial
+        self._numbers = Numbers(self._word, is_trial=True)
+        self._known: dict[str, int] = {}
+        self._values: dict[int, dict[str, int]] = defaultdict(dict)
+        self.owner_of: dict[int, int] = {}
+        self._load()
+
+    def _load(self) -> None:
+        """Names first: where a name and a code of two words are the same, the code wins."""
+        texts = self._word_text.objects.order_by("-pk").values_list("name", self._owner)
+        self._known = {folded(name): pk for name, pk in texts}
+        self._known |= {
+            folded(code): pk for pk, code in self._word.objects.values_list("pk", "code")
+        }
+        owned = list(self._value.objects.order_by("-pk").values_list("pk", "code", self._owner))
+        self.owner_of = {pk: owner for pk, _code, owner in owned}
+        names = self._value_text.objects.order_by("-pk").values_list("name", "value")
+        for name, pk in names:
+            self._values[self.owner_of[pk]][folded(name)] = pk
+        for pk, code, owner in owned:
+            self._values[owner][folded(code)] = pk
+
+    def find(self, name: str) -> int | None:
+        found = self._known.get(folded(name))
+        return found if found is not None else self._known.get(self.code(name))
+
+    def find_value(self, owner: int | None, name: str) -> int | None:
+        if owner is None:
+            return None
+        values = self._values[owner]
+        found = values.get(folded(name))
+        return found if found is not None else values.get(code_of(name))
+
+    def ensure(self, name: str) -> int:
+        found = self.find(name)
+        if found is not None:
+            return found
+        code = self.code(name)
+        pk = self._make(self._word, self._word_text, self._owner, name, code=code)
+        self._known[folded(name)] = self._known[code] = pk
+        return pk
+
+    def ensure_value(self, owner: int, name: str) -> int:
+        found = self.find_value(owner, name)
+        if found is not None:
+            return found
+        code = code_of(name)
+        only = {f"{self._owner}_id": owner}
+        pk = self._make(self._value, self._value_text, "value", name, code=code, **only)
+        self._values[owner][folded(name)] = self._values[owner][code] = pk
+        self.owner_of[pk] = owner
+        return pk
+
+    def code(self, name: str) -> str:
+        return option_code(name) if self._owner == "option" else code_of(name)
+
+    def _make(self, model: Any, text: Any, link: str, name: str, **fields: Any) -> int:
+        if self._is_trial:
+            return self._numbers.draw()
+        owner = {key: value for key, value in fields.items() if key != "code"}
+        last = model.objects.filter(**owner).aggregate(last=Max("position"))["last"]
+        row = model.objects.create(position=0 if last is None else last + 1, **fields)
+        text.objects.create(**{link: row}, language=self._language, name=name[:MAX_NAME])
+        return int(row.pk)
+
+
+class Vocabulary:
+    def __init__(self, *, language: str, is_trial: bool) -> None:
+        self.options = Words(
+            (Option, OptionTranslation),
+            (OptionValue, OptionValueTranslation),
+            language=language,
+            is_trial=is_trial,
+        )
+        self.attributes = Words(
+            (Attribute, AttributeTranslation),
+            (AttributeValue, AttributeValueTranslation),
+            language=language,
+            is_trial=is_trial,
+        )
+        self._sellers: dict[str, list[int]] = defaultdict(list)
+        for pk, public_id, name in Seller.objects.order_by("pk").values_list(
+            "pk", "public_id", "name"
+        ):
+            self._sellers[folded(name)].append(pk)
+            self._sellers[str(public_id)].append(pk)
+        self._locations: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for pk, name, seller, seller_name in Location.objects.order_by("pk").values_list(
+            "pk", "name", "seller", "seller__name"
+        ):
+            for key in (folded(name), folded(f"{seller_name} / {name}"), f"#{pk}", ""):
+                self._locations[seller][key].append(pk)
+        self._guides = {
+            folded(name): pk for pk, name in SizeGuide.objects.values_list("pk", "name")
+        }
+
+    def seller(self, name: str) -> int | None:
+        """The one of that name or public id; blank: the only seller there is."""
+        if not name:
+            everyone = {pk for pks in self._sellers.values() for pk in pks}
+            return everyone.pop() if len(everyone) == 1 else None
+        found = self._sellers.get(folded(name)) or self._sellers.get(name.lower()) or []
+        return found[0] if len(found) == 1 else None
+
+    def location(self, seller: int, name: str) -> int | None:
+        """The seller's location of that name; blank: the only one."""
+        found = self._locations[seller].get(folded(name), [])
+        return found[0] if len(found) == 1 else None
+
+    def size_guide(self, named: Named) -> int | None:
+        return self._guides.get(folded(named.text))

@@ -1,0 +1,207 @@
+"""Staff import and export in the admin."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from catalog.importing import runs
+from catalog.models import ImportProblem, ImportRun, ImportState, Product
+from catalog.tests.builders import make_variant
+from catalog.tests.importing.files import HEADER, names
+from shop.core import outbox
+from shop.core.models import OutboxMessage
+
+pytestmark = pytest.mark.usefixtures("boutique")
+
+GOOD = ",,Wanita,yes,Rok,,,R,300,Navy,M,99000,,1"
+BAD = ",,Tidak Ada,yes,Kaos,,,K,x,Navy,M,99000,,1"
+ADD = "admin:catalog_importrun_add"
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    client.force_login(get_user_model().objects.create_superuser("staff@example.com"))
+    return client
+
+
+def upload(client: Client, *rows: str, **fields: Any) -> Any:
+    text = "\r\n".join([HEADER, *rows]) + "\r\n"
+    data = {
+        "file": SimpleUploadedFile("katalog.csv", text.encode()),
+        "on_problem": "skip",
+        "stock": "set",
+        "language": "id",
+        "currency": "IDR",
+        **fields,
+    }
+    return client.post(reverse(ADD), data)
+
+
+def page_of(run: ImportRun, step: str = "change") -> str:
+    return reverse(f"admin:catalog_importrun_{step}", args=[run.pk])
+
+
+def let_workers_work() -> None:
+    for message in OutboxMessage.objects.filter(topic=runs.TOPIC, done_at=None):
+        outbox.deliver(message.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_tried_then_imported(staff: Client) -> None:
+    response = upload(staff, GOOD, BAD)
+    run = ImportRun.objects.get()
+    assert response["Location"] == page_of(run)
+    assert (run.name, run.is_dry_run, run.state) == ("katalog.csv", True, "waiting")
+    assert "katalog" not in str(run.file)
+    let_workers_work()
+    run.refresh_from_db()
+    assert (run.state, run.created_products, run.skipped_products) == ("done", 1, 1)
+    assert not Product.objects.exists()
+
+    page = staff.get(page_of(run)).content.decode()
+    for shown in ("weight_grams", "Tidak Ada", "<b>1</b>", "/now/"):
+        assert shown in page
+    staff.post(page_of(run, "now"))
+    let_workers_work()
+    run.refresh_from_db()
+    assert (run.state, run.is_dry_run, run.created_products) == ("done", False, 1)
+    assert names() == ["Rok"]
+    # What was imported need not be kept.
+    assert not run.file
+    page = staff.get(page_of(run)).content.decode()
+    assert "/now/" not in page
+    assert "weight_grams" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_to_be_whole_is_not_imported_with_problems(staff: Client) -> None:
+    upload(staff, GOOD, BAD, on_problem="refuse")
+    let_workers_work()
+    run = ImportRun.objects.get()
+    staff.post(page_of(run, "now"))
+    let_workers_work()
+    run.refresh_from_db()
+    assert run.is_dry_run
+    assert not Product.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_is_stopped_and_goes_on(staff: Client) -> None:
+    upload(staff, GOOD)
+    run = ImportRun.objects.get()
+    staff.post(page_of(run, "stop"))
+    let_workers_work()
+    run.refresh_from_db()
+    assert (run.state, run.next_row) == (ImportState.STOPPED, 0)
+    assert "/resume/" in staff.get(page_of(run)).content.decode()
+    staff.post(page_of(run, "resume"))
+    let_workers_work()
+    run.refresh_from_db()
+    assert (run.state, run.next_row) == (ImportState.DONE, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_comes_twice_does_the_work_once(staff: Client) -> None:
+    upload(staff, GOOD)
+    run = ImportRun.objects.get()
+    message = OutboxMessage.objects.get(topic=runs.TOPIC)
+    let_workers_work()
+    OutboxMessage.objects.filter(pk=message.pk).update(done_at=None, claimed_at=None)
+    let_workers_work()
+    run.refresh_from_db()
+    assert (run.state, run.created_products) == (ImportState.DONE, 1)
+
+
+def test_the_page_shows_how_far_it_is_and_looks_again(staff: Client) -> None:
+    run = ImportRun.objects.create(
+        name="katalog.csv", state="running", next_row=250, total_rows=1000, options={}
+    )
+    page = staff.get(page_of(run)).content.decode()
+    assert '<progress value="250" max="1000">25 %</progress>' in page
+    assert '<meta http-equiv="refresh" content="3">' in page
+
+
+def test_a_page_of_problems_costs_as_many_queries_for_fifty_as_for_one(
+    staff: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    run = ImportRun.objects.create(name="katalog.csv", state="done", options={})
+    make_problems(run, 0, 1)
+    with django_assert_num_queries(7):
+        staff.get(page_of(run))
+    make_problems(run, 1, 120)
+    with django_assert_num_queries(7):
+        page = staff.get(page_of(run)).content.decode()
+    assert page.count("<tr>") == 51
+    assert "120 ×" in page
+    assert "1 / 3" in page
+
+
+def make_problems(run: ImportRun, start: int, end: int) -> None:
+    ImportProblem.objects.bulk_create(
+        ImportProblem(run=run, line=line, column="sku", code="too_long", value="=1")
+        for line in range(start, end)
+    )
+
+
+def test_all_problems_can_be_downloaded(staff: Client) -> None:
+    run = ImportRun.objects.create(name="katalog.csv", state="done", options={})
+    make_problems(run, 7, 8)
+    response = staff.get(page_of(run, "problems"))
+    lines = b"".join(response).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("7,sku,too_long,")
+    assert lines[1].endswith(",'=1,yes")
+    assert "attachment" in response["Content-Disposition"]
+
+
+def test_the_catalogue_can_be_downloaded(staff: Client) -> None:
+    make_variant(sku="KL-M")
+    response = staff.get(reverse("admin:catalog_importrun_export"))
+    assert response.streaming
+    assert b"KL-M" in b"".join(response)
+
+
+def test_a_file_that_is_too_large_is_not_kept(staff: Client, settings: Settings) -> None:
+    settings.IMPORT_MAX_BYTES = 100
+    response = upload(staff, GOOD)
+    assert response.status_code == 200
+    assert "import_catalogue" in response.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_a_file_can_be_excels_own_letters(staff: Client) -> None:
+    text = f"{HEADER}\n{GOOD.replace('Rok', 'Rok “Café”')}\n"
+    file = SimpleUploadedFile("katalog.csv", BytesIO(text.encode("cp1252")).getvalue())
+    upload(staff, file=file)
+    let_workers_work()
+    assert ImportRun.objects.get().created_products == 1
+
+
+@pytest.mark.parametrize("step", ["now", "stop", "resume"])
+def test_nothing_is_done_by_looking(staff: Client, step: str) -> None:
+    run = ImportRun.objects.create(name="katalog.csv", options={})
+    assert staff.get(page_of(run, step)).status_code == 405
+    run.refresh_from_db()
+    assert run.state == ImportState.WAITING
+
+
+def test_staff_without_the_permission_may_neither_import_nor_export(client: Client) -> None:
+    user = get_user_model().objects.create_user("tamu@example.com", is_staff=True)
+    client.force_login(user)
+    run = ImportRun.objects.create(name="katalog.csv", options={})
+    assert upload(client, GOOD).status_code == 403
+    assert client.get(page_of(run)).status_code == 403
+    assert client.post(page_of(run, "stop")).status_code == 403
+    assert client.get(page_of(run, "problems")).status_code == 403
+    assert client.get(reverse("admin:catalog_importrun_export")).status_code == 403
+    user.user_permissions.add(Permission.objects.get(codename="view_importrun"))
+    assert client.get(page_of(run)).status_code == 200
+    assert client.post(page_of(run, "stop")).status_code == 403
+    assert ImportRun.objects.get().state == ImportState.WAITING
