@@ -21,7 +21,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog.admin.bases import ModelAdmin, ReadOnly
 from catalog.importing import options as choices
 from catalog.importing import runs
 from catalog.importing.export import exported
@@ -32,6 +31,7 @@ from catalog.importing.problems import message_of
 from catalog.importing.reports import counts_of, problem_rows
 from catalog.importing.uploads import take_upload
 from catalog.models import ImportRun, ImportState, Location, Seller
+from shop.core.admin import ModelAdmin, ReadOnly
 from shop.core.errors import DomainError
 from shop.core.money import CURRENCY_CHOICES
 

@@ -16,7 +16,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from catalog.admin.bases import ModelAdmin
 from catalog.admin.labels import language, value_choices
 from catalog.catalogue.languages import in_language
 from catalog.catalogue.pictures import Picture
@@ -34,6 +33,7 @@ from catalog.imaging import (
     show_colours,
 )
 from catalog.models import OptionValue, Product, ProductImage, ProductTranslation
+from shop.core.admin import ModelAdmin
 from shop.core.errors import DomainError
 
 THUMBNAILS = 8
