@@ -222,6 +222,7 @@ def make_image(
         file=f"products/{name}-900.webp",
         width=900,
         height=1200,
+        state=ProductImage.State.READY,
         position=position,
         renditions=[
             {"format": kind, "width": width, "path": f"products/{name}-{width}.{kind}"}

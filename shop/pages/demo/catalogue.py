@@ -117,6 +117,7 @@ def load_pictures(product: Product, data: shapes.Product, values: Values) -> Non
             width=width,
             height=height,
             renditions=files[colour["picture"]],
+            state=ProductImage.State.READY,
             position=position,
         )
         for position, colour in enumerate(data["colours"])
