@@ -41,7 +41,7 @@ def read_card(
 
 
 def _image(image: Mapping[str, Any] | None, text: Mapping[str, Any]) -> ImageView | None:
-    if image is None or not image["renditions"]:
+    if image is None:
         return None
     picture = Picture(
         width=image["width"],
@@ -49,6 +49,7 @@ def _image(image: Mapping[str, Any] | None, text: Mapping[str, Any]) -> ImageVie
         renditions=image["renditions"],
         value_pk=_SHOWN,
         colour_code=image["value"],
+        colour=image["colour"],
     )
     return picture.view(product_name=text["name"], value_names={_SHOWN: text["colour"] or ""})
 

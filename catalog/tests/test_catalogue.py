@@ -184,12 +184,42 @@ class TestAList:
             ("Lama", False),
         ]
 
-    def test_has_no_picture_while_its_files_are_not_finished(self) -> None:
+    def test_has_only_the_place_of_a_picture_while_its_files_are_not_finished(self) -> None:
         product = make_product()
         make_variant(product=product)
-        image = make_image(product)
-        image.renditions = []
-        image.save(update_fields=["renditions"])
+        make_image(product)
+        product.images.update(renditions=[], state="processing", colour="#b5593c")
+
+        [card] = listing().cards
+
+        assert card.ready_image is None
+        assert card.image == ImageView(
+            alt=card.name,
+            width=900,
+            height=1200,
+            src="",
+            sources=[],
+            colour_code="",
+            colour="#b5593c",
+        )
+
+    def test_shows_a_finished_picture_rather_than_one_that_is_still_being_prepared(self) -> None:
+        product = make_product()
+        make_variant(product=product)
+        first = make_image(product, name="baru", position=0)
+        make_image(product, name="lama", position=1)
+        product.images.filter(pk=first.pk).update(renditions=[], state="processing")
+
+        [card] = listing().cards
+
+        assert card.image is not None
+        assert card.image.src == "/media/products/lama-900.webp"
+
+    def test_has_no_picture_where_none_can_be_made(self) -> None:
+        product = make_product()
+        make_variant(product=product)
+        make_image(product)
+        product.images.update(renditions=[], state="failed", failure="picture_broken")
 
         [card] = listing().cards
 
