@@ -2,6 +2,7 @@
 
 from catalog.admin.categories import CategoryAdmin
 from catalog.admin.options import OptionAdmin, OptionValueAdmin
+from catalog.admin.pictures import ProductImageAdmin
 from catalog.admin.products import ProductAdmin
 from catalog.admin.sellers import SellerAdmin
 from catalog.admin.stock import StockItemAdmin
@@ -12,6 +13,7 @@ __all__ = [
     "OptionAdmin",
     "OptionValueAdmin",
     "ProductAdmin",
+    "ProductImageAdmin",
     "SellerAdmin",
     "StockItemAdmin",
     "VariantAdmin",

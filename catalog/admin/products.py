@@ -8,10 +8,12 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.bases import ModelChoiceField, ModelForm, TabularInline
-from catalog.admin.labels import category_choices, name_of, value_choices, with_choices
+from catalog.admin.bases import ModelChoiceField, TabularInline
+from catalog.admin.labels import category_choices, name_of, with_choices
+from catalog.admin.pictures import KeepsPictureFiles, pictures_link
 from catalog.admin.translations import TranslatedAdmin, TranslationInline
 from catalog.catalogue.offers import prices_now
 from catalog.models import (
@@ -46,33 +48,6 @@ class VariantInline(TabularInline[Variant, Product]):
     fields = ["sku", "barcode", "weight_grams", "is_active", "position"]
 
 
-class ImageForm(ModelForm[ProductImage]):
-    def clean(self) -> dict[str, Any]:
-        """The finished files of the picture before must not stand in for a new one."""
-        if "file" in self.changed_data:
-            self.instance.renditions = []
-        return super().clean() or self.cleaned_data
-
-
-class ImageInline(TabularInline[ProductImage, Product]):
-    model = ProductImage
-    form = ImageForm
-    extra = 0
-    fields = ["thumbnail", "file", "option_value", "position"]
-    readonly_fields = ["thumbnail"]
-    ordering = ["position", "pk"]
-
-    @admin.display(description="")
-    def thumbnail(self, image: ProductImage) -> str:
-        return thumbnail(image.renditions)
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField[Any] | None:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        return with_choices(field, value_choices(swatch__gt=""))
-
-
 def thumbnail(renditions: list[dict[str, Any]] | None) -> str:
     """The smallest file, 48 pixels wide; nothing while there is none."""
     if not renditions:
@@ -97,9 +72,16 @@ class CategoryFilter(admin.SimpleListFilter):
 
 
 @admin.register(Product)
-class ProductAdmin(TranslatedAdmin[Product]):
-    inlines = [ProductTranslationInline, ImageInline, ProductOptionInline, VariantInline]
-    fields = ["category", "seller", "is_published", ("publish_from", "publish_until")]
+class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product]):
+    inlines = [ProductTranslationInline, ProductOptionInline, VariantInline]
+    fields = [
+        "category",
+        "seller",
+        "is_published",
+        ("publish_from", "publish_until"),
+        "pictures",
+    ]
+    readonly_fields = ["pictures"]
     autocomplete_fields = ["seller"]
     list_display = ["picture", "name", "category_name", "price", "available", "is_published"]
     list_display_links = ["picture", "name"]
@@ -136,6 +118,10 @@ class ProductAdmin(TranslatedAdmin[Product]):
             )
             .order_by("-created_at", "-pk")
         )
+
+    @admin.display(description=_("pictures"))
+    def pictures(self, product: Product) -> str:
+        return pictures_link(product) if product.pk else gettext("Save the product first.")
 
     @admin.display(description="")
     def picture(self, product: Any) -> str:
