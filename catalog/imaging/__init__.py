@@ -12,6 +12,7 @@ from catalog.imaging.arranging import (
     remove_pictures,
     show_colours,
 )
+from catalog.imaging.files import StorageAway
 from catalog.imaging.preparing import failure_text, register_handlers
 from catalog.imaging.reading import MAX_BYTES, MAX_PIXELS, PictureRefused
 from catalog.imaging.uploads import PictureGone, accept_picture, fill_picture, retry_picture
@@ -21,6 +22,7 @@ __all__ = [
     "MAX_PIXELS",
     "PictureGone",
     "PictureRefused",
+    "StorageAway",
     "accept_picture",
     "arrange_pictures",
     "failure_text",

@@ -6,17 +6,23 @@ second run writes the same files again and an unfinished one leaves none that ca
 """
 
 import hashlib
+import logging
 import re
 import secrets
 from collections.abc import Iterable
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
+from django.utils.translation import gettext_lazy as _
 
 from catalog.imaging.rendering import KINDS, WIDTHS
 from catalog.models import ProductImage
 from shop.core import outbox
+from shop.core.errors import DomainError
 
+log = logging.getLogger(__name__)
 ORIGINALS = "originals/"
 # Finished files are kept by browsers for a year: other settings need other names.
 RECIPE = "1"
@@ -24,10 +30,23 @@ OWN_FILES = re.compile(r"originals/[\w-]+\.\w+|products/[0-9a-f]{40}-\d+\.(avif|
 UNUSED = "picture-unused"
 
 
+class StorageAway(DomainError):
+    code = "storage_away"
+    status = 503
+    message = _("The picture could not be stored just now. Please try again in a moment.")
+
+
 def store_original(data: bytes, *, suffix: str) -> str:
-    """Returns its name. Not within a transaction: the storage may be far away."""
+    """Returns its name. Not within a transaction: the storage may be far away.
+
+    Raises StorageAway.
+    """
     name = f"{ORIGINALS}{secrets.token_urlsafe(24)}.{suffix}"
-    return default_storage.save(name, ContentFile(data))
+    try:
+        return default_storage.save(name, ContentFile(data))
+    except (OSError, BotoCoreError, Boto3Error, ClientError) as error:
+        log.exception("picture_not_stored")
+        raise StorageAway from error
 
 
 def read_original(name: str) -> bytes:

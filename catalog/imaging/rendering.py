@@ -109,9 +109,9 @@ def _in_whole_colours(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I") or picture.mode == "F":
         # 16 bits of grey: Pillow alone would cut off all above 255.
         return picture.point(lambda value: value * (1 / 256)).convert("L")
-    if picture.has_transparency_data:
+    if picture.mode != "RGBA" and picture.has_transparency_data:
         return picture.convert("RGBA")
-    if picture.mode in ("L", "RGB", "CMYK"):
+    if picture.mode in ("L", "RGB", "RGBA", "CMYK"):
         return picture
     return picture.convert("L" if picture.mode == "1" else "RGB")
 

@@ -30,8 +30,8 @@ def accept_picture(
 ) -> ProductImage:
     """A new picture of the product, the last of it unless `position` says where.
 
-    Not within a transaction: the original is stored first. Raises PictureRefused, PictureGone;
-    then nothing is left.
+    Not within a transaction: the original is stored first. Raises PictureRefused, PictureGone,
+    StorageAway; then nothing is left.
     """
     content = read_content(data)
     head = read_head(content)
@@ -82,8 +82,8 @@ def _add(
 def fill_picture(*, image: ProductImage, data: Content) -> ProductImage:
     """Give a picture its file: one that an import named, or another one than before.
 
-    Not within a transaction. Returns the row as it is now; raises PictureRefused, PictureGone;
-    then nothing has changed.
+    Not within a transaction. Returns the row as it is now; raises PictureRefused, PictureGone,
+    StorageAway; then nothing has changed.
     """
     content = read_content(data)
     head = read_head(content)

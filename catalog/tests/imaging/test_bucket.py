@@ -11,7 +11,7 @@ from moto import mock_aws
 from pytest_django import Settings
 
 from catalog.catalogue.pictures import pictures_of
-from catalog.imaging import fill_picture, remove_picture
+from catalog.imaging import StorageAway, fill_picture, remove_picture
 from catalog.models import ProductImage
 from catalog.tests.builders import make_product
 from catalog.tests.imaging import samples
@@ -85,6 +85,15 @@ def test_an_original_that_is_gone_fails_the_picture(bucket: Any) -> None:
     work()
 
     assert ProductImage.objects.get().failure == "picture_lost"
+
+
+def test_without_its_bucket_an_upload_is_refused_with_a_word(bucket: Any) -> None:
+    bucket.delete()
+
+    with pytest.raises(StorageAway):
+        samples.upload(samples.photo())
+
+    assert not ProductImage.objects.exists()
 
 
 def test_replaced_and_deleted_pictures_leave_the_bucket_empty(bucket: Any) -> None:
