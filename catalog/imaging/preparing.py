@@ -73,7 +73,7 @@ def failure_text(image: ProductImage) -> str:
 
 
 def register_handlers() -> None:
-    outbox.register(UPLOADED, _deliver_uploaded)
+    outbox.register(UPLOADED, _deliver_uploaded, is_slow=True)
     outbox.register(files.UNUSED, _deliver_unused)
 
 
