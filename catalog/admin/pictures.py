@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from catalog.admin.labels import language, value_choices
+from catalog.admin.labels import language
 from catalog.catalogue.languages import in_language
 from catalog.catalogue.pictures import Picture
 from catalog.catalogue.shapes import ImageView
@@ -231,14 +231,18 @@ class ProductImageAdmin(ModelAdmin[ProductImage]):
         return OptionValue.objects.get(pk=pk) if pk else None
 
     def colours_of(self, product: Product) -> list[tuple[int, str]]:
-        """The colours in which the product is made, and those that its pictures show by now."""
-        offered = OptionValue.objects.filter(swatch__gt="").filter(
-            pk__in=[
-                *product.variants.values_list("values__value", flat=True).distinct(),
-                *product.images.values_list("option_value", flat=True).distinct(),
-            ]
+        """(Pk, name) of the colours it is made in, and of those that its pictures show by now."""
+        own = Q(variant_values__variant__product=product) | Q(
+            pk__in=product.images.values("option_value")
         )
-        return value_choices(pk__in=offered)
+        rows = (
+            OptionValue.objects.filter(own, swatch__gt="")
+            .order_by("position", "pk", "translations__language")
+            .values_list("pk", "translations__language", "translations__name", "code")
+            .distinct()
+        )
+        texts = ((pk, code, name or value) for pk, code, name, value in rows)
+        return list(in_language(texts, language()).items())
 
     def product_or_404(self, request: HttpRequest, product_id: int) -> Product:
         """As the admin of products lets this person see it: no more than that."""

@@ -13,6 +13,8 @@ from catalog.models import ProductImage
 FORMATS = ("avif", "webp", "jpeg")
 # The shape of most pictures, for one that has not been seen yet.
 UNKNOWN_SIZE = (900, 1200)
+# The same as in the cards that the database keeps.
+SHOWN = (ProductImage.State.READY, ProductImage.State.PROCESSING)
 
 
 class Rendition(TypedDict):
@@ -66,11 +68,10 @@ def pictures_of(
 ) -> dict[int, list[Picture]]:
     """Product pk → its pictures in their order, none of a colour that is not offered. One query.
 
-    Those that are still being prepared are among them, those that failed are not.
+    Those that are being prepared are among them; those that failed or were not fetched are not.
     """
     rows = (
-        ProductImage.objects.filter(product__in=list(product_pks))
-        .exclude(state=ProductImage.State.FAILED)
+        ProductImage.objects.filter(product__in=list(product_pks), state__in=SHOWN)
         .order_by("position", "pk")
         .values_list(
             "product_id",

@@ -36,14 +36,19 @@ class StorageAway(DomainError):
     message = _("The picture could not be stored just now. Please try again in a moment.")
 
 
-def store_original(data: bytes, *, suffix: str) -> str:
+def put_original(data: bytes, *, suffix: str) -> str:
     """Returns its name. Not within a transaction: the storage may be far away.
 
-    Raises StorageAway.
+    Raises what the storage raises: a worker comes back for it.
     """
     name = f"{ORIGINALS}{secrets.token_urlsafe(24)}.{suffix}"
+    return default_storage.save(name, ContentFile(data))
+
+
+def store_original(data: bytes, *, suffix: str) -> str:
+    """The same for a person who waits. Raises StorageAway."""
     try:
-        return default_storage.save(name, ContentFile(data))
+        return put_original(data, suffix=suffix)
     except (OSError, BotoCoreError, Boto3Error, ClientError) as error:
         log.exception("picture_not_stored")
         raise StorageAway from error

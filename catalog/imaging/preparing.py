@@ -5,6 +5,7 @@ names the original: of a picture that was replaced or deleted meanwhile nothing 
 """
 
 import logging
+import time
 from typing import Any, TypedDict
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -72,7 +73,7 @@ def failure_text(image: ProductImage) -> str:
 
 
 def register_handlers() -> None:
-    outbox.register(UPLOADED, _deliver_uploaded)
+    outbox.register(UPLOADED, _deliver_uploaded, is_slow=True)
     outbox.register(files.UNUSED, _deliver_unused)
 
 
@@ -117,6 +118,7 @@ def _prepare(waiting: QuerySet[ProductImage], original: str, starts: str) -> boo
     if len(starts) >= MAX_STARTS:
         raise PictureTooDemanding
     waiting.update(failure=f"{starts}.")
+    started = time.perf_counter()
     master = make_master(_read(original))
     # From now on its place on the page has its colour.
     waiting.update(colour=master.colour)
@@ -125,15 +127,16 @@ def _prepare(waiting: QuerySet[ProductImage], original: str, starts: str) -> boo
         name = files.finished_name(original, width=rendition.width, kind=rendition.kind)
         path = files.store_finished(name, rendition.data)
         made.append({"format": rendition.kind, "width": rendition.width, "path": path})
-    return bool(
-        waiting.update(
-            renditions=made,
-            width=master.width,
-            height=master.height,
-            state=ProductImage.State.READY,
-            failure="",
-        )
+    is_taken = waiting.update(
+        renditions=made,
+        width=master.width,
+        height=master.height,
+        state=ProductImage.State.READY,
+        failure="",
     )
+    ms = round((time.perf_counter() - started) * 1000)
+    log.info("picture_prepared", extra={"files": len(made), "ms": ms})
+    return bool(is_taken)
 
 
 def _read(original: str) -> bytes:

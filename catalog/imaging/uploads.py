@@ -1,5 +1,6 @@
 """Taking a picture in: looked at, its original stored, its preparation asked for."""
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from shop.core import outbox
 from shop.core.errors import NotFound
 
 UPLOADED = "picture-uploaded"
+# `catalog.importing.pictures` fetches; it stands above this room and calls `fill_picture`.
+WANTED = "fetch-pictures"
 
 
 class PictureGone(NotFound):
@@ -82,12 +85,12 @@ def _add(
 def fill_picture(*, image: ProductImage, data: Content) -> ProductImage:
     """Give a picture its file: one that an import named, or another one than before.
 
-    Not within a transaction. Returns the row as it is now; raises PictureRefused, PictureGone,
-    StorageAway; then nothing has changed.
+    Not within a transaction; for workers, so a storage that is away raises what it raises. Returns
+    the row as it is now; raises PictureRefused, PictureGone; then nothing has changed.
     """
     content = read_content(data)
     head = read_head(content)
-    original = files.store_original(content, suffix=head.suffix)
+    original = files.put_original(content, suffix=head.suffix)
     try:
         return _fill(image_id=image.pk, original=original, head=head)
     except BaseException:
@@ -119,12 +122,20 @@ def _fill(*, image_id: int, original: str, head: Head) -> ProductImage:
 
 @transaction.atomic
 def retry_picture(*, image_id: int) -> bool:
-    """Prepare a failed picture again; returns whether there was one. Safe to call twice."""
+    """Try a failed picture again; returns whether there was one. Safe to call twice.
+
+    One that was never fetched is fetched, all others are prepared.
+    """
     image = lock_picture(image_id)
-    if image is None or image.state != ProductImage.State.FAILED or not image.file:
+    if image is None or image.state != ProductImage.State.FAILED:
         return False
-    ProductImage.objects.filter(pk=image_id).update(state=ProductImage.State.PROCESSING, failure="")
-    _ask_for_preparation(image)
+    rows = ProductImage.objects.filter(pk=image_id)
+    if image.file:
+        rows.update(state=ProductImage.State.PROCESSING, failure="")
+        _ask_for_preparation(image)
+    else:
+        rows.update(state=ProductImage.State.FETCHING, failure="")
+        _ask_for_fetching(image)
     return True
 
 
@@ -135,6 +146,17 @@ def _ask_for_preparation(image: ProductImage) -> None:
         image_id=image.pk,
         original=image.file.name,
         width=image.width,
+    )
+
+
+def _ask_for_fetching(image: ProductImage) -> None:
+    outbox.add(
+        WANTED,
+        key=f"{WANTED}:{image.pk}:{uuid4().hex}",
+        host=(urlsplit(image.source_url).hostname or "")[:253],
+        first=image.pk,
+        last=image.pk,
+        attempt=1,
     )
 
 

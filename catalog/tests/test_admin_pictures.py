@@ -170,7 +170,7 @@ def test_each_picture_is_given_a_colour_of_the_product(staff: Client) -> None:
     assert said(page) == ["The colours are saved."]
     colours = dict(product.images.values_list("pk", "option_value"))
     assert colours == {one: terakota.pk, two: None, three_: None}
-    assert "Colour: Navy blue" in page
+    assert ">Navy blue</option>" in page
     assert "Ivory" not in page
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -28,12 +28,23 @@ CHANNEL = "outbox"
 MAX_ATTEMPTS = 20
 MAX_DELAY = timedelta(hours=4)
 _handlers: dict[str, Handler] = {}
+# Work of seconds goes to the broker in small numbers, in a queue of its own: a thousand pictures
+# neither keep a mail waiting nor are published again and again while they wait for their turn.
+QUICK_QUEUE = "celery"
+SLOW_QUEUE = "slow"
+SLOW_AT_A_TIME = 20
+_slow_topics: set[str] = set()
 
 
-def register(topic: str, handler: Handler) -> None:
-    """Name the function that does the work of a topic; called from `AppConfig.ready`."""
+def register(topic: str, handler: Handler, *, is_slow: bool = False) -> None:
+    """Name the function that does the work of a topic; called from `AppConfig.ready`.
+
+    `is_slow`: it takes seconds and nobody waits for it.
+    """
     if _handlers.setdefault(topic, handler) is not handler:
         raise ValueError(f"two handlers for {topic}")
+    if is_slow:
+        _slow_topics.add(topic)
 
 
 def add(topic: str, *, key: str, **payload: object) -> None:
@@ -53,9 +64,26 @@ def add_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -
 
 
 def claim_for_publishing(*, limit: int = 100) -> list[int]:
-    """Due rows, pushed forward by the lease so that no other relay publishes them too."""
-    waiting = OutboxMessage.objects.filter(done_at=None, failed_at=None)
-    return claim_due(waiting, "available_at", lease=settings.OUTBOX_LEASE, limit=limit)
+    """Due rows, pushed forward by the lease so that no other relay publishes them too.
+
+    Those of slow topics are not among them.
+    """
+    quick = _waiting().exclude(topic__in=_slow_topics)
+    return claim_due(quick, "available_at", lease=settings.OUTBOX_LEASE, limit=limit)
+
+
+def claim_slow_for_publishing() -> list[int]:
+    """The same of slow topics, as many as may join those that are with the broker or a worker."""
+    slow = _waiting().filter(topic__in=_slow_topics)
+    leased = slow.filter(
+        available_at__gt=Now(), available_at__lte=Now() + Value(settings.OUTBOX_LEASE)
+    )
+    limit = max(SLOW_AT_A_TIME - leased.count(), 0)
+    return claim_due(slow, "available_at", lease=settings.OUTBOX_LEASE, limit=limit)
+
+
+def _waiting() -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(done_at=None, failed_at=None)
 
 
 def publish_later(message_ids: list[int]) -> None:

@@ -17,10 +17,14 @@ BROKER_PAUSE_SECONDS = 3.0
 
 def relay_once() -> int:
     """Publish what is due; returns how many. Raises what the broker does, having given back."""
-    due = outbox.claim_for_publishing()
+    quick = _publish(outbox.claim_for_publishing(), queue=outbox.QUICK_QUEUE)
+    return quick + _publish(outbox.claim_slow_for_publishing(), queue=outbox.SLOW_QUEUE)
+
+
+def _publish(due: list[int], *, queue: str) -> int:
     for position, message_id in enumerate(due):
         try:
-            deliver.apply_async(args=(message_id,), retry=False)
+            deliver.apply_async(args=(message_id,), retry=False, queue=queue)
         except (KombuError, RedisError, OSError):
             outbox.publish_later(due[position:])
             raise

@@ -19,54 +19,53 @@ async function send(action, data) {
   }
 }
 
-// What the server answered: its list of pictures, and its words where a screen reader hears them.
-function show(page, { keepsWords = false } = {}) {
+// What the server answered: its list of pictures; returns its words.
+function show(page) {
   const fresh = page.getElementById("pictures-form");
-  if (!fresh) {
-    location.reload(); // signed out meanwhile
-    return;
+  if (!fresh) location.reload(); // signed out meanwhile
+  else {
+    fresh.classList.add("is-live");
+    form().replaceWith(fresh);
   }
-  fresh.classList.add("is-live");
-  form().replaceWith(fresh);
-  say("", { keepsWords });
-  const words = page.querySelector(".messagelist");
-  if (words) status.append(words);
+  return [...page.querySelectorAll(".messagelist li")];
 }
 
-function say(text, { keepsWords = false } = {}) {
-  const kept = keepsWords ? [...status.querySelectorAll(".messagelist")] : [];
-  status.replaceChildren(...(text ? [text] : []), ...kept);
-}
-
-function complain() {
-  const item = document.createElement("li");
-  item.className = "error";
-  item.textContent = upload ? upload.dataset.failed : "";
+// Words go where a screen reader hears them.
+function say(text, words = []) {
   const list = document.createElement("ul");
   list.className = "messagelist";
-  list.append(item);
-  status.append(list);
+  list.append(...words);
+  status.replaceChildren(...(text ? [text] : []), ...(words.length ? [list] : []));
 }
+
+function wordsOf(text, kind) {
+  const item = document.createElement("li");
+  item.className = kind;
+  item.textContent = text;
+  return item;
+}
+
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 
 async function sendFiles(files) {
   if (isBusy || !files.length) return;
-  status.replaceChildren();
+  const troubles = [];
+  let count = 0;
   for (const [index, file] of files.entries()) {
-    const text = upload.dataset.sending
-      .replace("{name}", file.name)
-      .replace("{number}", index + 1)
-      .replace("{count}", files.length);
-    say(text, { keepsWords: true });
+    say(filled(upload.dataset.sending, { name: file.name, number: index + 1, count: files.length }), troubles);
     const data = new FormData(upload);
     data.set("pictures", file, file.name);
     try {
-      show(await send(upload.action, data), { keepsWords: true });
+      const words = show(await send(upload.action, data));
+      count += words.filter((item) => item.classList.contains("success")).length;
+      troubles.push(...words.filter((item) => !item.classList.contains("success")));
     } catch {
-      say("", { keepsWords: true });
-      complain();
+      troubles.push(wordsOf(upload.dataset.failed, "error"));
       break;
     }
   }
+  const sent = filled(upload.dataset.sent, { count, total: files.length });
+  say("", [...(count ? [wordsOf(sent, "success")] : []), ...troubles]);
   upload.elements.pictures.value = "";
 }
 
@@ -86,7 +85,7 @@ for (const [name, isOver] of [["dragenter", true], ["dragover", true], ["draglea
 async function change(data, focusId) {
   if (isBusy) return;
   try {
-    show(await send(form().action, data));
+    say("", show(await send(form().action, data)));
   } catch {
     location.reload();
     return;

@@ -8,7 +8,13 @@ from django.urls import reverse
 
 from catalog.catalogue.pictures import Picture
 from catalog.models import Product
-from catalog.tests.builders import make_category, make_image, make_product, make_variant
+from catalog.tests.builders import (
+    follow_up,
+    make_category,
+    make_image,
+    make_product,
+    make_variant,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +38,7 @@ def test_the_first_pictures_of_a_list_come_at_once_and_the_rest_when_they_are_ne
     for number in range(6):
         make_image(make_sold(f"Kaos {number}"))
 
+    follow_up()
     images = images_in(client.get("/c/wanita/").text)
 
     assert ['fetchpriority="high"' in image for image in images] == [True] + [False] * 5
@@ -73,6 +80,7 @@ def test_while_a_picture_is_being_prepared_its_place_has_its_shape_and_colour(
 ) -> None:
     being_prepared(make_sold(), colour="#b5593c")
 
+    follow_up()
     page = client.get(path).text
 
     assert images_in(page) == []
@@ -94,6 +102,7 @@ def test_the_place_of_a_picture_is_named_like_the_picture(client: Client) -> Non
 def test_a_product_without_a_picture_has_an_empty_place(client: Client, path: str) -> None:
     make_sold()
 
+    follow_up()
     page = client.get(path).text
 
     assert images_in(page) == []
@@ -116,6 +125,7 @@ def test_a_picture_that_failed_is_not_waited_for(client: Client) -> None:
 def test_the_api_names_only_files_that_are_there(client: Client) -> None:
     being_prepared(make_sold())
 
+    follow_up()
     product = client.get(reverse("api:get_product", args=["kaos"])).json()
     card = client.get(reverse("api:list_products")).json()["results"][0]
 

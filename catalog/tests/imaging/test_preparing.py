@@ -334,6 +334,28 @@ def test_a_picture_that_an_import_named_is_filled_later(media: Path) -> None:
     assert now(named).state == "ready"
 
 
+def test_a_picture_that_could_not_be_fetched_is_fetched_again_when_staff_ask() -> None:
+    named = ProductImage.objects.create(
+        product=make_product(),
+        state="failed",
+        failure="Server gambar tidak menjawab.",
+        source_url="https://gambar.example/foto.jpg",
+    )
+    assert failure_text(named) == "Server gambar tidak menjawab."
+
+    assert retry_picture(image_id=named.pk) is True
+
+    assert (now(named).state, now(named).failure) == ("fetching", "")
+    [message] = OutboxMessage.objects.all()
+    assert message.topic == "fetch-pictures"
+    assert message.payload == {
+        "host": "gambar.example",
+        "first": named.pk,
+        "last": named.pk,
+        "attempt": 1,
+    }
+
+
 def test_what_cannot_fill_a_picture_leaves_it_as_it_was(media: Path) -> None:
     image = samples.prepared(samples.photo())
     before = (files_in(media), list(ProductImage.objects.values()))

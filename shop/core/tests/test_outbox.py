@@ -9,9 +9,11 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from redis import Redis
 
 from shop.core import outbox
 from shop.core.models import OutboxMessage
+from shop.core.relay import relay_once
 from tests.racing import race
 
 
@@ -162,3 +164,63 @@ def test_after_the_last_try_it_waits_for_a_person(postbox: Postbox) -> None:
 def test_a_topic_has_one_handler(postbox: Postbox) -> None:
     with pytest.raises(ValueError, match="two handlers for letter"):
         outbox.register("letter", Postbox())
+
+
+@pytest.fixture
+def darkroom(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> Postbox:
+    """The handler of a slow topic beside that of the letters."""
+    monkeypatch.setattr(outbox, "_slow_topics", set())
+    room = Postbox()
+    outbox.register("picture", room, is_slow=True)
+    return room
+
+
+def ask_for_pictures(count: int) -> None:
+    with transaction.atomic():
+        for number in range(count):
+            outbox.add("picture", key=f"picture:{number}")
+
+
+@pytest.mark.django_db
+def test_slow_work_is_handed_out_a_little_at_a_time(darkroom: Postbox) -> None:
+    ask_for_pictures(outbox.SLOW_AT_A_TIME + 5)
+
+    first = outbox.claim_slow_for_publishing()
+    assert len(first) == outbox.SLOW_AT_A_TIME
+    assert outbox.claim_slow_for_publishing() == []
+
+    for message_id in first[:3]:
+        outbox.deliver(message_id)
+    assert len(outbox.claim_slow_for_publishing()) == 3
+    assert outbox.claim_slow_for_publishing() == []
+
+
+@pytest.mark.django_db
+def test_slow_work_that_nobody_finished_is_handed_out_again(darkroom: Postbox) -> None:
+    ask_for_pictures(2)
+    claimed = outbox.claim_slow_for_publishing()
+    OutboxMessage.objects.update(available_at=timezone.now() - timedelta(seconds=1))
+
+    assert sorted(outbox.claim_slow_for_publishing()) == sorted(claimed)
+
+
+@pytest.mark.django_db
+def test_a_letter_does_not_wait_for_slow_work(darkroom: Postbox) -> None:
+    ask_for_pictures(200)
+    letter = write()
+
+    assert outbox.claim_for_publishing() == [letter.pk]
+
+
+@pytest.mark.django_db
+def test_slow_work_has_a_queue_of_its_own(darkroom: Postbox) -> None:
+    broker = Redis.from_url(settings.CELERY_BROKER_URL)
+    broker.delete("celery", "slow")
+    ask_for_pictures(2)
+    write()
+
+    assert relay_once() == 3
+
+    assert (broker.llen("celery"), broker.llen("slow")) == (1, 2)
+    broker.delete("celery", "slow")
+    broker.close()
