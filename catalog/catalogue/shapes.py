@@ -135,7 +135,10 @@ class VariantView:
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """All of one product. `slugs` has the languages in which it is written."""
+    """All of one product. `slugs` has the languages in which it is written.
+
+    `rating_sum` adds up the stars of its `rating_count` published reviews.
+    """
 
     slug: str
     name: str
@@ -150,3 +153,5 @@ class ProductPage:
     options: list[OptionView]
     variants: list[VariantView]
     slugs: Mapping[str, str]
+    rating_sum: int
+    rating_count: int
