@@ -1,5 +1,6 @@
 """Admin bases for tables that grow without end, and for rows that nobody edits."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin
@@ -53,7 +54,7 @@ class BigTableAdmin(ModelAdmin[RowT]):
 
     ordering: ClassVar[tuple[str | Combinable, ...]] = ("-pk",)
     sortable_by = ()
-    actions = None
+    actions: Sequence[str] | None = None
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

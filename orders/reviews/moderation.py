@@ -1,10 +1,13 @@
 """What staff do: read a review, decide, answer. Who did it is recorded with the order."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import OrderEvent, PhotoState, Review, ReviewAnswer, ReviewReason, ReviewState
+from orders.reviews.photos import remove_photos
 from orders.reviews.states import change_state, record, tell_readers
 from shop.core.errors import DomainError
 
@@ -83,6 +86,17 @@ def answer_review(*, review_id: int, actor_id: int, text: str) -> None:
         by=OrderEvent.Actor.STAFF,
         user_id=actor_id,
     )
+    if review.is_published:
+        tell_readers(review)
+
+
+@transaction.atomic
+def take_photo_out(*, review_id: int, photo_id: UUID, actor_id: int) -> None:
+    """Delete one photo of a review that may else be shown. Safe to call twice."""
+    review = _locked(review_id)
+    if not remove_photos(review, [photo_id]):
+        return
+    record(review, "photo_removed", by=OrderEvent.Actor.STAFF, user_id=actor_id)
     if review.is_published:
         tell_readers(review)
 

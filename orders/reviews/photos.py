@@ -73,14 +73,18 @@ def add_photos(review: Review, photos: Sequence[StoredPhoto]) -> None:
         outbox.add("review-photo", key=f"review-photo:{row.public_id}", photo_id=row.pk)
 
 
-def remove_photos(review: Review, public_ids: Collection[UUID]) -> None:
-    """In the caller's transaction and under the review's lock; the files go after it."""
+def remove_photos(review: Review, public_ids: Collection[UUID]) -> bool:
+    """Whether there was one. In the caller's transaction and under the review's lock.
+
+    The files go after the commit.
+    """
     removed = review.photos.filter(public_id__in=public_ids)
     for photo in removed:
         paths = [photo.file, *(file["path"] for file in photo.renditions)]
         outbox.add("review-files-gone", key=f"review-files-gone:{photo.public_id}", paths=paths)
-    removed.delete()
+    deleted, _per_model = removed.delete()
     _count_photos(review)
+    return deleted > 0
 
 
 def _count_photos(review: Review) -> None:
