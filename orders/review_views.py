@@ -71,9 +71,9 @@ def reviews_fragment(request: HttpRequest, slug: str) -> HttpResponse:
 def review_line(request: HttpRequest, token: str, variant_id: UUID) -> HttpResponse:
     order = find_order(token=token)
     page = show_line(order, variant_id)
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = ReviewForm(
-        request.POST if request.method == "POST" else None,
-        request.FILES,
+        *sent,
         review=page.review,
         photos=page.photos,
         first_name=page.first_name,
