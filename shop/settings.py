@@ -289,6 +289,9 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "payments.status.PaymentStatus",
         "FulfilmentStatus": "orders.status.FulfilmentStatus",
         "AttemptState": "payments.models.AttemptState",
+        "ReviewState": "orders.models.ReviewState",
+        "PhotoState": "orders.models.PhotoState",
+        "ReviewFit": "orders.models.ReviewFit",
     },
 }
 

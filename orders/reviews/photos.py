@@ -48,8 +48,13 @@ def stored(pictures: Iterable[CleanPicture]) -> Iterator[list[StoredPhoto]]:
     try:
         yield photos
     except BaseException:
-        delete_files({"paths": [photo.path for photo in photos]})
+        discard(photos)
         raise
+
+
+def discard(photos: Iterable[StoredPhoto]) -> None:
+    """Delete files that no row has come to know."""
+    delete_files({"paths": [photo.path for photo in photos]})
 
 
 def _store(picture: CleanPicture) -> StoredPhoto:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -96,7 +97,7 @@ def change_review(
     The same words again change nothing. Raises ReviewNotFound, TooManyChanges, TooManyPhotos; then
     nothing has changed.
     """
-    review = find_own_review(order_id=order_id, review_id=review_id)
+    review = lock_own_review(order_id=order_id, review_id=review_id)
     if not photos and not removed and _says(review, words):
         return review
     _begin_change(review)
@@ -119,7 +120,7 @@ def change_photos(
     removed: Collection[UUID] = (),
 ) -> Review:
     """Add and remove photos, and leave the words as they are. Raises as `change_review` does."""
-    review = find_own_review(order_id=order_id, review_id=review_id)
+    review = lock_own_review(order_id=order_id, review_id=review_id)
     _begin_change(review)
     remove_photos(review, removed)
     add_photos(review, photos)
@@ -128,16 +129,24 @@ def change_photos(
 
 
 def find_own_review(*, order_id: int, review_id: UUID) -> Review:
+    """The order's review. Raises ReviewNotFound."""
+    return _own(Review.objects.all(), order_id, review_id)
+
+
+def lock_own_review(*, order_id: int, review_id: UUID) -> Review:
     """The order's review, locked. Belongs into a transaction. Raises ReviewNotFound."""
-    review = (
-        Review.objects.locked()
-        .select_related("order_line")
+    return _own(Review.objects.locked(), order_id, review_id)
+
+
+def _own(reviews: QuerySet[Review], order_id: int, review_id: UUID) -> Review:
+    found = (
+        reviews.select_related("order_line__variant")
         .filter(order_line__order=order_id, public_id=review_id)
         .first()
     )
-    if review is None:
+    if found is None:
         raise ReviewNotFound
-    return review
+    return found
 
 
 def _says(review: Review, words: Words) -> bool:

@@ -35,17 +35,15 @@ async function prepare() {
   } catch { /* then they are sent as they are */ }
 }
 
-let working = Promise.resolve();
+let working = null;
 if (input) {
-  input.addEventListener("change", () => { working = prepare(); });
-  // Whoever is faster than the camera's pictures waits for them.
-  let isReady = false;
+  input.addEventListener("change", () => {
+    working = prepare().finally(() => { working = null; });
+  });
+  // Whoever is faster than the pictures waits for them.
   input.form.addEventListener("submit", (event) => {
-    if (isReady) return;
+    if (!working) return;
     event.preventDefault();
-    working.then(() => {
-      isReady = true;
-      input.form.requestSubmit(event.submitter);
-    });
+    working.then(() => input.form.requestSubmit(event.submitter));
   });
 }

@@ -49,8 +49,7 @@ def test_words_name_photos_and_answer_go_and_the_stars_stay() -> None:
 
 
 def test_nothing_that_cannot_be_erased_names_anybody() -> None:
-    words = {"title": "Judulku", "text": "Telepon 0812345", "display_name": "Sari Dewi"}
-    review = make_review(**words)
+    review = make_review(title="Judulku", text="Telepon 0812345", display_name="Sari Dewi")
     answer_review(review_id=review.pk, actor_id=owner().pk, text="Terima kasih, Sari Dewi")
     erase_review(review_id=review.pk, by=CUSTOMER)
 
