@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from catalog.catalogue import ImageView
-from catalog.catalogue.pictures import pictures_of
+from catalog.catalogue.pictures import cover, pictures_of
 from catalog.models import Variant, VariantValue
 
 
@@ -22,8 +22,14 @@ def variant_pictures(variant_pks: Sequence[int]) -> dict[int, ImageView]:
     pictures = pictures_of(set(products.values()), shown_values=shown)
     found = {}
     for variant_pk, product_pk in products.items():
-        for picture in pictures.get(product_pk, []):
-            if picture.value_pk is None or picture.value_pk in values.get(variant_pk, set()):
-                found[variant_pk] = picture.view(product_name="", value_names={})
-                break
+        own = values.get(variant_pk, set())
+        picture = cover(
+            [
+                one
+                for one in pictures.get(product_pk, [])
+                if one.value_pk is None or one.value_pk in own
+            ]
+        )
+        if picture:
+            found[variant_pk] = picture.view(product_name="", value_names={})
     return found

@@ -7,7 +7,7 @@ a server gets its variables from its unit file and Secrets Manager.
 import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 from environs import Env
@@ -141,6 +141,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = _task_limit
 CELERY_TASK_SOFT_TIME_LIMIT = _task_limit - 20
 CELERY_TASK_PUBLISH_RETRY = False
+# A picture of twenty megapixels takes some 300 MB for a moment; a child that held more is replaced.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0},
@@ -196,16 +198,54 @@ MAILBOX_DIR: str = env.str("MAILBOX_DIR", "")
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
+# Where customers' browsers find what is in the folders below; ends in a slash.
+MEDIA_URL: str = env.str("MEDIA_URL", "/media/").rstrip("/") + "/"
+MEDIA_BUCKET: str = env.str("MEDIA_BUCKET", "")
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(BASE_DIR / ".local" / "media"))
+# What may be fetched by anybody. All else in the storage is the shop's own: the originals of
+# pictures have the place in them where they were taken.
+MEDIA_FOLDERS = ("products",)
 # On a laptop Django itself hands out what was uploaded; on a server S3 and CloudFront do.
 MEDIA_FROM_DISK: bool = env.bool("MEDIA_FROM_DISK", DEBUG)
 # Serving from the source tree spares a laptop the 23 s and more of a compressed collectstatic.
 STATIC_FROM_SOURCE: bool = env.bool("STATIC_FROM_SOURCE", DEBUG)
 WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCE
 WHITENOISE_AUTOREFRESH = DEBUG
+_media = urlsplit(urljoin(f"{PUBLIC_URL}/", MEDIA_URL))
+
+
+def media_storage(bucket: str, *, is_kept_by_browsers: bool) -> dict[str, object]:
+    """The bucket or, without one, the folder.
+
+    A file that browsers keep has a name for one content only: to write it again is to repeat it.
+    """
+    if not bucket:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"allow_overwrite": is_kept_by_browsers},
+        }
+    kept = {"CacheControl": "public, max-age=31536000, immutable"}
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "region_name": env.str("MEDIA_REGION", env.str("AWS_REGION", "ap-southeast-3")),
+            # CloudFront hands the path on as it is, so a key begins with the path of MEDIA_URL.
+            "location": _media.path.strip("/"),
+            "custom_domain": _media.netloc,
+            "url_protocol": f"{_media.scheme}:",
+            "querystring_auth": False,
+            # Who may read what is the bucket's policy; an object has no list of its own.
+            "default_acl": None,
+            "file_overwrite": is_kept_by_browsers,
+            "object_parameters": kept if is_kept_by_browsers else {},
+        },
+    }
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage(MEDIA_BUCKET, is_kept_by_browsers=False),
+    "pictures": media_storage(MEDIA_BUCKET, is_kept_by_browsers=True),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if STATIC_FROM_SOURCE
@@ -250,12 +290,13 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "shop.pages.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+_media_host = [f"{_media.scheme}://{_media.netloc}"] if _media.netloc != _public.netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'"],
+        "img-src": ["'self'", *_media_host],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],

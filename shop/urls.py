@@ -1,5 +1,7 @@
 """Every address of the shop. English pages live under /en/, Indonesian ones at the root."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -52,9 +54,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return errors.server_error(request)
 
 
+def media_from_disk() -> list[URLPattern]:
+    """Only the folders that anybody may read: beside them lie originals and imported sheets."""
+    return [
+        re_path(
+            rf"^media/{folder}/(?P<path>.+)$",
+            serve,
+            {"document_root": Path(settings.MEDIA_ROOT) / folder},
+        )
+        for folder in settings.MEDIA_FOLDERS
+    ]
+
+
 if settings.MAILBOX_DIR:
     urlpatterns.append(path("dev/mail/", include("shop.local.urls")))
 if settings.MEDIA_FROM_DISK:
-    urlpatterns.append(
-        re_path(r"^media/(?P<path>.+)$", serve, {"document_root": settings.MEDIA_ROOT})
-    )
+    urlpatterns += media_from_disk()

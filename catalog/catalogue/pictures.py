@@ -1,6 +1,6 @@
-"""Pictures as pages need them: finished files only, through the storage that keeps them."""
+"""Pictures as pages need them: finished files, or the place of what is still being prepared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -11,6 +11,8 @@ from catalog.models import ProductImage
 
 # The formats a browser is offered, the smallest files first: it takes the first that it can read.
 FORMATS = ("avif", "webp", "jpeg")
+# The shape of most pictures, for one that has not been seen yet.
+UNKNOWN_SIZE = (900, 1200)
 
 
 class Rendition(TypedDict):
@@ -21,23 +23,27 @@ class Rendition(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
+    """`renditions` is empty while the picture is being prepared; its size may be 0 by 0 then."""
+
     width: int
     height: int
     renditions: list[Rendition]
     value_pk: int | None
     colour_code: str
+    colour: str = ""
 
     def view(self, *, product_name: str, value_names: Mapping[int, str]) -> ImageView:
         colour = value_names.get(self.value_pk, "") if self.value_pk else ""
         return ImageView(
             alt=f"{product_name}, {colour}" if colour else product_name,
-            width=self.width,
-            height=self.height,
+            width=self.width or UNKNOWN_SIZE[0],
+            height=self.height or UNKNOWN_SIZE[1],
             src=self._largest(),
             sources=[
                 (f"image/{name}", srcset) for name in FORMATS if (srcset := self._srcset(name))
             ],
             colour_code=self.colour_code,
+            colour=self.colour,
         )
 
     def _srcset(self, name: str) -> str:
@@ -48,7 +54,9 @@ class Picture:
         return ", ".join(f"{default_storage.url(file['path'])} {file['width']}w" for file in files)
 
     def _largest(self) -> str:
-        """The widest file in the format that most programs can read."""
+        """The widest file in the format that most programs can read; empty while there is none."""
+        if not self.renditions:
+            return ""
         file = max(self.renditions, key=lambda file: (FORMATS.index(file["format"]), file["width"]))
         return default_storage.url(file["path"])
 
@@ -56,18 +64,32 @@ class Picture:
 def pictures_of(
     product_pks: Iterable[int], *, shown_values: Mapping[int, str]
 ) -> dict[int, list[Picture]]:
-    """Product pk → its finished pictures, none of a colour that is not offered. One query."""
+    """Product pk → its pictures in their order, none of a colour that is not offered. One query.
+
+    Those that are still being prepared are among them, those that failed are not.
+    """
     rows = (
         ProductImage.objects.filter(product__in=list(product_pks))
-        .exclude(renditions=[])
+        .exclude(state=ProductImage.State.FAILED)
         .order_by("position", "pk")
         .values_list(
-            "product_id", "width", "height", "renditions", "option_value_id", "option_value__code"
+            "product_id",
+            "width",
+            "height",
+            "renditions",
+            "option_value_id",
+            "option_value__code",
+            "colour",
         )
     )
     pictures: dict[int, list[Picture]] = {}
-    for product_pk, width, height, renditions, value_pk, code in rows:
+    for product_pk, width, height, renditions, value_pk, code, colour in rows:
         if value_pk is None or value_pk in shown_values:
-            picture = Picture(width, height, renditions, value_pk, code or "")
+            picture = Picture(width, height, renditions, value_pk, code or "", colour)
             pictures.setdefault(product_pk, []).append(picture)
     return pictures
+
+
+def cover(pictures: Sequence[Picture]) -> Picture | None:
+    """The one that stands for the product: the first that is ready, else the first."""
+    return next((one for one in pictures if one.renditions), next(iter(pictures), None))

@@ -24,7 +24,9 @@ class CategoryView(CategoryLink):
 class ImageView:
     """`sources` are (MIME type, srcset), the smallest format first; `src` is the largest file.
 
-    `colour_code` is empty for a picture that shows no colour in particular.
+    While it is being prepared there are none: pages show its place in `colour`, #rrggbb or empty
+    while not even that is known. `colour_code` is empty for a picture that shows no colour in
+    particular.
     """
 
     alt: str
@@ -33,6 +35,11 @@ class ImageView:
     src: str
     sources: list[tuple[str, str]]
     colour_code: str
+    colour: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,10 @@ class ProductCard:
     rating_count: int
     is_new: bool
     is_available: bool
+
+    @property
+    def ready_image(self) -> ImageView | None:
+        return self.image if self.image and self.image.is_ready else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +166,7 @@ class ProductPage:
     slugs: Mapping[str, str]
     rating_sum: int
     rating_count: int
+
+    @property
+    def ready_images(self) -> list[ImageView]:
+        return [image for image in self.images if image.is_ready]

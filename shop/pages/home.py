@@ -20,6 +20,6 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "cards": newest.cards,
-        "hero": [card for card in newest.cards if card.image and card.is_available][:3],
+        "hero": [card for card in newest.cards if card.ready_image and card.is_available][:3],
     }
     return render(request, "pages/home.html", context)

@@ -45,7 +45,7 @@ class CartLineShape(Shape):
     @extend_schema_field(ImageShape(allow_null=True))
     def get_image(self, line: PricedLine) -> dict[str, Any] | None:
         image = self.context["images"].get(line.variant_pk)
-        return dict(ImageShape(image).data) if image else None
+        return dict(ImageShape(image).data) if image and image.is_ready else None
 
 
 class CartShape(CartTokenShape):

@@ -70,7 +70,7 @@ class ProductCardShape(Shape):
     price = MinorUnits("price_minor", help_text="Of the cheapest variant.")
     compare_at = MinorUnits("compare_at_minor", allow_null=True, help_text="Struck through.")
     price_varies = serializers.BooleanField()
-    image = ImageShape(allow_null=True)
+    image = ImageShape(source="ready_image", allow_null=True)
     swatches = SwatchShape(many=True)
     is_new = serializers.BooleanField()
     is_available = serializers.BooleanField()
@@ -135,7 +135,7 @@ class ProductShape(Shape):
     category = CategoryLinkShape()
     seller_name = serializers.CharField()
     ships_from = serializers.CharField()
-    images = ImageShape(many=True)
+    images = ImageShape(source="ready_images", many=True)
     options = OptionShape(many=True)
     variants = VariantShape(many=True)
     slugs = serializers.DictField(
