@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import LONGEST_NAME, LONGEST_TEXT, LONGEST_TITLE, MOST_PHOTOS, Review, ReviewFit
 from orders.reviews.own import OwnPhoto
-from orders.reviews.pictures import LARGEST_UPLOAD, CleanPicture, clean_picture
+from orders.reviews.pictures import Upload, read_upload
 from orders.reviews.writing import Words
 from shop.core.errors import DomainError
 
@@ -41,11 +41,11 @@ class PhotosInput(forms.FileInput):
 
 
 class PhotosField(forms.FileField):
-    """Several files at once; cleaned, a list of CleanPicture."""
+    """Several files at once; cleaned, a list of Upload."""
 
     widget = PhotosInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[CleanPicture]:
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         uploads: Sequence[UploadedFile[bytes]] = data or []
         if len(uploads) > MOST_PHOTOS:
             raise forms.ValidationError(
@@ -54,10 +54,9 @@ class PhotosField(forms.FileField):
         return [_clean(upload) for upload in uploads]
 
 
-def _clean(upload: "UploadedFile[bytes]") -> CleanPicture:
+def _clean(upload: "UploadedFile[bytes]") -> Upload:
     try:
-        # One byte more than allowed is enough to know that it is too much.
-        return clean_picture(upload.read(LARGEST_UPLOAD + 1))
+        return read_upload(upload)
     except DomainError as error:
         text = _("%(file)s: %(problem)s")
         params = {"file": upload.name, "problem": error.user_message}
@@ -101,7 +100,7 @@ class ReviewForm(forms.Form):
         widget=PhotosInput(
             attrs={
                 "class": "input",
-                "accept": "image/jpeg,image/png,image/webp",
+                "accept": "image/jpeg,image/png,image/webp,image/avif",
                 "data-photos": MOST_PHOTOS,
             }
         ),

@@ -92,7 +92,7 @@ def _save(order: Order, page: LinePage, form: ReviewForm) -> bool:
             page=page,
             words=form.words(),
             language=_language(),
-            pictures=form.cleaned_data["photos"],
+            uploads=form.cleaned_data["photos"],
             removed=form.cleaned_data["removed"],
         )
     except DomainError as error:

@@ -204,7 +204,7 @@ MEDIA_BUCKET: str = env.str("MEDIA_BUCKET", "")
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(BASE_DIR / ".local" / "media"))
 # What may be fetched by anybody. All else in the storage is the shop's own: the originals of
 # pictures have the place in them where they were taken.
-MEDIA_FOLDERS = ("products",)
+MEDIA_FOLDERS = ("products", "reviews")
 # On a laptop Django itself hands out what was uploaded; on a server S3 and CloudFront do.
 MEDIA_FROM_DISK: bool = env.bool("MEDIA_FROM_DISK", DEBUG)
 # Serving from the source tree spares a laptop the 23 s and more of a compressed collectstatic.

@@ -182,20 +182,20 @@ class PhotoState(models.TextChoices):
 class ReviewPhoto(models.Model):
     """A photo of a review.
 
-    `file` is a clean picture made of what was uploaded: turned upright, without the place where it
-    was taken. `renditions` are as those of a product's picture, made off-request.
+    `original` is what was uploaded, until a worker has made the finished files of it; `renditions`
+    lists these as those of a product's picture.
     """
 
     State: TypeAlias = PhotoState
 
-    # Its files are named by it, so that nobody finds those of a review that is not shown.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="photos")
-    file = models.CharField(max_length=200)
+    original = models.CharField(max_length=200, blank=True)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     renditions = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROCESSING)
+    starts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -12,7 +12,7 @@ from catalog.pictures import variant_pictures
 from orders.models import Order, OrderLine, PhotoState, Review, ReviewPhoto, ReviewVote
 from orders.reviews.buyers import find_bought_line, find_received_line, received_lines
 from orders.reviews.photos import stored
-from orders.reviews.pictures import CleanPicture
+from orders.reviews.pictures import Upload
 from orders.reviews.showing import SORTS, ReviewView, review_views
 from orders.reviews.writing import Words, change_review, write_review
 
@@ -156,14 +156,14 @@ def save_review(
     page: LinePage,
     words: Words,
     language: str,
-    pictures: Sequence[CleanPicture] = (),
+    uploads: Sequence[Upload] = (),
     removed: Collection[UUID] = (),
 ) -> Review:
     """Write the line's review, or change the one it has.
 
     Raises as `write_review` and `change_review` do; then nothing has changed.
     """
-    with stored(pictures) as photos:
+    with stored(uploads) as photos:
         if page.review is None:
             return write_review(
                 order_id=order.pk,

@@ -1,4 +1,4 @@
-"""The photos of a review: files first, then rows, then finished pictures from a worker.
+"""The photos of a review: the upload first, then a row, then finished files from a worker.
 
 No file is written or deleted inside a transaction: the storage may be another machine.
 """
@@ -8,20 +8,24 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from catalog.imaging import PictureRefused
 from orders.models import MOST_PHOTOS, PhotoState, Review, ReviewPhoto
-from orders.reviews.pictures import CleanPicture, make_renditions
+from orders.reviews import pictures
+from orders.reviews.pictures import Finished, Upload
 from orders.reviews.states import tell_readers
 from shop.core import outbox
 from shop.core.errors import DomainError
 
 log = logging.getLogger(__name__)
+# How often a worker may begin a photo and not live to say how it ended.
+MOST_STARTS = 3
 
 
 class TooManyPhotos(DomainError):
@@ -35,17 +39,19 @@ class TooManyPhotos(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    public_id: UUID
-    path: str
+    original: str
     width: int
     height: int
 
 
 @contextmanager
-def stored(pictures: Iterable[CleanPicture]) -> Iterator[list[StoredPhoto]]:
+def stored(uploads: Iterable[Upload]) -> Iterator[list[StoredPhoto]]:
     """Their files, for a block that ends with a commit; where it raises they are deleted again."""
-    photos = [_store(picture) for picture in pictures]
+    photos: list[StoredPhoto] = []
     try:
+        for upload in uploads:
+            original = pictures.store_upload(upload)
+            photos.append(StoredPhoto(original, upload.head.width, upload.head.height))
         yield photos
     except BaseException:
         discard(photos)
@@ -54,13 +60,7 @@ def stored(pictures: Iterable[CleanPicture]) -> Iterator[list[StoredPhoto]]:
 
 def discard(photos: Iterable[StoredPhoto]) -> None:
     """Delete files that no row has come to know."""
-    delete_files({"paths": [photo.path for photo in photos]})
-
-
-def _store(picture: CleanPicture) -> StoredPhoto:
-    public_id = uuid4()
-    path = default_storage.save(f"reviews/{public_id}/photo.jpg", ContentFile(picture.data))
-    return StoredPhoto(public_id, path, picture.width, picture.height)
+    pictures.delete_files([photo.original for photo in photos])
 
 
 def add_photos(review: Review, photos: Sequence[StoredPhoto]) -> None:
@@ -69,11 +69,7 @@ def add_photos(review: Review, photos: Sequence[StoredPhoto]) -> None:
         raise TooManyPhotos
     for photo in photos:
         row = ReviewPhoto.objects.create(
-            review=review,
-            public_id=photo.public_id,
-            file=photo.path,
-            width=photo.width,
-            height=photo.height,
+            review=review, original=photo.original, width=photo.width, height=photo.height
         )
         outbox.add("review-photo", key=f"review-photo:{row.public_id}", photo_id=row.pk)
 
@@ -85,11 +81,19 @@ def remove_photos(review: Review, public_ids: Collection[UUID]) -> bool:
     """
     removed = review.photos.filter(public_id__in=public_ids)
     for photo in removed:
-        paths = [photo.file, *(file["path"] for file in photo.renditions)]
-        outbox.add("review-files-gone", key=f"review-files-gone:{photo.public_id}", paths=paths)
+        names = {file["path"] for file in photo.renditions}
+        if photo.original:
+            # A worker may be at it: also what it has made by then.
+            names |= {*pictures.all_names(photo.original, width=photo.width)}
+        _give_up(photo, sorted(names))
     deleted, _per_model = removed.delete()
     _count_photos(review)
     return deleted > 0
+
+
+def _give_up(photo: ReviewPhoto, names: list[str]) -> None:
+    key = f"review-files-gone:{photo.public_id}:{photo.state}"
+    outbox.add("review-files-gone", key=key, names=names)
 
 
 def _count_photos(review: Review) -> None:
@@ -97,39 +101,63 @@ def _count_photos(review: Review) -> None:
     review.save(update_fields=["photo_count"])
 
 
-def prepare_photo(payload: dict[str, Any]) -> None:
-    """Make the files that pages show. Of the outbox: safe to run twice."""
-    photo = ReviewPhoto.objects.filter(pk=payload["photo_id"], state=PhotoState.PROCESSING).first()
+def deliver_gone(payload: dict[str, Any]) -> None:
+    """Of the outbox."""
+    pictures.delete_files(payload["names"])
+
+
+def deliver_photo(payload: dict[str, Any]) -> None:
+    """Of the outbox."""
+    prepare_photo(photo_id=payload["photo_id"])
+
+
+def prepare_photo(*, photo_id: int) -> None:
+    """Make the files of a photo, or say that it cannot be done. May run twice, or beside itself.
+
+    Raises only what the storage or the database does; then it may be tried again.
+    """
+    waiting = ReviewPhoto.objects.filter(pk=photo_id, state=PhotoState.PROCESSING)
+    photo = waiting.first()
     if photo is None:
         return
-    try:
-        with default_storage.open(photo.file) as file:
-            # A folder of its own: what a second run throws away is never what the first one shows.
-            folder = f"reviews/{photo.public_id}/{uuid4().hex[:8]}"
-            renditions = make_renditions(file.read(), folder=folder)
-    except FileNotFoundError:
-        # Removed by hand: no later attempt finds it either, and a moderator waits for the photo.
-        log.warning("review_photo_lost", extra={"photo": photo.pk})
-        _finish(photo, PhotoState.FAILED, [])
+    if photo.starts >= MOST_STARTS:
+        _fail(photo, "too demanding")
         return
-    if not _finish(photo, PhotoState.READY, renditions):
-        delete_files({"paths": [file["path"] for file in renditions]})
+    waiting.update(starts=F("starts") + 1)
+    try:
+        finished = pictures.finish(photo.original)
+    except (PictureRefused, FileNotFoundError, SoftTimeLimitExceeded) as error:
+        _fail(photo, type(error).__name__)
+    except Exception:
+        # Not the photo's fault: the storage is away. The outbox comes back.
+        waiting.update(starts=F("starts") - 1)
+        raise
+    else:
+        _succeed(photo, finished)
+
+
+def _succeed(photo: ReviewPhoto, finished: Finished) -> None:
+    made = {"renditions": finished.files, "width": finished.width, "height": finished.height}
+    _end(photo, state=PhotoState.READY, **made)
+    if not ReviewPhoto.objects.filter(pk=photo.pk).exists():
+        pictures.delete_files(pictures.all_names(photo.original, width=finished.width))
+
+
+def _fail(photo: ReviewPhoto, reason: str) -> None:
+    log.warning("review_photo_failed", extra={"photo": photo.pk, "reason": reason})
+    _end(photo, state=PhotoState.FAILED)
 
 
 @transaction.atomic
-def _finish(photo: ReviewPhoto, state: PhotoState, renditions: list[dict[str, Any]]) -> bool:
-    """Whether this run did it. The review is locked first, as by who removes photos."""
-    review = Review.objects.locked().get(pk=photo.review_id)
-    finished = review.photos.filter(pk=photo.pk, state=PhotoState.PROCESSING).update(
-        state=state, renditions=renditions
+def _end(photo: ReviewPhoto, *, state: PhotoState, **made: object) -> None:
+    """Once. The review is locked first, as by who removes photos; the original is not kept."""
+    review = Review.objects.locked().filter(pk=photo.review_id).first()
+    ended = ReviewPhoto.objects.filter(pk=photo.pk, state=PhotoState.PROCESSING).update(
+        state=state, original="", **made
     )
+    if review is None or not ended:
+        return
+    _give_up(photo, [photo.original])
     _count_photos(review)
-    if finished and review.is_published:
+    if review.is_published:
         tell_readers(review)
-    return finished > 0
-
-
-def delete_files(payload: dict[str, Any]) -> None:
-    """Of the outbox too: a file that is gone already is no error."""
-    for path in payload["paths"]:
-        default_storage.delete(path)

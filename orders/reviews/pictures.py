@@ -1,115 +1,86 @@
-"""Clean pictures of what buyers upload: decoded and written anew, so that nothing else survives.
+"""The files of buyers' photos: made as those of products, in a folder of their own.
 
-What a camera writes into a file (the place, the time, its owner's name) is not copied, and a file
-that only pretends to be a picture ends here.
+What is uploaded lies where nobody but the worker reads it, with the place in it where it was taken,
+and is deleted as soon as the files that pages show are made of it.
 """
 
+import hashlib
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
+from typing import TypedDict
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
 
-from shop.core.errors import DomainError
+from catalog.imaging.files import read_original, store_finished, store_original
+from catalog.imaging.reading import Content, Head, read_content, read_head
+from catalog.imaging.rendering import KINDS, WIDTHS, make_master, render
 
-LARGEST_UPLOAD = 10 * 1024 * 1024
-# What a phone of today takes; decoded it needs three bytes for each.
-MOST_PIXELS = 64_000_000
-SHORTEST_SIDE = 200
-LONGEST_SIDE = 1600
-FORMATS = ("JPEG", "PNG", "WEBP")
-WIDTHS = (240, 720)
-QUALITY = {"avif": 55, "webp": 78, "jpeg": 82}
-BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+FOLDER = "reviews/"
 
 
-class NotAPicture(DomainError):
-    code = "not_a_picture"
-    status = 422
-    message = _("This is no picture that we can read. Use a JPEG, PNG or WebP file.")
+class File(TypedDict):
+    """One entry of `ReviewPhoto.renditions`."""
 
-
-class PictureTooLarge(DomainError):
-    code = "picture_too_large"
-    status = 422
-    message = _("This photo is too large. At most {megabytes} MB and {megapixels} megapixels.")
-
-    def __init__(self) -> None:
-        super().__init__(megabytes=LARGEST_UPLOAD // 1024**2, megapixels=MOST_PIXELS // 1_000_000)
-
-
-class PictureTooSmall(DomainError):
-    code = "picture_too_small"
-    status = 422
-    message = _("This photo is too small: at least {pixels} pixels on each side.")
-
-    def __init__(self) -> None:
-        super().__init__(pixels=SHORTEST_SIDE)
+    format: str
+    width: int
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
-class CleanPicture:
-    """A JPEG of at most LONGEST_SIDE pixels, upright, without metadata."""
+class Upload:
+    """Bytes whose head says that they are a picture within the limits; nothing is decoded yet."""
 
     data: bytes
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`width` and `height` are those of the upright picture."""
+
     width: int
     height: int
+    files: list[File]
 
 
-def clean_picture(upload: bytes) -> CleanPicture:
-    """Raises NotAPicture, PictureTooLarge, PictureTooSmall."""
-    if len(upload) > LARGEST_UPLOAD:
-        raise PictureTooLarge
-    try:
-        picture = _decoded(upload)
-    except BROKEN as error:
-        raise NotAPicture from error
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=90, optimize=True)
-    return CleanPicture(out.getvalue(), picture.width, picture.height)
+def read_upload(content: Content) -> Upload:
+    """Raises catalog.imaging.PictureRefused."""
+    data = read_content(content)
+    return Upload(data, read_head(data))
 
 
-def _decoded(upload: bytes) -> Image.Image:
-    with Image.open(BytesIO(upload), formats=FORMATS) as source:
-        # Known from the header, before a byte is decoded.
-        if source.width * source.height > MOST_PIXELS:
-            raise PictureTooLarge
-        if min(source.size) < SHORTEST_SIDE:
-            raise PictureTooSmall
-        # A JPEG is decoded at an eighth to a half of its size where that is enough.
-        source.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        upright = ImageOps.exif_transpose(source)
-        picture = _on_white(upright)
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    # The pixels alone: info, profiles and comments stay behind.
-    clean = Image.new("RGB", picture.size)
-    clean.paste(picture)
-    return clean
+def store_upload(upload: Upload) -> str:
+    """Returns its name. Not within a transaction: the storage may be far away."""
+    return store_original(upload.data, suffix=upload.head.suffix)
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layer = picture.convert("RGBA")
-    paper = Image.new("RGBA", layer.size, "white")
-    return Image.alpha_composite(paper, layer).convert("RGB")
+def finish(original: str) -> Finished:
+    """Make the files that pages show. Twice the same where it is done twice.
+
+    Raises catalog.imaging.PictureRefused, FileNotFoundError.
+    """
+    master = make_master(read_original(original))
+    files: list[File] = []
+    for made in render(master):
+        name = finished_name(original, width=made.width, kind=made.kind)
+        path = store_finished(name, made.data)
+        files.append({"format": made.kind, "width": made.width, "path": path})
+    return Finished(master.width, master.height, files)
 
 
-def make_renditions(data: bytes, *, folder: str) -> list[dict[str, Any]]:
-    """The files that pages show, written to the storage; as in a product's `renditions`."""
-    made = []
-    with Image.open(BytesIO(data), formats=("JPEG",)) as source:
-        widths = [*(width for width in WIDTHS if width < source.width), source.width]
-        for width in widths:
-            size = (width, max(1, round(source.height * width / source.width)))
-            sized = source.resize(size, Image.Resampling.LANCZOS)
-            for kind, quality in QUALITY.items():
-                out = BytesIO()
-                sized.save(out, kind.upper(), quality=quality)
-                name = f"{folder}/{width}.{kind}"
-                path = default_storage.save(name, ContentFile(out.getvalue()))
-                made.append({"format": kind, "width": width, "path": path})
-    return made
+def finished_name(original: str, *, width: int, kind: str) -> str:
+    """Follows from the original's name and does not lead back to it, nor can it be guessed."""
+    digest = hashlib.sha256(f"review:{original}".encode()).hexdigest()[:40]
+    return f"{FOLDER}{digest}-{width}.{kind}"
+
+
+def all_names(original: str, *, width: int) -> list[str]:
+    """The original and every file that can have been made of it, or half of them by now."""
+    widths = sorted({*WIDTHS, width})
+    made = [finished_name(original, width=each, kind=kind) for each in widths for kind in KINDS]
+    return [original, *made]
+
+
+def delete_files(names: list[str]) -> None:
+    """One that is gone already is no error."""
+    for name in names:
+        default_storage.delete(name)

@@ -6,7 +6,7 @@ from typing import IO, Any, NoReturn
 
 from rest_framework.parsers import BaseParser, MultiPartParser
 
-from orders.reviews.pictures import LARGEST_UPLOAD as LARGEST_PHOTO
+from catalog.imaging import MAX_BYTES as LARGEST_PHOTO
 from shop.api.errors import BodyTooLarge, NotWellFormed
 
 LARGEST_BODY = 64 * 1024

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from django.db import transaction
 
 from orders.reviews.photos import StoredPhoto, discard, stored
-from orders.reviews.pictures import CleanPicture
+from orders.reviews.pictures import Upload
 from shop.core import idempotency
 from shop.core.idempotency import RequestKey
 
@@ -27,11 +27,11 @@ def written_once(key: RequestKey, write: Callable[[], Answer]) -> object:
 
 def photo_once(
     key: RequestKey | None,
-    picture: CleanPicture,
+    upload: Upload,
     add: Callable[[list[StoredPhoto]], Answer],
 ) -> object:
     """As `written_once`, with a file that is stored before the transaction begins."""
-    with stored([picture]) as photos:
+    with stored([upload]) as photos:
         if key is None:
             return add(photos)
         is_used = False

@@ -40,7 +40,6 @@ def found(client: Client, **query: str) -> list[int]:
 def add_photo(review: Review, *, state: PhotoState = PhotoState.READY) -> ReviewPhoto:
     return ReviewPhoto.objects.create(
         review=review,
-        file="",
         width=900,
         height=1200,
         state=state,

@@ -29,7 +29,6 @@ def texts_of(page: str) -> list[str]:
 def add_photo(review: Review, *, state: PhotoState = PhotoState.READY) -> None:
     ReviewPhoto.objects.create(
         review=review,
-        file="",
         width=900,
         height=1200,
         state=state,

@@ -1,6 +1,7 @@
 """Reviews through the API: read by everybody, written by the token of an order."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
@@ -31,6 +33,11 @@ from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 LIST = "/products/kemeja-ubud/reviews"
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
 
 
 def words(**said: Any) -> Json:

@@ -14,19 +14,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.catalogue import ProductNotFound
+from catalog.imaging.reading import (
+    PictureBroken,
+    PictureMoves,
+    PictureTooHeavy,
+    PictureTooLarge,
+    PictureUnknown,
+)
 from orders.models import Order, OrderEvent, Review
 from orders.order_page import OrderNotFound, find_order
 from orders.reviews import own
 from orders.reviews.buyers import NotBought, NotSentYet, find_bought_line
 from orders.reviews.erasing import erase_review
 from orders.reviews.photos import TooManyPhotos
-from orders.reviews.pictures import (
-    LARGEST_UPLOAD,
-    NotAPicture,
-    PictureTooLarge,
-    PictureTooSmall,
-    clean_picture,
-)
+from orders.reviews.pictures import read_upload
 from orders.reviews.showing import ReviewedProduct, find_product, show_reviews
 from orders.reviews.voting import OwnReview, vote_helpful, withdraw_vote
 from orders.reviews.writing import (
@@ -223,22 +224,23 @@ class ReviewPhotoListView(ApiView):
         responses={201: OwnReviewShape}
         | problems(
             *(IdempotencyKeyInvalid, KeyReused, StillWorking, OrderNotFound, ReviewNotFound),
-            *(NotAPicture, PictureTooLarge, PictureTooSmall, TooManyPhotos, TooManyChanges),
+            *(PictureUnknown, PictureBroken, PictureMoves, PictureTooLarge, PictureTooHeavy),
+            *(TooManyPhotos, TooManyChanges),
             has_body=True,
         ),
     )
     def post(self, request: Request, review: UUID) -> Response:
         order = order_of_token(request)
         find_own_review(order_id=order.pk, review_id=review)
-        upload: bytes = read(PhotoBody, request.data)["photo"].read(LARGEST_UPLOAD + 1)
+        upload = read_upload(read(PhotoBody, request.data)["photo"])
         key = key_of(request, scope=f"api:photos:{review}")
         if key is not None:
-            key = replace(key, request_hash=hashlib.sha256(upload).hexdigest())
+            key = replace(key, request_hash=hashlib.sha256(upload.data).hexdigest())
 
         def add(photos: list[Any]) -> dict[str, Any]:
             return describe(change_photos(order_id=order.pk, review_id=review, photos=photos))
 
-        return Response(photo_once(key, clean_picture(upload), add), status=201)
+        return Response(photo_once(key, upload, add), status=201)
 
 
 class ReviewPhotoView(ApiView):
