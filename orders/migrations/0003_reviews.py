@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0006_catalogue"),
+        ("catalog", "0004_stock_movement_order"),
         ("orders", "0002_history_and_regions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
