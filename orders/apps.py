@@ -8,5 +8,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from orders import emails  # noqa: PLC0415 - models must be loaded first
+        from orders.reviews import handlers  # noqa: PLC0415 - as above
 
         emails.register_handlers()
+        handlers.register_handlers()

@@ -38,12 +38,12 @@ def tracking_url(courier: str, number: str) -> str:
 
 def send_confirmed(payload: dict[str, Any]) -> None:
     order = _order(payload["order_id"])
-    _send(order, "order_confirmed", {})
+    send_order_mail(order, "order_confirmed", {})
 
 
 def send_ended(payload: dict[str, Any]) -> None:
     order = _order(payload["order_id"])
-    _send(order, "order_ended", {})
+    send_order_mail(order, "order_ended", {})
 
 
 def send_shipped(payload: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ def send_shipped(payload: dict[str, Any]) -> None:
         "shipped_lines": lines,
         "tracking_url": tracking_url(shipment.courier, shipment.tracking_number),
     }
-    _send(_order(shipment.group.order_id), "order_shipped", context)
+    send_order_mail(_order(shipment.group.order_id), "order_shipped", context)
 
 
 def _order(pk: int) -> Order:
@@ -68,7 +68,14 @@ def _order(pk: int) -> Order:
     )
 
 
-def _send(order: Order, template: str, context: dict[str, Any]) -> None:
+def send_order_mail(
+    order: Order,
+    template: str,
+    context: dict[str, Any],
+    *,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Write `emails/<template>` in the order's language and send it to the buyer."""
     context |= {
         "order": order,
         "contact": order.contact,
@@ -80,6 +87,6 @@ def _send(order: Order, template: str, context: dict[str, Any]) -> None:
         subject = render_to_string(f"emails/{template}.subject.txt", context).strip()
         text = render_to_string(f"emails/{template}.txt", context)
         html = render_to_string(f"emails/{template}.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[order.contact.email])
+    mail = EmailMultiAlternatives(subject, text, to=[order.contact.email], headers=headers)
     mail.attach_alternative(html, "text/html")
     mail.send()

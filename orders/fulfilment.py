@@ -16,6 +16,7 @@ from orders.models import (
     ShipmentLine,
     ShipmentStatus,
 )
+from orders.reviews.asking import ask_later
 from shop.core import outbox
 from shop.core.errors import DomainError
 
@@ -107,6 +108,7 @@ def ship_lines(
         data={"shipment": shipment.pk, "courier": courier, "tracking_number": tracking_number},
     )
     outbox.add("order-shipped", key=f"order-shipped:{shipment.pk}", shipment_id=shipment.pk)
+    ask_later(order=order, sent_at=shipment.shipped_at)
     return shipment
 
 

@@ -17,6 +17,7 @@ from orders.models import (
     OrderStatus,
     Shipment,
 )
+from orders.reviews.own import LineReview, line_reviews
 from orders.status import FulfilmentStatus, fulfilment_status
 from shop.core.errors import NotFound
 
@@ -57,6 +58,7 @@ class Progress:
 class LineView:
     line: OrderLine
     image: ImageView | None
+    review: LineReview | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ def find_order_of(*, number: str, email: str) -> Order:
 
 
 def show_order(order: Order) -> OrderView:
-    """Nine queries, however long the order."""
-    lines = OrderLine.objects.order_by("pk")
+    """Eleven queries, however long the order."""
+    lines = OrderLine.objects.order_by("pk").select_related("variant")
     groups = list(
         order.groups.order_by("pk").prefetch_related(
             Prefetch("lines", lines), Prefetch("shipments", Shipment.objects.order_by("pk"))
@@ -104,12 +106,16 @@ def show_order(order: Order) -> OrderView:
     )
     bought = [line for group in groups for line in group.lines.all()]
     pictures = variant_pictures([line.variant_id for line in bought])
+    reviews = line_reviews(order)
     return OrderView(
         contact=getattr(order, "contact", None),
         groups=[
             GroupView(
                 group,
-                [LineView(line, pictures.get(line.variant_id)) for line in group.lines.all()],
+                [
+                    LineView(line, pictures.get(line.variant_id), reviews.get(line.pk))
+                    for line in group.lines.all()
+                ],
             )
             for group in groups
         ],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders import views
+from orders import review_views, views
 
 app_name = "orders"
 urlpatterns = [
@@ -9,4 +9,26 @@ urlpatterns = [
     path("cart/lines/<uuid:variant_id>/", views.set_quantity, name="set_quantity"),
     path("fragments/badge/", views.cart_badge, name="cart_badge"),
     path("orders/<str:token>/", views.view_order, name="view_order"),
+    path(
+        "orders/<str:token>/reviews/<uuid:variant_id>/",
+        review_views.review_line,
+        name="review_line",
+    ),
+    path(
+        "orders/<str:token>/reviews/<uuid:variant_id>/erase/",
+        review_views.erase_line_review,
+        name="erase_review",
+    ),
+    path(
+        "orders/<str:token>/reviews/<uuid:variant_id>/votes/<uuid:review_id>/",
+        review_views.vote,
+        name="vote_review",
+    ),
+    path(
+        "orders/<str:token>/review-mail/",
+        review_views.leave_review_mail,
+        name="leave_review_mail",
+    ),
+    path("p/<slug:slug>/reviews/", review_views.list_reviews, name="list_reviews"),
+    path("p/<slug:slug>/reviews/fragment/", review_views.reviews_fragment, name="reviews_fragment"),
 ]

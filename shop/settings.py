@@ -159,8 +159,13 @@ CELERY_BEAT_SCHEDULE = {
     "prune": {"task": "core.prune", "schedule": 3600.0},
     "count-sold": {"task": "catalog.count_sold", "schedule": 60.0},
     "tidy-search": {"task": "catalog.tidy_search", "schedule": 3600.0},
+    "ask-for-reviews": {"task": "orders.ask_for_reviews", "schedule": 600.0},
 }
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))
+
+# --- reviews -------------------------------------------------------------------------------------
+# How long after their last parcel has left buyers are asked how they like it.
+REVIEW_REQUEST_AFTER = timedelta(days=env.float("REVIEW_REQUEST_DAYS", 7.0))
 
 # --- payments ------------------------------------------------------------------------------------
 XENDIT_URL: str = env.str("XENDIT_URL").rstrip("/")
@@ -209,7 +214,7 @@ MEDIA_BUCKET: str = env.str("MEDIA_BUCKET", "")
 MEDIA_ROOT = env.str("MEDIA_ROOT", str(BASE_DIR / ".local" / "media"))
 # What may be fetched by anybody. All else in the storage is the shop's own: the originals of
 # pictures have the place in them where they were taken.
-MEDIA_FOLDERS = ("products",)
+MEDIA_FOLDERS = ("products", "reviews")
 # On a laptop Django itself hands out what was uploaded; on a server S3 and CloudFront do.
 MEDIA_FROM_DISK: bool = env.bool("MEDIA_FROM_DISK", DEBUG)
 # Serving from the source tree spares a laptop the 23 s and more of a compressed collectstatic.
@@ -344,6 +349,9 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "payments.status.PaymentStatus",
         "FulfilmentStatus": "orders.status.FulfilmentStatus",
         "AttemptState": "payments.models.AttemptState",
+        "ReviewState": "orders.models.ReviewState",
+        "PhotoState": "orders.models.PhotoState",
+        "ReviewFit": "orders.models.ReviewFit",
     },
 }
 

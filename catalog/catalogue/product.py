@@ -107,6 +107,8 @@ def page_of(
         options=[view for option in options if (view := option_view(option, values)).values],
         variants=[variant_view(offer, options, values) for offer in offers],
         slugs={code: each.slug for code, each in texts.items()},
+        rating_sum=product.rating_sum,
+        rating_count=product.rating_count,
     )
 
 

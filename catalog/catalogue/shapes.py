@@ -146,7 +146,10 @@ class VariantView:
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """All of one product. `slugs` has the languages in which it is written."""
+    """All of one product. `slugs` has the languages in which it is written.
+
+    `rating_sum` adds up the stars of its `rating_count` published reviews.
+    """
 
     slug: str
     name: str
@@ -161,6 +164,8 @@ class ProductPage:
     options: list[OptionView]
     variants: list[VariantView]
     slugs: Mapping[str, str]
+    rating_sum: int
+    rating_count: int
 
     @property
     def ready_images(self) -> list[ImageView]:

@@ -3,7 +3,7 @@
 from django.utils.safestring import SafeString
 
 from catalog.admin.badges import Shape, badge
-from orders.models import Order, OrderStatus, ShipmentStatus
+from orders.models import Order, OrderStatus, Review, ReviewState, ShipmentStatus
 from orders.status import FulfilmentStatus
 
 ORDER_SHAPES: dict[OrderStatus, Shape] = {
@@ -27,6 +27,12 @@ SHIPMENT_SHAPES: dict[ShipmentStatus, Shape] = {
     ShipmentStatus.LOST: Shape.ALERT,
     ShipmentStatus.RETURNED_TO_SENDER: Shape.ALERT,
 }
+REVIEW_SHAPES: dict[ReviewState, Shape] = {
+    ReviewState.PENDING: Shape.OPEN,
+    ReviewState.PUBLISHED: Shape.DONE,
+    ReviewState.REJECTED: Shape.ENDED,
+    ReviewState.HIDDEN: Shape.ENDED,
+}
 
 
 def order_badge(order: Order) -> SafeString:
@@ -44,3 +50,8 @@ def fulfilment_badge(order: Order, status: FulfilmentStatus) -> SafeString | str
 def shipment_badge(status: str) -> SafeString:
     known = ShipmentStatus(status)
     return badge(known.label, SHIPMENT_SHAPES[known])
+
+
+def review_badge(review: Review) -> SafeString:
+    state = ReviewState(review.state)
+    return badge(state.label, REVIEW_SHAPES[state])

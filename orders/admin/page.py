@@ -31,6 +31,15 @@ STAFF_EVENT_TEXTS: dict[str, str | Promise] = EVENT_TEXTS | {
     "payment_tried": _("Another payment method tried: {method}"),
     "partly_paid": _("Only {amount} came, {missing} missing"),
     "paid_too_late": _("Paid after the goods were sold out"),
+    "review_written": _("Review written, {rating} of 5 stars"),
+    "review_changed": _("Review changed by its author"),
+    "review_published": _("Review published"),
+    "review_rejected": _("Review rejected"),
+    "review_hidden": _("Review hidden"),
+    "review_answered": _("Review answered"),
+    "review_answer_removed": _("Answer to the review removed"),
+    "review_photo_removed": _("Photo of the review removed"),
+    "review_erased": _("Words and photos of the review erased"),
 }
 
 

@@ -9,10 +9,31 @@ from orders.models.order import (
     OrderLine,
     OrderStatus,
 )
+from orders.models.review import (
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    MOST_PHOTOS,
+    REVIEW_TRANSITIONS,
+    PhotoState,
+    Review,
+    ReviewAnswer,
+    ReviewFit,
+    ReviewPhoto,
+    ReviewReason,
+    ReviewState,
+    ReviewVote,
+)
+from orders.models.review_request import ReviewMailOptOut, ReviewRequest, hash_email
 from orders.models.shipping import Region, ShippingRate, ShippingZone
 
 __all__ = [
+    "LONGEST_NAME",
+    "LONGEST_TEXT",
+    "LONGEST_TITLE",
+    "MOST_PHOTOS",
     "ORDER_TRANSITIONS",
+    "REVIEW_TRANSITIONS",
     "Adjustment",
     "Cart",
     "CartLine",
@@ -22,10 +43,21 @@ __all__ = [
     "OrderEvent",
     "OrderLine",
     "OrderStatus",
+    "PhotoState",
     "Region",
+    "Review",
+    "ReviewAnswer",
+    "ReviewFit",
+    "ReviewMailOptOut",
+    "ReviewPhoto",
+    "ReviewReason",
+    "ReviewRequest",
+    "ReviewState",
+    "ReviewVote",
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
     "ShippingRate",
     "ShippingZone",
+    "hash_email",
 ]

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
+from catalog.imaging import MAX_BYTES as LARGEST_PHOTO
 from shop.api.errors import BodyTooLarge, NotWellFormed
 
 LARGEST_BODY = 64 * 1024
@@ -32,6 +33,22 @@ class StrictJsonParser(BaseParser):
         except (ValueError, RecursionError) as error:
             raise NotWellFormed from error
         return data
+
+
+class PhotoParser(MultiPartParser):
+    """One file and its name; a larger body is not read to its end."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        request = (parser_context or {})["request"]
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        if not told.isdecimal() or int(told) > LARGEST_PHOTO + LARGEST_BODY:
+            raise BodyTooLarge
+        return super().parse(stream, media_type, parser_context)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -20,6 +20,14 @@ from shop.api.views.orders import (
     PaymentMethodListView,
 )
 from shop.api.views.regions import RegionListView
+from shop.api.views.reviews import (
+    HelpfulView,
+    OrderReviewListView,
+    ReviewListView,
+    ReviewPhotoListView,
+    ReviewPhotoView,
+    ReviewView,
+)
 
 app_name = "api"
 
@@ -35,6 +43,19 @@ urlpatterns = [
     path("products/<slug:slug>", kept(ProductView, "tree", "p:{slug}"), name="get_product"),
     path("categories", kept(CategoryListView, "tree", "catalogue"), name="list_categories"),
     path("search/suggest", kept(SuggestView, "tree", "catalogue"), name="suggest"),
+    path(
+        "products/<slug:slug>/reviews",
+        conditional_page(ReviewListView.as_view()),
+        name="list_reviews",
+    ),
+    path("reviews/<uuid:review>", ReviewView.as_view(), name="change_review"),
+    path("reviews/<uuid:review>/photos", ReviewPhotoListView.as_view(), name="add_review_photo"),
+    path(
+        "reviews/<uuid:review>/photos/<uuid:photo>",
+        ReviewPhotoView.as_view(),
+        name="remove_review_photo",
+    ),
+    path("reviews/<uuid:review>/helpful", HelpfulView.as_view(), name="vote_review_helpful"),
     path("carts", CartListView.as_view(), name="create_cart"),
     path("carts/<uuid:token>", CartView.as_view(), name="get_cart"),
     path("carts/<uuid:token>/lines/<uuid:variant>", CartLineView.as_view(), name="cart_line"),
@@ -43,6 +64,7 @@ urlpatterns = [
     path("payment-methods", PaymentMethodListView.as_view(), name="list_payment_methods"),
     path("orders", OrderListView.as_view(), name="place_order"),
     path("orders/<slug:number>", OrderView.as_view(), name="get_order"),
+    path("orders/<slug:number>/reviews", OrderReviewListView.as_view(), name="list_order_reviews"),
     path("orders/<slug:number>/payments", OrderPaymentListView.as_view(), name="pay_again"),
     path("schema/", conditional_page(SchemaView.as_view()), name="schema"),
     path("docs/", docs, name="docs"),

@@ -3,6 +3,7 @@
 Django's own classes take no type arguments when the program runs.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
@@ -83,7 +84,7 @@ class BigTableAdmin(ModelAdmin[RowT]):
 
     ordering: ClassVar[tuple[str | Combinable, ...]] = ("-pk",)
     sortable_by = ()
-    actions = None
+    actions: Sequence[str] | None = None
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

@@ -1,0 +1,11 @@
+"""What the outbox does for reviews."""
+
+from orders.reviews.asking import send_request
+from orders.reviews.photos import deliver_gone, deliver_photo
+from shop.core import outbox
+
+
+def register_handlers() -> None:
+    outbox.register("review-photo", deliver_photo)
+    outbox.register("review-files-gone", deliver_gone)
+    outbox.register("review-request", send_request)

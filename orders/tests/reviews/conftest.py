@@ -1,0 +1,3 @@
+from catalog.tests.imaging.conftest import media
+
+__all__ = ["media"]

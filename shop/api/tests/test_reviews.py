@@ -1,0 +1,363 @@
+"""Reviews through the API: read by everybody, written by the token of an order."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from catalog.models import Variant
+from catalog.tests.builders import make_variant
+from orders.models import LONGEST_TEXT, Order, OrderStatus, Review, ReviewPhoto, ReviewState
+from orders.reviews.moderation import answer_review
+from orders.tests.builders import make_order
+from orders.tests.reviews.builders import (
+    make_review,
+    make_sent_order,
+    make_shirt,
+    owner,
+    photo_bytes,
+    publish,
+    rating_of,
+)
+from shop.api.tests.client import API, App, Json, answer_of, problem_of
+from shop.api.tests.test_document import check
+from tests.racing import race
+
+pytestmark = pytest.mark.django_db
+LIST = "/products/kemeja-ubud/reviews"
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+def words(**said: Any) -> Json:
+    usual = {"rating": 4, "fit": "true", "title": "Adem", "text": "Enak", "display_name": "Sari"}
+    return usual | said
+
+
+def written(order: Order, variant: Variant, *, key: str = "", path: str = LIST, **said: Any) -> Any:
+    return App().post(
+        path,
+        words(variant=str(variant.public_id), **said),
+        x_order_token=order.token,
+        idempotency_key=key or str(uuid4()),
+    )
+
+
+def with_photo(order: Order, review: Review, data: bytes | None = None, **headers: str) -> Any:
+    """Sent as a form with a file, as phones do it."""
+    photo = SimpleUploadedFile("foto.jpg", photo_bytes() if data is None else data)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Client().post(
+        f"{API}/reviews/{review.public_id}/photos",
+        {"photo": photo},
+        headers={"x-order-token": order.token} | named,
+    )
+
+
+def test_the_reviews_of_a_product_with_their_summary() -> None:
+    shirt = make_shirt("Kemeja Ubud", size="L")
+    review = make_review(
+        shirt, rating=4, fit="small", title="Adem", text="Enak", display_name="Sari"
+    )
+    make_review(shirt, rating=5)
+    make_review(shirt, state=ReviewState.PENDING)
+    answer_review(review_id=review.pk, actor_id=owner().pk, text="Terima kasih")
+    Review.objects.filter(pk=review.pk).update(helpful_count=2)
+
+    answer = answer_of(App().get(LIST), 200)
+
+    check("/products/{slug}/reviews", "get", "200", answer)
+    assert answer["summary"] == {
+        "count": 2,
+        "average": 4.5,
+        "stars": [{"stars": star, "count": int(star > 3)} for star in (5, 4, 3, 2, 1)],
+        "fit": [
+            {"fit": "small", "percent": 100},
+            {"fit": "true", "percent": 0},
+            {"fit": "large", "percent": 0},
+        ],
+        "sizes": [{"code": "l", "name": "L", "count": 2}],
+    }
+    assert answer["next"] is None
+    first = answer["results"][0]
+    assert first["id"] == str(review.public_id)
+    assert (first["rating"], first["fit"], first["title"], first["text"]) == (
+        4,
+        "small",
+        "Adem",
+        "Enak",
+    )
+    assert (first["author"], first["variant_name"]) == ("Sari", "Terakota, L")
+    assert first["answer"]["text"] == "Terima kasih"
+    assert first["written_at"].endswith("Z")
+
+
+def test_a_list_of_reviews_is_public_and_carries_nothing_personal() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    review = make_review(shirt)
+
+    response = App().get(LIST)
+
+    assert "public" in response["Cache-Control"]
+    assert response["ETag"]
+    for word in ("Siti", "siti@example.com", review.order_line.order.number):
+        assert word not in response.text
+
+
+def test_reviews_are_narrowed_down_and_follow_each_other() -> None:
+    medium = make_shirt("Kemeja Ubud", size="M")
+    large = make_variant(product=medium.product, size="L", on_hand=100)
+    for rating in (5, 5, 5, 2):
+        make_review(medium, rating=rating, text=f"M{rating}")
+    make_review(large, rating=5, text="L5")
+    app = App()
+
+    path: str | None = f"{LIST}?rating=5&size=m&sort=newest&page_size=2"
+    texts: list[str] = []
+    while path:
+        page = answer_of(app.get(path), 200)
+        texts += [each["text"] for each in page["results"]]
+        following = page["next"] and urlsplit(page["next"])
+        path = following and f"{following.path.removeprefix(API)}?{following.query}"
+
+    assert texts == ["M5"] * 3
+
+
+def test_a_cursor_belongs_to_its_list() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    make_variant(product=make_shirt("Celana").product)
+    for _number in range(3):
+        make_review(shirt)
+    app = App()
+    query = urlsplit(answer_of(app.get(f"{LIST}?page_size=1"), 200)["next"]).query
+
+    problem_of(app.get(f"{LIST}?{query}&rating=5"), 400, "invalid_cursor")
+    problem_of(app.get(f"{LIST}?{query}x"), 400, "invalid_cursor")
+    problem_of(app.get(f"/products/celana/reviews?{query}"), 400, "invalid_cursor")
+    problem_of(app.get(f"{LIST}?stars=5"), 400, "unknown_field")
+    problem_of(app.get("/products/tidak-ada/reviews"), 404, "product_not_found")
+
+
+def test_the_list_costs_the_same_for_one_review_and_for_five() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    make_review(shirt)
+    app = App()
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            answer_of(app.get(LIST), 200)
+        return len(captured)
+
+    one = queries()
+    for _number in range(4):
+        make_review(shirt)
+    assert queries() == one <= 5
+
+
+def test_who_bought_it_reviews_it() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+
+    answer = answer_of(written(order, shirt), 201)
+
+    check("/products/{slug}/reviews", "post", "201", answer)
+    review = Review.objects.get()
+    assert answer["id"] == str(review.public_id)
+    assert (answer["state"], answer["variant"]) == ("pending", str(shirt.public_id))
+    assert (review.rating, review.fit, review.text, review.language) == (4, "true", "Enak", "id")
+    assert answer_of(App().get(LIST), 200)["results"] == []
+    publish(review)
+    assert answer_of(App().get(LIST), 200)["results"][0]["id"] == answer["id"]
+
+
+def test_the_same_request_again_gets_the_same_answer_and_one_review() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+
+    first = written(order, shirt, key="a")
+    again = written(order, shirt, key="a")
+
+    assert (again.status_code, again.content) == (201, first.content)
+    problem_of(written(order, shirt, key="a", rating=1), 422, "idempotency_key_reused")
+    problem_of(written(order, shirt, key="b"), 409, "already_reviewed")
+    assert Review.objects.get().rating == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_five_times_at_once_writes_one_review() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+
+    answers = race([lambda: written(order, shirt, key="a")] * 5)
+
+    assert [getattr(answer, "status_code", answer) for answer in answers] == [201] * 5
+    assert len({getattr(answer, "content", b"") for answer in answers}) == 1
+    assert Review.objects.count() == 1
+
+
+def test_a_refusal_leaves_the_key_unused() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_order(lines={shirt: 1}, status=OrderStatus.CONFIRMED)
+    problem_of(written(order, shirt, key="a"), 409, "not_sent_yet")
+    assert not Review.objects.exists()
+
+    other = make_sent_order(shirt)
+    answer_of(written(other, shirt, key="a"), 201)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"rating": 0}, "validation_error"),
+        ({"rating": "5"}, "validation_error"),
+        ({"fit": "huge"}, "validation_error"),
+        ({"text": "x" * (LONGEST_TEXT + 1)}, "validation_error"),
+        ({"title": None}, "validation_error"),
+        ({"state": "published"}, "unknown_field"),
+    ],
+)
+def test_what_is_wrong_is_named(wrong: Json, code: str) -> None:
+    shirt = make_shirt("Kemeja Ubud")
+
+    problem = problem_of(written(make_sent_order(shirt), shirt, **wrong), 400, code)
+
+    assert list(problem["errors"]) == list(wrong)
+    assert not Review.objects.exists()
+
+
+def test_nobody_else_reviews_it() -> None:
+    shirt, other = make_shirt("Kemeja Ubud"), make_shirt("Celana")
+    order = make_sent_order(other)
+    body = words(variant=str(shirt.public_id))
+    app = App()
+
+    problem_of(app.post(LIST, body, idempotency_key="a"), 404, "order_not_found")
+    problem_of(app.post(LIST, body, x_order_token=order.token), 400, "idempotency_key_missing")
+    problem_of(written(order, shirt), 404, "not_bought")
+    # Bought, but not this product.
+    problem_of(written(order, other), 404, "not_bought")
+    problem_of(written(order, other, path="/products/tidak/reviews"), 404, "product_not_found")
+
+    assert not Review.objects.exists()
+
+
+def test_the_buyer_sees_what_can_be_and_was_reviewed() -> None:
+    shirt, trousers = make_shirt("Kemeja Ubud"), make_shirt("Celana")
+    order = make_sent_order(shirt, trousers)
+    review = make_review(shirt, order=order, text="Enak")
+
+    path = f"/orders/{order.number}/reviews"
+    answer = answer_of(App().get(path, x_order_token=order.token), 200)
+
+    check("/orders/{number}/reviews", "get", "200", answer)
+    first, second = answer["results"]
+    assert (first["variant"], first["can_review"]) == (str(shirt.public_id), True)
+    assert first["review"]["id"] == str(review.public_id)
+    assert first["review"]["state"] == "published"
+    assert (second["product_name"], second["can_review"]) == ("Celana", True)
+    assert second["review"] is None
+    problem_of(App().get(path, x_order_token="wrong"), 404, "order_not_found")
+
+
+def test_a_review_is_changed_and_read_again() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+    review = make_review(shirt, order=order, rating=5)
+    path = f"/reviews/{review.public_id}"
+
+    answer = answer_of(App().put(path, words(rating=2), x_order_token=order.token), 200)
+
+    check("/reviews/{review}", "put", "200", answer)
+    assert (answer["rating"], answer["state"]) == (2, "pending")
+    assert rating_of(shirt.product) == (0, 0)
+    stranger = make_sent_order(shirt)
+    problem_of(
+        App().put(path, words(rating=1), x_order_token=stranger.token), 404, "review_not_found"
+    )
+    review.refresh_from_db()
+    assert review.rating == 2
+
+
+def test_words_and_photos_are_deleted_and_the_stars_stay() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+    review = make_review(shirt, order=order, rating=5, text="Enak", display_name="Sari")
+    path = f"/reviews/{review.public_id}"
+
+    for _time in range(2):
+        answer = answer_of(App().delete(path, x_order_token=order.token), 200)
+
+    assert (answer["text"], answer["display_name"], answer["rating"]) == ("", "", 5)
+    assert rating_of(shirt.product) == (5, 1)
+    problem_of(App().delete(path, x_order_token="wrong"), 404, "order_not_found")
+
+
+def test_a_photo_is_added_once_and_removed() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+    review = make_review(shirt, order=order)
+
+    first = answer_of(with_photo(order, review, idempotency_key="a"), 201)
+    again = with_photo(order, review, idempotency_key="a")
+
+    check("/reviews/{review}/photos", "post", "201", first)
+    assert json.loads(again.content) == first
+    assert (first["state"], first["photos"][0]["state"]) == ("pending", "processing")
+    photo = ReviewPhoto.objects.get()
+    other = with_photo(order, review, photo_bytes(colour="#29344d"), idempotency_key="a")
+    problem_of(other, 422, "idempotency_key_reused")
+
+    path = f"/reviews/{review.public_id}/photos/{photo.public_id}"
+    answer = answer_of(App().delete(path, x_order_token=order.token), 200)
+    assert answer["photos"] == []
+    assert not ReviewPhoto.objects.exists()
+
+
+def test_what_is_no_photo_is_refused() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+    review = make_review(shirt, order=order)
+    stranger = make_sent_order(shirt)
+
+    problem_of(with_photo(order, review, b"<svg onload=alert(1)>"), 422, "picture_unknown")
+    problem_of(with_photo(order, review, b""), 400, "validation_error")
+    problem_of(with_photo(stranger, review), 404, "review_not_found")
+    json_body = App().post(
+        f"/reviews/{review.public_id}/photos", {"photo": "x"}, x_order_token=order.token
+    )
+    problem_of(json_body, 415, "unsupported_media_type")
+    for _number in range(4):
+        answer_of(with_photo(order, review), 201)
+    problem_of(with_photo(order, review), 422, "too_many_photos")
+
+    assert ReviewPhoto.objects.count() == 4
+
+
+def test_a_review_is_found_helpful_by_who_bought_it_too() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    own = make_sent_order(shirt)
+    review = make_review(shirt, order=own)
+    path = f"/reviews/{review.public_id}/helpful"
+    buyer = make_sent_order(shirt)
+
+    for is_helpful, count in ((True, 1), (True, 1), (False, 0), (False, 0)):
+        answer = answer_of(
+            App().put(path, {"is_helpful": is_helpful}, x_order_token=buyer.token), 200
+        )
+        check("/reviews/{review}/helpful", "put", "200", answer)
+        assert answer == {"helpful_count": count}
+    yes = {"is_helpful": True}
+    problem_of(App().put(path, yes, x_order_token=own.token), 409, "own_review")
+    other = make_sent_order(make_shirt())
+    problem_of(App().put(path, yes, x_order_token=other.token), 404, "not_bought")
