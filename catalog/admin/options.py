@@ -4,29 +4,28 @@ from django import forms
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.labels import name_of
 from catalog.admin.translations import TranslatedAdmin, TranslationInline
 from catalog.models import Option, OptionTranslation, OptionValue, OptionValueTranslation
-from shop.core.admin import ModelForm, TabularInline
+from shop.core.admin import BigTableAdmin, ModelForm
 
 
 class OptionTranslationInline(TranslationInline[OptionTranslation, Option]):
     model = OptionTranslation
 
 
-class OptionValueInline(TabularInline[OptionValue, Option]):
-    model = OptionValue
-    extra = 0
-    show_change_link = True
-
-
 @admin.register(Option)
 class OptionAdmin(TranslatedAdmin[Option]):
-    inlines = [OptionTranslationInline, OptionValueInline]
-    list_display = ["code", "name", "position"]
+    """The values, of which there may be thousands, are a list of their own."""
+
+    inlines = [OptionTranslationInline]
+    list_display = ["code", "name", "values", "is_facet", "position"]
+    list_editable = ["position"]
     search_fields = ["code", "translations__name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Option]:
@@ -37,6 +36,13 @@ class OptionAdmin(TranslatedAdmin[Option]):
     @admin.display(description=_("name"))
     def name(self, option: Any) -> str | None:
         return option.own_name  # type: ignore[no-any-return]
+
+    @admin.display(description=_("values"))
+    def values(self, option: Option) -> SafeString:
+        values = reverse("admin:catalog_optionvalue_changelist")
+        return format_html(
+            '<a href="{}?option__id__exact={}">{}</a>', values, option.pk, _("Show the values")
+        )
 
 
 class OptionValueTranslationInline(TranslationInline[OptionValueTranslation, OptionValue]):
@@ -51,18 +57,19 @@ class OptionValueForm(ModelForm[OptionValue]):
 
 
 @admin.register(OptionValue)
-class OptionValueAdmin(TranslatedAdmin[OptionValue]):
+class OptionValueAdmin(TranslatedAdmin[OptionValue], BigTableAdmin[OptionValue]):
     form = OptionValueForm
     inlines = [OptionValueTranslationInline]
     list_display = ["name", "option", "colour", "code", "position"]
+    list_editable = ["position"]
     list_filter = ["option"]
     list_select_related = ["option"]
     search_fields = ["code", "translations__name"]
+    ordering = ("option__position", "option_id", "position", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OptionValue]:
         texts = OptionValueTranslation.objects.filter(value=OuterRef("pk"))
-        rows = super().get_queryset(request).annotate(own_name=name_of(texts))
-        return rows.order_by("option__position", "option_id", "position", "pk")
+        return super().get_queryset(request).annotate(own_name=name_of(texts))
 
     @admin.display(description=_("name"))
     def name(self, value: Any) -> str:

@@ -104,9 +104,10 @@ class CategoryFilter(admin.SimpleListFilter):
         return [(str(pk), path) for pk, path in category_choices()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        for top in branches(language()):
+        chosen = self.value()
+        for top in branches(language()) if chosen else ():
             for branch in top.walk():
-                if str(branch.pk) == self.value():
+                if str(branch.pk) == chosen:
                     return queryset.filter(category__in=[each.pk for each in branch.walk()])
         return queryset
 

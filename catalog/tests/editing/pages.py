@@ -4,22 +4,45 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.tests.builders import make_owner
 from catalog.models import Price, Product, Variant
 from catalog.tests.builders import make_product, make_variant
 
 Fields = dict[str, Any]
 
 
-def signed_in(user: User | None = None, *, language: str = "en") -> Client:
-    client = Client(headers={"Accept-Language": language})
+_numbers = count(1)
+
+
+def make_staff(*permissions: str, email: str = "") -> Any:
+    """A colleague who may do just this: `catalog.change_product`."""
+    user = get_user_model().objects.create_user(email or f"staff-{next(_numbers)}@example.com")
+    user.is_staff = True
+    user.save()
+    for permission in permissions:
+        app, codename = permission.split(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
+    return user
+
+
+def make_owner() -> Any:
+    """Whoever runs the shop: may do everything."""
+    return get_user_model().objects.create_superuser(f"owner-{next(_numbers)}@example.com")
+
+
+def signed_in(user: Any = None) -> Client:
+    """A browser of that colleague, or of the owner, in English."""
+    client = Client(headers={"Accept-Language": "en"})
     client.force_login(user or make_owner())
     return client
 

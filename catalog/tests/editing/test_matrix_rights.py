@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 
-from accounts.tests.builders import make_staff
 from catalog.models import (
     OptionValue,
     Price,
@@ -14,6 +13,7 @@ from catalog.tests.builders import (
 )
 from catalog.tests.editing.pages import (
     make_matrix,
+    make_staff,
     messages_of,
     opened,
     page_of,

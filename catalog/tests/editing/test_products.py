@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.tests.builders import make_staff
 from catalog.models import (
     Attribute,
     AttributeValue,
@@ -38,6 +37,7 @@ from catalog.tests.editing.pages import (
     Fields,
     field_of,
     make_matrix,
+    make_staff,
     messages_of,
     page_of,
     post,

@@ -10,7 +10,6 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.tests.builders import make_owner
 from catalog.editing.booking import Booking
 from catalog.editing.matrix import read_matrix
 from catalog.editing.options import add_value
@@ -23,6 +22,7 @@ from catalog.tests.builders import make_product, make_value, make_variant, stock
 from catalog.tests.editing.pages import (
     field_of,
     make_matrix,
+    make_owner,
     page_of,
     prices_of,
     read_form,

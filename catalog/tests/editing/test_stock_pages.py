@@ -6,10 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.tests.builders import make_staff
 from catalog.models import StockItem, StockMovement
 from catalog.tests.builders import make_location, make_product, make_seller, make_variant, stock_of
-from catalog.tests.editing.pages import make_matrix, messages_of, post, signed_in
+from catalog.tests.editing.pages import make_matrix, make_staff, messages_of, post, signed_in
 
 pytestmark = pytest.mark.django_db
 
