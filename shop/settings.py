@@ -268,7 +268,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # A process that says nothing for so long has lost its import to whoever comes next.
 IMPORT_LEASE = timedelta(seconds=env.int("IMPORT_LEASE_SECONDS", 30))
 IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", 200 * 1_048_576)
-PICTURE_MAX_BYTES: int = env.int("PICTURE_MAX_BYTES", 20 * 1_048_576)
 PICTURE_FETCH_PORTS: list[int] = env.list("PICTURE_FETCH_PORTS", [80, 443], subcast=int)
 # Networks of the merchant's own from which pictures may be fetched although they are private.
 PICTURE_FETCH_NETWORKS: list[str] = env.list("PICTURE_FETCH_NETWORKS", [])

@@ -13,6 +13,7 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from catalog.imaging import MAX_BYTES
 from shop.core.deadline import DeadlineTransport, deadline
 from shop.core.errors import DomainError
 
@@ -116,7 +117,7 @@ def _body(response: httpx.Response) -> bytes:
     # What arrives is counted after unpacking: a small answer may unpack to gigabytes.
     for chunk in response.iter_bytes(65_536):
         size += len(chunk)
-        if size > settings.PICTURE_MAX_BYTES:
+        if size > MAX_BYTES:
             raise TooLarge
         chunks.append(chunk)
     return b"".join(chunks)

@@ -123,11 +123,11 @@ class Products:
         ):
             self.by_pk[product].attributes[value] = pk
         pictures = ProductImage.objects.filter(**mine).order_by("position", "pk")
-        for pk, product, url, name, position, value in pictures.values_list(
-            "pk", "product", "source_url", "file", "position", "option_value"
+        for pk, product, url, renditions, position, value in pictures.values_list(
+            "pk", "product", "source_url", "renditions", "position", "option_value"
         ):
             owner = self.by_pk[product]
-            owner.pictures.append(Placed(pk, url or address_of_file(name), position))
+            owner.pictures.append(Placed(pk, url or address_of(renditions), position))
             owner.shown[pk] = value
 
     def _load_variants(self, at: datetime) -> None:
@@ -203,9 +203,13 @@ class Known(Products):
         return dict(owners.values_list("public_id", "product"))
 
 
-def address_of_file(name: str) -> str:
-    """Where the file of a picture that was not fetched is to be had, for another shop as well."""
-    if not name:
+def address_of(renditions: list[dict[str, Any]]) -> str:
+    """Where a picture that staff uploaded is to be had, for another shop as well: its widest file.
+
+    Blank while it is being prepared; the original itself is nobody else's business.
+    """
+    if not renditions:
         return ""
-    url = default_storage.url(name)
+    widest = max(renditions, key=lambda file: (file["width"], file["format"]))
+    url = default_storage.url(widest["path"])
     return url if url.startswith("http") else f"{settings.PUBLIC_URL}{url}"

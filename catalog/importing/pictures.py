@@ -20,8 +20,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import translation
 
-from catalog.importing.fetching import NotFetched, fetch_picture
-from catalog.importing.imaging_seam import fill_picture
+from catalog.imaging import StorageAway, fill_picture
+from catalog.importing.fetching import fetch_picture
 from catalog.models import ImageState, ImportRun, ProductImage
 from shop.core import outbox
 from shop.core.errors import DomainError
@@ -102,15 +102,18 @@ def _fetch(image: ProductImage, payload: dict[str, Any]) -> None:
     try:
         data = fetch_picture(image.source_url)
         fill_picture(image=image, data=data)
-    except NotFetched as error:
-        if error.is_passing and payload["attempt"] < ATTEMPTS:
-            alone = {**payload, "first": image.pk, "last": image.pk}
-            delay = timedelta(seconds=30 * 4 ** payload["attempt"])
-            _go_on({**alone, "attempt": payload["attempt"] + 1}, delay=delay)
+    except DomainError as error:
+        is_passing = isinstance(error, StorageAway) or getattr(error, "is_passing", False)
+        if is_passing and payload["attempt"] < ATTEMPTS:
+            _try_again(image, payload)
         else:
             _give_up(image, error)
-    except DomainError as error:
-        _give_up(image, error)
+
+
+def _try_again(image: ProductImage, payload: dict[str, Any]) -> None:
+    attempt = payload["attempt"]
+    alone = {**payload, "first": image.pk, "last": image.pk, "attempt": attempt + 1}
+    _go_on(alone, delay=timedelta(seconds=30 * 4**attempt))
 
 
 def _give_up(image: ProductImage, error: DomainError) -> None:

@@ -97,7 +97,7 @@ def snapshot() -> dict[str, list[tuple[Any, ...]]]:
     """Every row that an import writes, but for the numbers of rows: those may be drawn twice."""
     return {
         "products": list(
-            Product.objects.order_by("public_id").values_list(
+            Product.objects.order_by("translations__slug").values_list(
                 "category", "is_published", "seller", "translations__slug"
             )
         ),

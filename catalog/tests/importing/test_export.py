@@ -101,8 +101,10 @@ def test_an_empty_shop_that_takes_the_export_exports_the_same(tmp_path: Path) ->
     file = tmp_path / "katalog.csv"
     file.write_bytes(before)
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE catalog_product, catalog_option, catalog_attribute CASCADE")
         cursor.execute("TRUNCATE catalog_category CASCADE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     assert not Product.objects.exists()
     run = import_file(file, create_categories=True)
     assert [p for p in problems_of(run) if p[2] != "missing_price"] == []
@@ -134,10 +136,9 @@ def test_prices_that_are_over_are_not_exported() -> None:
 
 
 def test_columns_are_told_apart_where_names_are_the_same(tmp_path: Path) -> None:
-    for name in ("A", "B"):
-        make_location(seller=make_seller(name), city="Gudang")
+    _one, other = (make_location(seller=make_seller(name), city="Gudang") for name in ("A", "B"))
     Location.objects.update(name="Gudang")
-    variant = make_variant(product=make_product(seller=make_seller("B")))
+    variant = make_variant(product=make_product(seller=make_seller("B")), location=other)
     header = all_bytes().decode("utf-8-sig").splitlines()[0]
     assert header.endswith("stock:A / Gudang,stock:B / Gudang")
     file = tmp_path / "katalog.csv"
@@ -151,11 +152,11 @@ def test_an_export_costs_as_many_queries_for_six_products_as_for_one(
 ) -> None:
     make_value("size", "M")
     make_variant()
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(21):
         all_bytes()
     for _ in range(5):
         make_variant()
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(21):
         all_bytes()
     monkeypatch.setattr(export, "BATCH", 2)
     assert all_bytes().count(b"\r\n") == 7
