@@ -91,9 +91,12 @@ def test_corrections_and_receipts_at_the_same_moment_lose_no_movement() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_corrections_in_opposite_order_do_not_deadlock() -> None:
-    items = [item_of(make_variant(on_hand=5)) for _ in range(20)]
-    up = dict.fromkeys(items, 9)
-    down = dict.fromkeys(reversed(items), 3)
-    results = race([partial(correct_stock_in_bulk, up), partial(correct_stock_in_bulk, down)] * 4)
-    assert results == [None] * 8
+    items = [item_of(make_variant(on_hand=5)) for _ in range(60)]
+
+    def correct_often(numbers: tuple[int, int]) -> None:
+        for number in numbers * 5:
+            correct_stock_in_bulk(dict.fromkeys(items, number))
+
+    calls = [partial(correct_often, (9, 3)), partial(correct_often, (4, 8))]
+    assert race(calls * 3) == [None] * 6
     assert movements_sum_to_stock()
