@@ -6,12 +6,19 @@ changed, not a product that was renamed, not the stock that was sold.
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 
 FILES = Path(settings.BASE_DIR) / "shop" / "local" / "demo"
+LANGUAGES: tuple[Literal["id", "en"], ...] = ("id", "en")
 
 
 def read(name: str) -> Any:
     return json.loads((FILES / name).read_text(encoding="utf-8"))
+
+
+def read_products() -> list[Any]:
+    """The products of all files in products/, one file for each category."""
+    files = sorted(file.name for file in (FILES / "products").glob("*.json"))
+    return [product for name in files for product in read(f"products/{name}")]

@@ -6,7 +6,7 @@ from typing import TypedDict
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from shop.pages.demo import FILES
+from shop.pages.demo import FILES, read
 
 FILE_NAME = re.compile(r"(?P<name>.+)-(?P<width>\d+)\.(?P<format>avif|webp)")
 
@@ -49,3 +49,9 @@ def renditions() -> dict[str, list[Rendition]]:
                 }
             )
     return found
+
+
+def average_colours() -> dict[str, str]:
+    """Picture name → #rrggbb, shown until the picture is there."""
+    colours: dict[str, str] = read("pictures.json")
+    return colours

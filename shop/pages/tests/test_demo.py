@@ -1,22 +1,59 @@
 """The sample boutique: loaded once, into an empty shop, and left alone from then on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db.models import F, Sum
+from django.db import connection, transaction
+from django.db.models import F, Model, Sum
 from django.db.models.functions import Coalesce
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from catalog.catalogue import Place, get_product, list_products
-from catalog.models import Price, Product, ProductTranslation, StockItem, StockMovement, Variant
+from catalog.models import (
+    Attribute,
+    Category,
+    ImageState,
+    Option,
+    Price,
+    Product,
+    ProductImage,
+    ProductTranslation,
+    SizeGuide,
+    StockItem,
+    StockMovement,
+    Synonym,
+    Variant,
+)
 from catalog.tests.builders import make_variant
 from orders.models import Region, ShippingRate, ShippingZone
+from shop.pages.demo import read, read_products, shapes
+from shop.pages.demo.catalogue import load_catalogue
 
 pytestmark = pytest.mark.django_db
+
+CATALOGUE: tuple[type[Model], ...] = (
+    Attribute,
+    Category,
+    Option,
+    Price,
+    Product,
+    ProductImage,
+    ProductTranslation,
+    SizeGuide,
+    StockItem,
+    StockMovement,
+    Synonym,
+    Variant,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -26,45 +63,121 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 
 def load(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    call_command("load_demo")
+    with listings_last():
+        call_command("load_demo")
     return capsys.readouterr().out.splitlines()
 
 
-def test_every_product_can_be_seen_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
-    load(capsys)
+def fill(*, now: datetime | None = None) -> bool:
+    """The catalogue alone, without its files."""
+    with listings_last():
+        return load_catalogue(read("catalogue.json"), read_products(), now=now or timezone.now())
+
+
+@contextmanager
+def listings_last() -> Iterator[None]:
+    """Listings are written once, as before a real COMMIT, and not after each statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh DEFERRED")
+        yield
+        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh IMMEDIATE")
+
+
+def test_every_product_can_be_seen_in_both_languages() -> None:
+    fill()
 
     for language, _name in django_settings.LANGUAGES:
         found = list_products(language=language, currency="IDR", place=Place(page_size=100))
-        assert found.total == len(found.cards) == 12
+        assert found.total == len(found.cards) == 50
         for card in found.cards:
             product = get_product(language=language, slug=card.slug, currency="IDR")
-            assert len(product.images) == card.colour_count
+            colours = [option for option in product.options if option.code == "colour"]
+            assert {image.colour_code for image in product.images} == {
+                value.code for value in colours[0].values
+            }
             assert set(product.slugs) == {"id", "en"}
             assert all([product.name, product.description, product.material, product.care])
 
 
-def test_every_picture_that_is_named_exists(
+def test_its_pictures_are_ready_and_their_files_are_there(
     capsys: pytest.CaptureFixture[str], media: Path
 ) -> None:
     load(capsys)
 
+    images = ProductImage.objects.all()
     named = {
-        rendition["path"]
-        for product in Product.objects.all()
-        for image in product.images.all()
-        for rendition in [*image.renditions, {"path": image.file.name}]
+        path for image in images for path in [image.file.name, *map(_path_of, image.renditions)]
     }
-    assert len(named) == 27 * 8
-    assert all((media / path).stat().st_size > 0 for path in named)
+    assert {image.state for image in images} == {ImageState.READY}
+    assert len(images) == 102
+    assert len(named) == 102 * 8
+    assert all((media / str(path)).stat().st_size > 0 for path in named)
 
 
-def test_stock_is_the_sum_of_what_was_received(capsys: pytest.CaptureFixture[str]) -> None:
-    load(capsys)
+def _path_of(rendition: dict[str, str]) -> str:
+    return rendition["path"]
+
+
+def test_stock_is_the_sum_of_what_was_received() -> None:
+    fill()
 
     received = Coalesce(Sum("movements__quantity"), 0)
     items = StockItem.objects.annotate(received=received)
-    assert items.count() == Variant.objects.count() == Price.objects.count() == 99
+    assert items.count() == Variant.objects.count() == 350
     assert not items.exclude(on_hand=F("received")).exists()
+    assert Variant.objects.values("sku").distinct().count() == 350
+
+
+def test_one_product_appears_on_its_day() -> None:
+    now = timezone.now()
+    fill(now=now)
+
+    assert list(Product.objects.exclude(publish_from=None)) == list(
+        Product.objects.exclude(pk__in=Product.objects.on_sale(at=now))
+    )
+    waiting = Product.objects.get(translations__slug="gamis-ceruti-rosella")
+    assert not waiting.is_on_sale(at=now + timedelta(days=5, hours=23))
+    assert waiting.is_on_sale(at=now + timedelta(days=6))
+
+
+@pytest.mark.parametrize(
+    ("slug", "days", "expected"),
+    [
+        ("blazer-linen-menteng", 0, (459_000, None)),
+        ("blazer-linen-menteng", 3, (379_000, 459_000)),
+        ("blazer-linen-menteng", 10, (459_000, None)),
+        ("kemeja-flanel-lawu", -3, (249_000, None)),
+        ("kemeja-flanel-lawu", 0, (199_000, 249_000)),
+        ("kemeja-flanel-lawu", 7, (249_000, None)),
+        ("kemeja-batik-kawung", 0, (289_000, 349_000)),
+    ],
+)
+def test_a_sale_lowers_the_price_for_its_days(
+    slug: str, days: int, expected: tuple[int, int | None]
+) -> None:
+    now = timezone.now()
+    fill(now=now)
+
+    at = now + timedelta(days=days)
+    prices = Price.objects.filter(
+        variant__product__translations__slug=slug, valid_from__lte=at
+    ).exclude(valid_until__lte=at)
+    assert set(prices.values_list("amount_minor", "compare_at_minor")) == {expected}
+    assert prices.count() == Variant.objects.filter(product__translations__slug=slug).count()
+
+
+def test_a_larger_boutique_takes_no_more_statements() -> None:
+    products = read_products()
+
+    assert statements_to_load(products[:5]) == statements_to_load(products) <= 45
+
+
+def statements_to_load(products: list[shapes.Product]) -> int:
+    """Load them, count, and take it all back."""
+    with listings_last(), transaction.atomic(), CaptureQueriesContext(connection) as statements:
+        assert load_catalogue(read("catalogue.json"), products, now=timezone.now())
+        transaction.set_rollback(True)
+    return len(statements)
 
 
 def test_a_parcel_reaches_every_province_by_one_zone(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,6 +196,7 @@ def test_a_second_run_changes_nothing_and_restores_no_stock(
     load(capsys)
     StockItem.objects.filter(on_hand=3).update(on_hand=1)
     ProductTranslation.objects.filter(slug="striped-tee").update(slug="renamed")
+    Synonym.objects.filter(words__startswith="rok").delete()
     before = _rows()
 
     said = load(capsys)
@@ -97,19 +211,23 @@ def test_a_second_run_changes_nothing_and_restores_no_stock(
 
 
 def _rows() -> list[object]:
-    kept = (Product, ProductTranslation, Price, StockItem, StockMovement, ShippingRate, User)
+    kept: tuple[type[Model], ...] = (*CATALOGUE, ShippingRate, User)
     return [list(model._default_manager.order_by("pk").values()) for model in kept]
 
 
-def test_a_shop_with_goods_of_its_own_gets_none_of_the_demo(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_shop_with_goods_of_its_own_gets_none_of_the_demo() -> None:
     own = make_variant()
 
-    said = load(capsys)
-
-    assert "catalogue: unchanged" in said
+    assert fill() is False
     assert list(Product.objects.all()) == [own.product]
+
+
+@pytest.mark.parametrize("model", [Category, Option, Attribute, SizeGuide, Synonym])
+def test_a_shop_that_has_only_begun_gets_none_of_the_demo_either(model: type[Model]) -> None:
+    model._default_manager.create()
+
+    assert fill() is False
+    assert sum(each._default_manager.count() for each in CATALOGUE) == 1
 
 
 def test_a_lost_picture_comes_back(capsys: pytest.CaptureFixture[str], media: Path) -> None:

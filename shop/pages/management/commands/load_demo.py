@@ -2,8 +2,9 @@ import os
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
-from shop.pages.demo import read
+from shop.pages.demo import read, read_products
 from shop.pages.demo.catalogue import load_catalogue
 from shop.pages.demo.pictures import copy_pictures
 from shop.pages.demo.shipping import load_shipping
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         # The files first: a picture that no row names does no harm, the reverse is a broken page.
         self._say("pictures", is_loaded=copy_pictures() > 0)
         with transaction.atomic():
-            self._say("catalogue", is_loaded=load_catalogue(read("catalogue.json")))
+            is_new = load_catalogue(read("catalogue.json"), read_products(), now=timezone.now())
+            self._say("catalogue", is_loaded=is_new)
             self._say("shipping fares", is_loaded=load_shipping(read("shipping.json")))
         password = os.environ.get("DEMO_STAFF_PASSWORD")
         if password:
