@@ -348,6 +348,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "payments.status.PaymentStatus",
         "FulfilmentStatus": "orders.status.FulfilmentStatus",
         "AttemptState": "payments.models.AttemptState",
+        "ReviewFitOrNone": "shop.api.serializers.reviews.FIT_OR_NONE",
         "ReviewState": "orders.models.ReviewState",
         "PhotoState": "orders.models.PhotoState",
         "ReviewFit": "orders.models.ReviewFit",

@@ -11,17 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.catalogue import Filters, read_vocabulary
-from catalog.listing_address import Address, chosen_pairs, filters_without, parameters
-from catalog.listing_facets import tally
+from catalog.listing_address import Address
 from catalog.listing_page import ListingPage, show_category
 from catalog.models import (
-    Attribute,
-    AttributeTranslation,
-    AttributeValue,
-    AttributeValueTranslation,
     Product,
-    ProductAttribute,
 )
 from catalog.tests.builders import (
     follow_up,
@@ -30,21 +23,9 @@ from catalog.tests.builders import (
     make_seller,
     make_variant,
 )
+from catalog.tests.shirts import make_shirts, material
 
 pytestmark = pytest.mark.django_db
-
-
-def material(product: Product, code: str) -> None:
-    """Give the product a material."""
-    attribute, is_new = Attribute.objects.get_or_create(code="material")
-    if is_new:
-        AttributeTranslation.objects.create(attribute=attribute, language="id", name="Bahan")
-        AttributeTranslation.objects.create(attribute=attribute, language="en", name="Material")
-    value, is_new = AttributeValue.objects.get_or_create(attribute=attribute, code=code)
-    if is_new:
-        for language in ("id", "en"):
-            AttributeValueTranslation.objects.create(value=value, language=language, name=code)
-    ProductAttribute.objects.create(product=product, value=value)
 
 
 def found(client: Client, path: str) -> list[str]:
@@ -75,22 +56,6 @@ def shown(path: str, language: str = "id") -> ListingPage:
         query.setdefault(name, []).append(value)
     slug = parts.path.strip("/").split("/")[-1]
     return show_category(slug=slug, query=query, language=language, currency="IDR")
-
-
-def make_shirts() -> None:
-    """A red S and a blue M of one shirt; a blue L, sold out; a cheap one of linen."""
-    other = make_seller("Batik Jaya")
-    first = make_product("Kemeja Satu")
-    make_variant(product=first, colour="terakota", size="S", price=250_000)
-    make_variant(product=first, colour="navy", size="M", price=250_000)
-    material(first, "katun")
-    second = make_product("Kemeja Dua")
-    make_variant(product=second, colour="navy", size="L", on_hand=0, price=350_000)
-    material(second, "katun")
-    third = make_product("Kemeja Tiga", seller=other)
-    make_variant(product=third, colour="gading", size="M", price=90_000, compare_at=120_000)
-    material(third, "linen")
-    follow_up()
 
 
 @pytest.mark.parametrize(
@@ -388,38 +353,3 @@ def test_more_products_need_no_more_queries(client: Client) -> None:
 
     assert [queries(path) for path in paths] == few
     assert max(few) <= 10
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(1, "1"), (999, "999"), (1_000, "1.000"), (1_001, "1.000+")]
-)
-def test_counts_stop_at_a_thousand(number: int, text: str) -> None:
-    assert tally(number) == text
-
-
-def test_an_address_does_not_depend_on_the_order_of_the_choice() -> None:
-    make_shirts()
-    vocabulary = read_vocabulary("id")
-    one = Address("/c/wanita/").adding("size", "m").adding("colour", "navy")
-    two = Address("/c/wanita/").adding("colour", "navy").adding("size", "m")
-
-    assert one.url() == two.url()
-    assert {"size", "colour", "material", "page", "min_price"} <= parameters(vocabulary)
-
-
-@pytest.mark.parametrize("code", ["size", "price", "seller", "in_stock", "reduced"])
-def test_a_facet_is_dropped_whole(code: str) -> None:
-    filters = Filters(
-        terms={"size": ["m", "l"]},
-        sellers=["a-1"],
-        price_ranges=["0-100000"],
-        min_price=1_000,
-        max_price=2_000,
-        in_stock=True,
-        reduced=True,
-    )
-
-    rest = Address("/", chosen=chosen_pairs(filters)).without_facet(code)
-
-    assert sorted(rest.chosen) == sorted(chosen_pairs(filters_without(filters, code)))
-    assert rest.chosen != chosen_pairs(filters)

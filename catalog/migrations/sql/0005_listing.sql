@@ -11,15 +11,15 @@
 -- What the settings say, for functions that cannot read them; kept by `manage.py rebuild_listings`.
 CREATE TABLE catalog_listingsetting (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    currency text NOT NULL,
+    currency text CHECK (currency IS NOT NULL),
     -- The upper ends of the price ranges offered as a facet, ascending, exclusive.
-    price_ranges bigint[] NOT NULL
+    price_ranges bigint[] CHECK (price_ranges IS NOT NULL)
 );
 
 -- How the words of a language are stemmed; a language without a row is taken as written.
 CREATE TABLE catalog_searchlanguage (
     code text PRIMARY KEY,
-    config regconfig NOT NULL
+    config regconfig CHECK (config IS NOT NULL)
 );
 INSERT INTO catalog_searchlanguage VALUES ('id', 'indonesian'), ('en', 'english');
 

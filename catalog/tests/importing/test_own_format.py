@@ -391,20 +391,3 @@ def test_the_seller_must_be_named_where_there_are_several(tmp_path: Path) -> Non
     assert (2, "", "ambiguous_seller") in problems_of(run)
     import_file(own(tmp_path, ROW_M), seller="RONA")
     assert product_named("Kemeja Linen").seller.name == "RONA"
-
-
-def test_columns_that_nobody_knows_are_said_and_left_out(tmp_path: Path) -> None:
-    run = import_file(own(tmp_path, f"{ROW_M},x", header=f"{HEADER},warna"))
-    assert problems_of(run) == [(1, "warna", "unknown_column")]
-    assert (run.problem_count, counts_of(run)) == (1, (1, 0, 0, 0))
-
-
-def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    file = own(tmp_path, "1,2", header="a,b")
-    run = import_file(file)
-    assert (run.state, problems_of(run)) == ("refused", [(1, "", "unknown_format")])
-
-
-def test_a_file_without_rows_is_refused(tmp_path: Path) -> None:
-    run = import_file(own(tmp_path))
-    assert (run.state, problems_of(run)) == ("refused", [(1, "", "empty_file")])

@@ -19,6 +19,7 @@ from shop.api.serializers.catalogue import ImageShape
 from shop.api.serializers.fields import Body, Shape, Text, Token, Whole
 from shop.api.serializers.orders import Moment
 
+FIT_OR_NONE = ["", *ReviewFit.values]
 FIT_HELP = "How it fits; empty where the buyer did not say."
 
 
@@ -78,7 +79,7 @@ class AnswerShape(Shape):
 class ReviewShape(Shape):
     id = serializers.UUIDField(source="public_id")
     rating = serializers.IntegerField(help_text="1 to 5 stars.")
-    fit = serializers.ChoiceField(choices=["", *ReviewFit.values], help_text=FIT_HELP)
+    fit = serializers.ChoiceField(choices=FIT_OR_NONE, help_text=FIT_HELP)
     title = serializers.CharField()
     text = serializers.CharField()
     language = serializers.CharField(help_text="In which it is written.")
@@ -98,7 +99,7 @@ class ReviewListShape(Shape):
 
 class ReviewWordsBody(Body):
     rating = Whole(min_value=1, max_value=5, help_text="Stars.")
-    fit = serializers.ChoiceField(choices=["", *ReviewFit.values], default="", help_text=FIT_HELP)
+    fit = serializers.ChoiceField(choices=FIT_OR_NONE, default="", help_text=FIT_HELP)
     title = Text(max_length=LONGEST_TITLE, allow_blank=True, default="")
     text = Text(max_length=LONGEST_TEXT, allow_blank=True, default="")
     display_name = Text(
@@ -137,9 +138,7 @@ class OwnReviewShape(Shape):
     )
     note = serializers.CharField(source="review.note", help_text="What the shop adds to it.")
     rating = serializers.IntegerField(source="review.rating")
-    fit = serializers.ChoiceField(
-        source="review.fit", choices=["", *ReviewFit.values], help_text=FIT_HELP
-    )
+    fit = serializers.ChoiceField(source="review.fit", choices=FIT_OR_NONE, help_text=FIT_HELP)
     title = serializers.CharField(source="review.title")
     text = serializers.CharField(source="review.text")
     display_name = serializers.CharField(source="review.display_name")

@@ -86,8 +86,10 @@ def test_slugs_are_unique(language: Language) -> None:
 
 def test_names_and_codes_are_unique() -> None:
     for language in ("id", "en"):
-        names = [product[language]["name"] for product in PRODUCTS]
-        assert len(names) == len(set(names))
+        products = [product[language]["name"] for product in PRODUCTS]
+        categories = [each[language]["name"] for each in all_categories(BOUTIQUE["categories"])]
+        assert len(products) == len(set(products))
+        assert len(categories) == len(set(categories))
     codes = [product["sku"] for product in PRODUCTS]
     assert len(codes) == len(set(codes))
 
