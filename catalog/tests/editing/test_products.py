@@ -21,6 +21,7 @@ from catalog.models import (
     Variant,
 )
 from catalog.tests.builders import (
+    follow_up,
     make_category,
     make_image,
     make_location,
@@ -207,6 +208,7 @@ def press(client: Client, product: Product, what: str) -> str:
 
 
 def is_visible(product: Product) -> bool:
+    follow_up()
     slug = product.translations.get(language="id").slug
     with override("id"):
         return Client().get(reverse("catalog:view_product", args=[slug])).status_code == 200
