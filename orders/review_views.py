@@ -13,7 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.caching import cached_page
-from catalog.paths import paths_in_languages
+from catalog.catalogue import ProductNotFound
+from catalog.paths import moved_product, paths_in_languages
 from orders.models import Order, OrderEvent
 from orders.order_page import find_order
 from orders.review_forms import ReviewForm
@@ -36,9 +37,15 @@ def _language() -> str:
 
 
 @require_safe
-@cached_page("tree", "p:{slug}", params=showing.PARAMETERS)
+@cached_page("tree", "p:{slug}", "r:{slug}", params=showing.PARAMETERS)
 def list_reviews(request: HttpRequest, slug: str) -> HttpResponse:
-    product = showing.find_product(language=_language(), slug=slug)
+    try:
+        product = showing.find_product(language=_language(), slug=slug)
+    except ProductNotFound:
+        now = moved_product(language=_language(), slug=slug)
+        if now is None:
+            raise
+        return redirect("orders:list_reviews", slug=now, permanent=True)
     choice = showing.read_choice(request.GET.dict())
     page = showing.show_reviews(product_pk=product.pk, language=_language(), choice=choice)
     context = {
@@ -53,7 +60,7 @@ def list_reviews(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@cached_page("tree", "p:{slug}")
+@cached_page("tree", "p:{slug}", "r:{slug}")
 def reviews_fragment(request: HttpRequest, slug: str) -> HttpResponse:
     """The summary and the first few, for the product's page."""
     product = showing.find_product(language=_language(), slug=slug)

@@ -121,6 +121,7 @@ class ProductImageAdmin(ModelAdmin[ProductImage]):
                 view(self.change_pictures_view),
                 name="catalog_productimage_change_all",
             ),
+            *super().get_urls(),
         ]
 
     def page_view(self, request: HttpRequest, product_id: int) -> HttpResponse:

@@ -100,7 +100,9 @@ def _read_notes() -> bool:
         if note.product_id is not None:
             tokens[note.product_id].update(note.tokens)
     bits.update({pk: touched for pk, touched in tokens.items() if touched})
-    versions.bump(_stale_names(notes, tokens))
+    if not versions.bump(_stale_names(notes, tokens)):
+        # Nobody could be told. The notes stay, so that no old page comes back with Valkey.
+        return False
     ListingChange.objects.filter(pk__in=[note.pk for note in notes]).delete()
     return len(notes) == NOTES
 

@@ -331,7 +331,7 @@ def test_an_address_that_moved_leads_to_the_new_one(client: Client) -> None:
     listing = client.get("/c/wanita/?size=m&page=2")
     page = client.get("/en/p/kemeja-satu-en/?size=m")
 
-    assert (listing.status_code, listing["Location"]) == (301, "/c/perempuan/?size=m&page=2")
+    assert (listing.status_code, listing["Location"]) == (301, "/c/perempuan/?page=2&size=m")
     assert (page.status_code, page["Location"]) == (301, "/en/p/shirt-one/?size=m")
     assert client.get("/en/c/perempuan/").status_code == 404
     assert client.get("/p/kemeja-satu/").status_code == 200
@@ -352,4 +352,4 @@ def test_more_products_need_no_more_queries(client: Client) -> None:
     follow_up()
 
     assert [queries(path) for path in paths] == few
-    assert max(few) <= 10
+    assert max(few) <= 11

@@ -164,3 +164,15 @@ def test_who_is_not_the_builder_does_not_become_it() -> None:
     assert second
     assert (first.is_owner, second.is_owner) == (True, False)
     assert first.versions == second.versions
+
+
+def test_who_looked_before_the_page_was_built_sees_it_with_the_claim() -> None:
+    make_shirt()
+    assert store.find(place()).entry is None
+    get()
+
+    late = store.claim(place())
+
+    assert late
+    assert late.is_owner
+    assert late.found.freshness is store.Freshness.FRESH

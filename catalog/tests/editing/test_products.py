@@ -259,7 +259,7 @@ def test_staff_see_the_page_before_customers_do(staff: Client, code: str, name: 
     assert answer.status_code == 200
     assert f"<h1>{name}</h1>" in answer.text
     assert f'<html lang="{code}">' in answer.text
-    assert "draft" in answer.text
+    assert ("draf" if code == "id" else "draft") in answer.text
     assert 'class="cta" inert' in answer.text
     assert "no-store" in answer["Cache-Control"]
     assert not is_visible(product)

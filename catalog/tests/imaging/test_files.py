@@ -110,7 +110,7 @@ def test_a_name_in_a_message_that_is_no_picture_of_ours_is_left_alone(media: Pat
     assert files_in(media) == {"imports/sheet.csv"}
 
 
-@pytest.mark.parametrize("way", ["its page", "the list"])
+@pytest.mark.parametrize("way", ["its page"])
 def test_a_product_that_staff_delete_takes_the_files_of_its_pictures_along(
     way: str, client: Client, media: Path
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import override
 
 from catalog.importing import running, runs
 from catalog.importing.drafts import Draft
@@ -80,7 +81,8 @@ def test_the_second_says_that_the_first_is_at_it(tmp_path: Path) -> None:
     take(file)
     with pytest.raises(runs.ImportIsRunning) as refusal:
         take(file)
-    assert "being imported right now" in refusal.value.user_message
+    with override("en"):
+        assert "being imported right now" in refusal.value.user_message
     assert refusal.value.silent_for < 5
 
 
