@@ -169,7 +169,7 @@ def test_once_valkey_is_back_no_page_is_older_than_what_was_told_again(
     assert prices(client) == {"129000"}
     assert reprice(shirt, 99_000)
     # A page is built anew at most twice a second.
-    eventually(lambda: prices(client) == {"99000"}, seconds=5)
+    eventually(lambda: prices(client) == {"99000"}, what="the new price", seconds=5)
 
 
 @pytest.mark.django_db

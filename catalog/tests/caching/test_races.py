@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from catalog.caching import middleware, store, versions
+from catalog.caching.entries import Freshness
 from catalog.models import Price, Variant
 from catalog.tests.builders import make_product, make_variant
 from shop.core.cache import cache_server
@@ -175,4 +176,4 @@ def test_who_looked_before_the_page_was_built_sees_it_with_the_claim() -> None:
 
     assert late
     assert late.is_owner
-    assert late.found.freshness is store.Freshness.FRESH
+    assert late.found.freshness is Freshness.FRESH
