@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -208,6 +209,7 @@ def press(client: Client, product: Product, what: str) -> str:
 
 
 def is_visible(product: Product) -> bool:
+    cache.clear()
     follow_up()
     slug = product.translations.get(language="id").slug
     with override("id"):
