@@ -46,7 +46,7 @@ def make_many(count: int) -> None:
         ProductTranslation(product=each, language="id", name=f"Kaos {each.pk}", slug=str(each.pk))
         for each in products
     )
-    Variant.objects.bulk_create(Variant(product=each, sku=f"K-{each.pk}") for each in products)
+    Variant.objects.bulk_create(Variant(product=each, sku=f"K-1-{each.pk}") for each in products)
 
 
 @pytest.mark.parametrize("query", ["", "?q=kaos", "?q=K-1", "?is_published__exact=0"])
