@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.bulk_changes import bulk_change_action
 from catalog.admin.labels import category_choices, with_choices
 from catalog.admin.matrix import edit_variants
 from catalog.admin.new_product import add_product
@@ -86,6 +87,7 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
     list_filter = ("is_published", CategoryFilter)
     search_fields = ("translations__name", "variants__sku")
     search_help_text = _("name or SKU")
+    actions = (bulk_change_action,)  # type: ignore[assignment] # big tables have none as a rule
 
     class Media:
         css = {"all": ["admin_shop/product.css"]}

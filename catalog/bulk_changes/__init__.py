@@ -11,7 +11,14 @@ from catalog.bulk_changes.applying import (
     apply_change,
 )
 from catalog.bulk_changes.lines import Edit, Line, Note, Problem, Target
-from catalog.bulk_changes.plans import MAX_VARIANTS, Plan, TooMany, count_variants, plan_change
+from catalog.bulk_changes.plans import (
+    MAX_VARIANTS,
+    Plan,
+    TooMany,
+    choose,
+    count_variants,
+    plan_change,
+)
 from catalog.bulk_changes.prices import price_now
 from catalog.bulk_changes.pricing import CompareAt, PriceEdit, PriceMove, Rounding
 from catalog.bulk_changes.products import (
@@ -58,6 +65,7 @@ __all__ = [
     "TooMany",
     "UndoPlan",
     "apply_change",
+    "choose",
     "count_variants",
     "field_named",
     "give_attribute",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
@@ -51,8 +52,7 @@ def plan_change(*, product_pks: Collection[int], edit: Edit) -> Plan:
 
 def make_plan(product_pks: Collection[int], edit: Edit, *, at: datetime, lock: bool) -> Plan:
     """With `lock`, what it is about cannot change until the transaction ends."""
-    if count_variants(product_pks) > MAX_VARIANTS:
-        raise TooMany
+    _check_size(product_pks)
     lines = edit.lines(product_pks, at=at, lock=lock)
     changing = [line for line in lines if line.problem is None and line.before != line.after]
     accepted, refused = sift(edit.field, changing)
@@ -65,10 +65,21 @@ def make_plan(product_pks: Collection[int], edit: Edit, *, at: datetime, lock: b
     )
 
 
+def choose(products: QuerySet[Product]) -> list[int]:
+    """The pks of those products. Raises TooMany, without reading more than that takes."""
+    pks = list(products.values_list("pk", flat=True)[: MAX_VARIANTS + 1])
+    _check_size(pks)
+    return pks
+
+
+def _check_size(product_pks: Collection[int]) -> None:
+    if max(count_variants(product_pks), len(product_pks)) > MAX_VARIANTS:
+        raise TooMany
+
+
 def count_variants(product_pks: Collection[int]) -> int:
-    """Variants of the products, or the products where these are more; no further than the limit."""
-    variants = Variant.objects.filter(product__in=product_pks)[: MAX_VARIANTS + 1].count()
-    return max(variants, len(product_pks))
+    """No further than just beyond the limit."""
+    return Variant.objects.filter(product__in=product_pks)[: MAX_VARIANTS + 1].count()
 
 
 def sift(field: Field, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:

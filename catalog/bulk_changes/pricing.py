@@ -29,9 +29,9 @@ class CompareAt(TextChoices):
 
 
 class Rounding(TextChoices):
-    NEAREST = "nearest", _("to the nearest")
-    UP = "up", _("up")
-    DOWN = "down", _("down")
+    NEAREST = "nearest", _("Up or down, whichever is nearer")
+    UP = "up", _("Up")
+    DOWN = "down", _("Down")
 
 
 _MODES = {
