@@ -53,9 +53,9 @@ def value_choices(**only: Any) -> Choices:
     ]
 
 
-def attribute_choices() -> Groups:
+def attribute_choices(**only: Any) -> Groups:
     """The values of each attribute below its name, in the order of the shop. One query."""
-    return _grouped(AttributeValue.objects.all(), "attribute")
+    return _grouped(AttributeValue.objects.filter(**only), "attribute")
 
 
 def _grouped(values: QuerySet[Any], owner: str) -> Groups:
@@ -83,6 +83,35 @@ def _grouped(values: QuerySet[Any], owner: str) -> Groups:
     ]
 
 
+def product_names(product_pks: Iterable[int]) -> dict[int, str]:
+    """One query."""
+    rows = ProductTranslation.objects.filter(product__in=list(product_pks)).order_by("language")
+    return in_language(rows.values_list("product_id", "language", "name"), language())
+
+
+def value_names(variant_pks: Iterable[int]) -> dict[int, str]:
+    """Variant pk → `Terakota, M`, for variants that have values. One query."""
+    rows = (
+        VariantValue.objects.filter(variant__in=list(variant_pks))
+        .order_by("option__position", "option_id", "value__translations__language")
+        .values_list(
+            "variant_id",
+            "value_id",
+            "value__translations__language",
+            "value__translations__name",
+            "value__code",
+        )
+    )
+    names = in_language(
+        (((pk, value), code, name or fallback) for pk, value, code, name, fallback in rows),
+        language(),
+    )
+    parts: dict[int, list[str]] = {}
+    for (pk, _value), name in names.items():
+        parts.setdefault(pk, []).append(name)
+    return {pk: ", ".join(each) for pk, each in parts.items()}
+
+
 def variant_names(variant_pks: Iterable[int]) -> dict[int, str]:
     """`Kemeja Linen, Terakota, M`: the product and the values in the order of its options.
 
@@ -90,31 +119,11 @@ def variant_names(variant_pks: Iterable[int]) -> dict[int, str]:
     """
     pks = list(variant_pks)
     products = dict(Variant.objects.filter(pk__in=pks).values_list("pk", "product_id"))
-    texts = ProductTranslation.objects.filter(product__in=set(products.values()))
-    rows = texts.order_by("language").values_list("product_id", "language", "name")
-    names = in_language(rows, language())
-    coordinates = (
-        VariantValue.objects.filter(variant__in=pks)
-        .order_by("option__position", "option_id", "value__translations__language")
-        .values_list(
-            "variant_id",
-            "option_id",
-            "value__translations__language",
-            "value__translations__name",
-            "value__code",
-        )
-    )
-    values = in_language(
-        (
-            ((pk, option_pk), row_language, name or code)
-            for pk, option_pk, row_language, name, code in coordinates
-        ),
-        language(),
-    )
-    parts = {pk: [names.get(product_pk, "")] for pk, product_pk in products.items()}
-    for (pk, _option_pk), name in values.items():
-        parts[pk].append(name)
-    return {pk: ", ".join(filter(None, names)) for pk, names in parts.items()}
+    names, values = product_names(set(products.values())), value_names(pks)
+    return {
+        pk: ", ".join(filter(None, [names.get(product_pk), values.get(pk)]))
+        for pk, product_pk in products.items()
+    }
 
 
 def with_choices(

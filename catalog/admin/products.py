@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.attributes import ProductAttributeInline
 from catalog.admin.bulk_changes import bulk_change_action
 from catalog.admin.labels import category_choices, with_choices
 from catalog.admin.matrix import edit_variants
@@ -66,7 +67,7 @@ class ProductTranslationInline(TranslationInline[ProductTranslation, Product]):
 @admin.register(Product)
 class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Product]):
     form = ProductForm
-    inlines = [ProductTranslationInline]
+    inlines = [ProductTranslationInline, ProductAttributeInline]
     fieldsets = (
         (None, {"fields": ("category", "pictures", "seen")}),
         (
@@ -80,7 +81,7 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
         (_("More"), {"classes": ("collapse",), "fields": ("seller", "size_guide")}),
     )
     readonly_fields = ("pictures",)
-    autocomplete_fields = ("seller",)
+    autocomplete_fields = ("seller", "size_guide")
     change_form_template = "admin/catalog/product/change.html"
     list_display = ("picture", "name", "category_name", "price", "available", "published")
     list_display_links = ("picture", "name")

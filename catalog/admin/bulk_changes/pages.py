@@ -16,9 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.bulk_changes.draft import Draft, new_draft, read_draft
-from catalog.admin.bulk_changes.rows import product_names, show_lines
+from catalog.admin.bulk_changes.rows import show_lines
 from catalog.admin.bulk_changes.selection import NotOurs, find_matching
 from catalog.admin.bulk_changes.totals import totals
+from catalog.admin.labels import product_names
 from catalog.bulk_changes import (
     Line,
     PlanChanged,
@@ -59,7 +60,7 @@ class BulkChangeAdmin(RecordAdmin[BulkChange]):
     search_fields = ("summary",)
 
     class Media:
-        css = {"all": ["admin_shop/bulk.css"]}
+        css = {"all": ["admin_shop/catalogue.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         undo = path(

@@ -1,6 +1,6 @@
 """Lines of a bulk change as people read them: names instead of numbers, one query per kind."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from catalog.admin.bulk_changes.forms import published_text
-from catalog.admin.labels import attribute_choices, category_choices, language
+from catalog.admin.labels import (
+    attribute_choices,
+    category_choices,
+    product_names,
+    value_names,
+)
 from catalog.bulk_changes import Line, Target, field_named, price_now
-from catalog.catalogue.languages import in_language
-from catalog.models import Location, ProductTranslation, SizeGuide, Variant, VariantValue
+from catalog.models import Location, SizeGuide, Variant
 from shop.core.money import Money
 
 Value = Any
@@ -162,33 +166,11 @@ def _names(lines: Sequence[Line]) -> Names:
     )
 
 
-def product_names(pks: Iterable[int]) -> dict[int, str]:
-    rows = ProductTranslation.objects.filter(product__in=list(pks)).order_by("language")
-    return in_language(rows.values_list("product_id", "language", "name"), language())
-
-
 def _variant_names(variants: Mapping[int, Variant]) -> dict[int, str]:
     """`Terakota, M · SKU-1`."""
-    rows = (
-        VariantValue.objects.filter(variant__in=list(variants))
-        .order_by("option__position", "option_id", "value__translations__language")
-        .values_list(
-            "variant_id",
-            "value_id",
-            "value__translations__language",
-            "value__translations__name",
-            "value__code",
-        )
-    )
-    values = in_language(
-        (((pk, value), code, name or fallback) for pk, value, code, name, fallback in rows),
-        language(),
-    )
-    parts: dict[int, list[str]] = {}
-    for (pk, _value), name in values.items():
-        parts.setdefault(pk, []).append(name)
+    values = value_names(variants)
     return {
-        pk: " · ".join(filter(None, [", ".join(parts.get(pk, [])), variant.sku]))
+        pk: " · ".join(filter(None, [values.get(pk), variant.sku]))
         for pk, variant in variants.items()
     }
 
