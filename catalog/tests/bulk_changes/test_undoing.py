@@ -9,8 +9,11 @@ from accounts.tests.builders import make_user
 from catalog.bulk_changes import (
     AlreadyUndone,
     ChangedSince,
+    Edit,
     PlanChanged,
     Problem,
+    Publication,
+    PublicationEdit,
     StockEdit,
     StockMove,
     apply_change,
@@ -245,26 +248,31 @@ def test_of_many_clicks_on_apply_one_applies() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_colleagues_with_the_same_plan_one_applies() -> None:
-    shirt, actor = make_variant(price=149_000), make_user()
-    edit, pks = lower(10), [shirt.product_id]
-    fingerprint = plan_change(product_pks=pks, edit=edit).fingerprint
+@pytest.mark.parametrize("kind", ["price", "stock", "publication"])
+def test_of_colleagues_with_the_same_plan_one_applies(kind: str) -> None:
+    shirt, actor = make_variant(price=149_000, on_hand=3), make_user()
+    edits: dict[str, Edit] = {
+        "price": lower(10),
+        "stock": add(5),
+        "publication": PublicationEdit(Publication.HIDE),
+    }
+    pks = [shirt.product_id]
 
-    results = race(
-        [
-            partial(
-                apply_change,
-                token=uuid4(),
-                product_pks=pks,
-                edit=edit,
-                fingerprint=fingerprint,
-                summary="−10 %",
-                actor_id=actor.pk,
-            )
-            for _colleague in range(4)
-        ]
-    )
+    def click() -> BulkChange:
+        return apply_change(
+            token=uuid4(),
+            product_pks=pks,
+            edit=edits[kind],
+            fingerprint=fingerprint,
+            summary=kind,
+            actor_id=actor.pk,
+        )
+
+    fingerprint = plan_change(product_pks=pks, edit=edits[kind]).fingerprint
+    results = race([click] * 4)
 
     assert [type(each) for each in results].count(BulkChange) == 1
     assert [type(each) for each in results].count(PlanChanged) == 3
-    assert price_of(shirt) == (134_100, None)
+    assert BulkChange.objects.count() == 1
+    if kind == "stock":
+        assert stock_of(shirt) == (8, 0)
