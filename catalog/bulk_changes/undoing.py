@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk_changes.applying import PlanChanged, products_of, write_lines
@@ -79,7 +79,7 @@ def undo_change(*, change_pk: int, actor_id: int, leave_out_changed: bool = Fals
 
 
 def _write(change: BulkChange, plan: UndoPlan, *, at: datetime, actor_id: int) -> BulkChange:
-    summary = _now("Undone: %(what)s") % {"what": change.summary}
+    summary = gettext("Undone: %(what)s") % {"what": change.summary}
     undo = BulkChange.objects.create(
         public_id=undo_id(change), summary=summary[:200], actor_id=actor_id
     )
