@@ -88,7 +88,7 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
     list_filter = ("is_published", CategoryFilter)
     search_fields = ("translations__name", "variants__sku")
     search_help_text = _("name or SKU")
-    actions = (bulk_change_action,)  # type: ignore[assignment] # big tables have none as a rule
+    actions = (bulk_change_action,)
 
     class Media:
         css = {"all": ["admin_shop/product.css"]}

@@ -78,7 +78,7 @@ class SearchMissAdmin(BigTableAdmin[SearchMiss]):
     list_filter = ("language",)
     search_fields = ("query",)
     ordering = ("-count", "-last_at", "pk")
-    actions = (take_off,)  # type: ignore[assignment] # big tables have none as a rule
+    actions = (take_off,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

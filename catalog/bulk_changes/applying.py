@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk_changes.lines import Edit, Line, Stroke, Target
 from catalog.bulk_changes.plans import Plan, lock_products, make_plan
 from catalog.bulk_changes.registry import field_named
+from catalog.editing.products import clock
 from catalog.models import BulkChange, BulkChangeLine, Product, Variant
 from shop.core.errors import DomainError
 
@@ -59,10 +59,11 @@ def apply_change(
             if not is_new:
                 return change
             lock_products(product_pks)
-            at = timezone.now()
+            at = clock()
             plan = make_plan(product_pks, edit, at=at, lock=True)
             _check(plan, fingerprint, leave_out_refused=leave_out_refused)
-            write_lines(change, plan.lines, Stroke(at=at, actor_id=actor_id, reason=reason))
+            stroke = Stroke(at=at, actor_id=actor_id, reason=reason, reference=token)
+            write_lines(change, plan.lines, stroke)
             return change
     except IntegrityError as error:
         # A row that nobody could lock because it was not there: a first price, a first stock item.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
+from uuid import UUID
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -56,11 +57,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """Who writes, when and why."""
+    """Who writes, when and why. `reference` is the public id of the bulk change."""
 
     at: datetime
     actor_id: int
     reason: str
+    reference: UUID
 
 
 class Field(Protocol):

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk_changes.lines import Edit, Field, Line
+from catalog.editing.products import clock
 from catalog.models import Product, Variant
 from shop.core.errors import DomainError
 
@@ -47,7 +47,7 @@ def plan_change(*, product_pks: Collection[int], edit: Edit) -> Plan:
 
     Raises TooMany.
     """
-    return make_plan(product_pks, edit, at=timezone.now(), lock=False)
+    return make_plan(product_pks, edit, at=clock(), lock=False)
 
 
 def make_plan(product_pks: Collection[int], edit: Edit, *, at: datetime, lock: bool) -> Plan:

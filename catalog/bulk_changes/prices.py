@@ -1,52 +1,61 @@
 """Prices now and later. What holds ends, and what is new begins at the same instant."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from catalog.bulk_changes.lines import Line, PlainValue, Stroke, Target, Value
+from catalog.editing.timeline import Period, Timeline
 from catalog.models import Price, Variant
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """One price in minor units, from a time until just before another. None begins now."""
+class PriceNow(NamedTuple):
+    """In minor units."""
 
     amount: int
-    compare_at: int | None = None
-    begins_at: datetime | None = None
-    ends_at: datetime | None = None
-
-    def costs_as(self, other: "Period") -> bool:
-        return (self.amount, self.compare_at) == (other.amount, other.compare_at)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "amount": self.amount,
-            "compare_at": self.compare_at,
-            "from": self.begins_at and self.begins_at.astimezone(UTC).isoformat(),
-            "until": self.ends_at and self.ends_at.astimezone(UTC).isoformat(),
-        }
+    compare_at: int | None
 
 
-def periods_of(value: Value) -> list[Period]:
-    """What `PriceField` stores, as periods in the order of time."""
+def price_now(value: Value) -> PriceNow | None:
+    """Of what `PriceField` stores: the price that held when it was read."""
+    for each in value:
+        if each["from"] is None:
+            return PriceNow(each["amount"], each["compare_at"])
+    return None
+
+
+def timeline_of(value: Value, *, at: datetime) -> Timeline:
+    """What held then begins at that time."""
     return [
         Period(
+            datetime.fromisoformat(each["from"]) if each["from"] else at,
+            datetime.fromisoformat(each["until"]) if each["until"] else None,
             each["amount"],
             each["compare_at"],
-            each["from"] and datetime.fromisoformat(each["from"]),
-            each["until"] and datetime.fromisoformat(each["until"]),
         )
         for each in value
     ]
 
 
-def price_now(value: Value) -> Period | None:
-    return next((each for each in periods_of(value) if each.begins_at is None), None)
+def value_of(timeline: Timeline, *, at: datetime) -> Value:
+    """What is left of it at that time. What holds has no beginning: it would never be the same."""
+    return [
+        {
+            "amount": each.amount,
+            "compare_at": each.compare_at,
+            "from": _text(each.begins_at) if each.begins_at > at else None,
+            "until": each.ends_at and _text(each.ends_at),
+        }
+        for each in timeline
+        if not each.is_over(at=at)
+    ]
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +74,15 @@ class PriceField(PlainValue):
         if lock:
             rows = rows.select_for_update(of=("self",), no_key=True)
         known = Variant.objects.filter(pk__in=pks).values_list("pk", flat=True)
-        values: dict[int, list[Value]] = {pk: [] for pk in known}
+        timelines: dict[int, Timeline] = {pk: [] for pk in known}
         for row in sorted(rows, key=lambda row: row.valid_from):
-            period = Period(
-                row.amount_minor, row.compare_at_minor, _later(row.valid_from, at), row.valid_until
-            )
-            values[row.variant_id].append(period.as_json())
-        return values
+            period = Period(row.valid_from, row.valid_until, row.amount_minor, row.compare_at_minor)
+            timelines[row.variant_id].append(period)
+        return {pk: value_of(timeline, at=at) for pk, timeline in timelines.items()}
 
     def advance(self, value: Value, *, at: datetime) -> Value:
-        left = [each for each in periods_of(value) if each.ends_at is None or each.ends_at > at]
-        return [
-            replace(each, begins_at=each.begins_at and _later(each.begins_at, at)).as_json()
-            for each in left
-        ]
+        # What held when it was read began before `at`, whenever that was.
+        return value_of(timeline_of(value, at=at), at=at)
 
     def write(self, lines: Sequence[Line], stroke: Stroke) -> None:
         rows = self._now_and_later([line.pk for line in lines], at=stroke.at)
@@ -92,11 +96,11 @@ class PriceField(PlainValue):
                     currency=self.currency,
                     amount_minor=period.amount,
                     compare_at_minor=period.compare_at,
-                    valid_from=period.begins_at or stroke.at,
+                    valid_from=period.begins_at,
                     valid_until=period.ends_at,
                 )
                 for line in lines
-                for period in periods_of(line.after)
+                for period in timeline_of(line.after, at=stroke.at)
             ],
         )
 
@@ -111,7 +115,3 @@ class PriceField(PlainValue):
         return Price.objects.filter(
             Q(valid_until=None) | Q(valid_until__gt=at), variant__in=pks, currency=self.currency
         ).order_by("pk")
-
-
-def _later(moment: datetime, at: datetime) -> datetime | None:
-    return moment if moment > at else None

@@ -1,7 +1,7 @@
 """How a new price follows from the old one."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
@@ -10,7 +10,14 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk_changes.lines import Line, Note, Problem, Value
-from catalog.bulk_changes.prices import Period, PriceField, periods_of
+from catalog.bulk_changes.prices import (
+    PriceField,
+    PriceNow,
+    price_now,
+    timeline_of,
+    value_of,
+)
+from catalog.editing.timeline import with_price
 from catalog.models import Variant
 
 
@@ -62,28 +69,26 @@ class PriceEdit:
             Variant.objects.filter(product__in=product_pks).values_list("pk", "cost_minor")
         )
         prices = self.field.read(costs, at=at, lock=lock)
-        return [self._line(pk, before, cost=costs[pk]) for pk, before in prices.items()]
+        return [self._line(pk, before, cost=costs[pk], at=at) for pk, before in prices.items()]
 
-    def _line(self, pk: int, before: Value, *, cost: int | None) -> Line:
-        periods = periods_of(before)
-        old = periods[0] if periods and periods[0].begins_at is None else None
-        later = periods[1:] if old else periods
-        new = self.new_price(old)
+    def _line(self, pk: int, before: Value, *, cost: int | None, at: datetime) -> Line:
+        new = self.new_price(price_now(before))
         if isinstance(new, Problem):
             return Line(self.field.name, pk, before, before, problem=new)
-        if old is None:
-            new = replace(new, ends_at=later[0].begins_at if later else None)
-        after = [each.as_json() for each in [new, *_following(later, old, new)]]
-        return Line(self.field.name, pk, before, after, note=self._note(new, later, cost))
+        timeline = with_price(
+            timeline_of(before, at=at), amount=new.amount, compare_at=new.compare_at, at=at
+        )
+        after = value_of(timeline, at=at)
+        return Line(self.field.name, pk, before, after, note=self._note(new, after, cost))
 
-    def _note(self, new: Period, later: Sequence[Period], cost: int | None) -> Note | None:
+    def _note(self, new: PriceNow, after: Value, cost: int | None) -> Note | None:
         # Costs are kept in the shop's own currency.
         if cost is not None and new.amount < cost and self.currency == settings.DEFAULT_CURRENCY:
             return Note.BELOW_COST
-        return Note.PRICE_FOLLOWS if later else None
+        return Note.PRICE_FOLLOWS if len(after) > 1 else None
 
-    def new_price(self, old: Period | None) -> Period | Problem:
-        """What holds from now on, until when the old price would have ended; or why it cannot."""
+    def new_price(self, old: PriceNow | None) -> PriceNow | Problem:
+        """What holds from now on, or why it cannot."""
         amount = self._amount(old)
         if isinstance(amount, Problem):
             return amount
@@ -92,9 +97,9 @@ class PriceEdit:
         compare_at = self._compare_at(old, amount)
         if compare_at is not None and compare_at <= amount:
             return Problem.COMPARE_AT
-        return Period(amount, compare_at, ends_at=old.ends_at if old else None)
+        return PriceNow(amount, compare_at)
 
-    def _amount(self, old: Period | None) -> int | Problem:
+    def _amount(self, old: PriceNow | None) -> int | Problem:
         if self.move == PriceMove.SET:
             return self.amount_minor
         if old is None:
@@ -113,31 +118,9 @@ class PriceEdit:
         steps = (exact / self.step_minor).quantize(Decimal(1), _MODES[self.rounding])
         return int(steps) * self.step_minor
 
-    def _compare_at(self, old: Period | None, amount: int) -> int | None:
+    def _compare_at(self, old: PriceNow | None, amount: int) -> int | None:
         if old is None or self.compare_at == CompareAt.CLEAR or self.move == PriceMove.RESTORE:
             return None
         if self.compare_at == CompareAt.KEEP or amount == old.amount:
             return old.compare_at
         return old.amount
-
-
-def _following(later: Sequence[Period], old: Period | None, new: Period) -> list[Period]:
-    """What is planned stays planned, and goes by the new price instead of the old one.
-
-    While a sale runs, only the rest of the sale changes: what comes back after it stays.
-    """
-    is_sale = (
-        later and old and (old.ends_at, old.compare_at) == (later[0].begins_at, later[0].amount)
-    )
-    if old is None or is_sale:
-        return list(later)
-    return [_beside(period, old, new) for period in later]
-
-
-def _beside(period: Period, old: Period, new: Period) -> Period:
-    if period.costs_as(old):
-        return replace(period, amount=new.amount, compare_at=new.compare_at)
-    if period.compare_at == old.amount:
-        is_cheaper = period.amount < new.amount
-        return replace(period, compare_at=new.amount if is_cheaper else None)
-    return period

@@ -8,8 +8,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from catalog.bulk_changes.lines import Line, PlainValue, Problem, Stroke, Target, Value
-from catalog.inventory import book_movements
-from catalog.models import Location, StockItem, StockMovement, Variant
+from catalog.inventory import correct_stock_in_bulk
+from catalog.models import Location, StockItem, Variant
 
 
 class StockMove(TextChoices):
@@ -52,10 +52,10 @@ class StockField(PlainValue):
 
     def write(self, lines: Sequence[Line], stroke: Stroke) -> None:
         items = self._items([line.pk for line in lines])
-        book_movements(
-            quantities={items[line.pk]: _delta(line) for line in lines},
-            kind=StockMovement.Kind.CORRECTED,
+        correct_stock_in_bulk(
+            {items[line.pk]: line.after for line in lines},
             reason=stroke.reason,
+            reference=stroke.reference,
             actor_id=stroke.actor_id,
         )
 

@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from catalog.bulk_changes.applying import PlanChanged, products_of, write_lines
 from catalog.bulk_changes.lines import Field, Line, Problem, Stroke, Value
 from catalog.bulk_changes.plans import lock_products, sift
 from catalog.bulk_changes.registry import field_named
+from catalog.editing.products import clock
 from catalog.models import BulkChange
 from shop.core.errors import DomainError
 
@@ -48,7 +48,7 @@ class UndoPlan:
 
 def plan_undo(*, change: BulkChange) -> UndoPlan:
     """What undoing would do now, without doing it. Queries do not grow with the lines."""
-    return _make_plan(lines_of(change), at=timezone.now(), lock=False)
+    return _make_plan(lines_of(change), at=clock(), lock=False)
 
 
 def undo_change(*, change_pk: int, actor_id: int, leave_out_changed: bool = False) -> BulkChange:
@@ -68,7 +68,7 @@ def undo_change(*, change_pk: int, actor_id: int, leave_out_changed: bool = Fals
                 raise AlreadyUndone
             lines = lines_of(change)
             lock_products(products_of(lines))
-            at = timezone.now()
+            at = clock()
             plan = _make_plan(lines, at=at, lock=True)
             if plan.refused and not (leave_out_changed and plan.lines):
                 raise ChangedSince(plan.refused, total=len(lines))
@@ -84,7 +84,8 @@ def _write(change: BulkChange, plan: UndoPlan, *, at: datetime, actor_id: int) -
         public_id=undo_id(change), summary=summary[:200], actor_id=actor_id
     )
     lines = [line for line in plan.lines if line.before != line.after]
-    write_lines(undo, lines, Stroke(at=at, actor_id=actor_id, reason=undo.summary))
+    stroke = Stroke(at=at, actor_id=actor_id, reason=undo.summary, reference=undo.public_id)
+    write_lines(undo, lines, stroke)
     return undo
 
 

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.tests.builders import make_user
 from catalog.bulk_changes import Edit, PriceEdit, PriceMove, apply_change, plan_change
 from catalog.inventory import commit_reservation, reserve
 from catalog.models import BulkChange, Price, Product, StockItem, Variant
+from catalog.tests.editing.pages import make_staff
 
 
 def lower(percent: int, **fields: Any) -> PriceEdit:
@@ -38,7 +38,7 @@ def do(
         fingerprint=fingerprint or seen(edit, *products),
         summary="Everything else",
         reason="counted",
-        actor_id=make_user().pk,
+        actor_id=make_staff().pk,
         leave_out_refused=leave_out_refused,
     )
 

@@ -7,8 +7,6 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
-from accounts.tests.builders import make_owner, make_staff
 from catalog.bulk_changes import MAX_VARIANTS
 from catalog.models import BulkChange, Price, Product
 from catalog.tests.builders import (
@@ -19,6 +17,7 @@ from catalog.tests.builders import (
     stock_of,
 )
 from catalog.tests.bulk_changes.builders import claim, do, lower, price_of, sell, set_price
+from catalog.tests.editing.pages import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +26,6 @@ BEGIN = reverse("admin:catalog_bulkchange_add")
 CHANGES = reverse("admin:catalog_bulkchange_changelist")
 
 Form = dict[str, Any]
-
-
-def signed_in(user: User | None = None) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(user or make_owner())
-    return client
 
 
 def tick(client: Client, *products: Product, query: str = "", everything: bool = False) -> Any:

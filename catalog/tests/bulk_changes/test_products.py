@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.tests.builders import make_user
 from catalog.bulk_changes import (
     MAX_VARIANTS,
     Edit,
@@ -26,6 +25,7 @@ from catalog.bulk_changes import (
 from catalog.models import Attribute, AttributeValue, BulkChange, Product, SizeGuide
 from catalog.tests.builders import make_category, make_product, make_variant
 from catalog.tests.bulk_changes.builders import do
+from catalog.tests.editing.pages import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def test_products_are_published_hidden_or_scheduled_and_back_again(
     change = do(edit, product)
     assert publication_of(product) == after
 
-    undo_change(change_pk=change.pk, actor_id=make_user().pk)
+    undo_change(change_pk=change.pk, actor_id=make_staff().pk)
     assert publication_of(product) == before
 
 
@@ -86,7 +86,7 @@ def test_products_move_to_another_category_and_back_to_their_own() -> None:
     change = do(move_to_category(sale.pk), shirt, skirt)
     assert set(Product.objects.values_list("category", flat=True)) == {sale.pk}
 
-    undo_change(change_pk=change.pk, actor_id=make_user().pk)
+    undo_change(change_pk=change.pk, actor_id=make_staff().pk)
     assert dict(Product.objects.values_list("pk", "category")) == {
         shirt.pk: tops.pk,
         skirt.pk: skirts.pk,
@@ -128,7 +128,7 @@ def test_products_get_a_value_of_an_attribute_or_lose_it() -> None:
     assert [shirt.attributes.count(), skirt.attributes.count()] == [1, 1]
 
     do(take_attribute(cotton.pk), shirt)
-    undo_change(change_pk=change.pk, actor_id=make_user().pk)
+    undo_change(change_pk=change.pk, actor_id=make_staff().pk)
     assert [shirt.attributes.count(), skirt.attributes.count()] == [0, 0]
 
 

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.tests.builders import make_user
 from catalog.bulk_changes import (
     AlreadyUndone,
     ChangedSince,
@@ -25,12 +24,13 @@ from catalog.bulk_changes import (
 from catalog.models import BulkChange, Price, Product, StockMovement
 from catalog.tests.builders import make_location, make_product, make_variant, stock_of
 from catalog.tests.bulk_changes.builders import claim, do, lower, price_of, sell, set_price
+from catalog.tests.editing.pages import make_staff
 from tests.racing import race
 
 
 def undo(change: BulkChange, *, leave_out_changed: bool = False) -> BulkChange:
     return undo_change(
-        change_pk=change.pk, actor_id=make_user().pk, leave_out_changed=leave_out_changed
+        change_pk=change.pk, actor_id=make_staff().pk, leave_out_changed=leave_out_changed
     )
 
 
@@ -228,7 +228,7 @@ def test_of_many_clicks_on_undo_one_undoes() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_clicks_on_apply_one_applies() -> None:
-    shirt, actor = make_variant(on_hand=3), make_user()
+    shirt, actor = make_variant(on_hand=3), make_staff()
     edit, pks = add(5), [shirt.product_id]
     click = partial(
         apply_change,
@@ -250,7 +250,7 @@ def test_of_many_clicks_on_apply_one_applies() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["price", "stock", "publication"])
 def test_of_colleagues_with_the_same_plan_one_applies(kind: str) -> None:
-    shirt, actor = make_variant(price=149_000, on_hand=3), make_user()
+    shirt, actor = make_variant(price=149_000, on_hand=3), make_staff()
     edits: dict[str, Edit] = {
         "price": lower(10),
         "stock": add(5),

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.tests.builders import make_owner
 from catalog.models import (
     Attribute,
     AttributeTranslation,
@@ -21,12 +18,6 @@ from catalog.tests.builders import (
 )
 
 Form = dict[str, Any]
-
-
-def signed_in(user: User | None = None) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(user or make_owner())
-    return client
 
 
 def list_of(model: str) -> str:

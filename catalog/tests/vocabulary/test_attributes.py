@@ -16,13 +16,13 @@ from catalog.models import (
 from catalog.tests.builders import (
     make_product,
 )
+from catalog.tests.editing.pages import signed_in
 from catalog.tests.vocabulary.pages import (
     Form,
     adding,
     make_attribute_value,
     page_of,
     rows,
-    signed_in,
 )
 
 pytestmark = pytest.mark.django_db

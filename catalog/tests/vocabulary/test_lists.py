@@ -11,7 +11,6 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.models import (
     Attribute,
     CategoryRedirect,
-    Location,
     ProductRedirect,
     Synonym,
 )
@@ -22,6 +21,7 @@ from catalog.tests.builders import (
     make_seller,
     make_variant,
 )
+from catalog.tests.editing.pages import signed_in
 from catalog.tests.vocabulary.pages import (
     adding,
     alert,
@@ -30,7 +30,6 @@ from catalog.tests.vocabulary.pages import (
     make_guide,
     make_miss,
     page_of,
-    signed_in,
 )
 
 pytestmark = pytest.mark.django_db
@@ -67,42 +66,6 @@ def test_waiting_customers_are_counted_for_each_variant_and_never_named() -> Non
         str(page.wsgi_request.user), ""
     )
     assert client.get(page_of(first)).status_code == 403
-
-
-def test_a_location_has_the_whole_address_with_the_province_by_its_name() -> None:
-    seller, client = make_seller(), signed_in()
-    assert "Jawa Tengah" in client.get(adding("location")).text
-
-    answer = client.post(
-        adding("location"),
-        {
-            "seller": seller.pk,
-            "name": "Gudang",
-            "street": "Jl. Hayam Wuruk 24",
-            "city": "Kota Pekalongan",
-            "province": "33",
-            "postal_code": "51119",
-            "country": "ID",
-        },
-    )
-
-    assert answer.status_code == 302, answer.context["errors"]
-    place = Location.objects.get()
-    assert (place.street, place.province, place.postal_code) == (
-        "Jl. Hayam Wuruk 24",
-        "33",
-        "51119",
-    )
-
-
-def test_a_province_that_no_list_knows_stays_as_it_is() -> None:
-    place = make_location()
-    place.province = "NSW"
-    place.save()
-
-    page = signed_in().get(page_of(place))
-
-    assert '<option value="NSW" selected>' in page.text
 
 
 def make_many(start: int, end: int) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from accounts.tests.builders import make_staff
 from catalog.models import (
     SearchMiss,
     Synonym,
 )
-from catalog.tests.vocabulary.pages import adding, list_of, make_miss, page_of, signed_in
+from catalog.tests.editing.pages import make_staff, signed_in
+from catalog.tests.vocabulary.pages import adding, list_of, make_miss, page_of
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,8 @@ from catalog.models import (
 from catalog.tests.builders import (
     make_value,
 )
-from catalog.tests.vocabulary.pages import Form, adding, make_guide, page_of, rows, signed_in
+from catalog.tests.editing.pages import signed_in
+from catalog.tests.vocabulary.pages import Form, adding, make_guide, page_of, rows
 
 pytestmark = pytest.mark.django_db
 
