@@ -9,10 +9,17 @@ from django.utils.translation import get_language
 
 from catalog.catalogue.categories import Branch, branches
 from catalog.catalogue.languages import in_language
-from catalog.models import OptionValue, ProductTranslation, Variant, VariantValue
+from catalog.models import (
+    AttributeValue,
+    OptionValue,
+    ProductTranslation,
+    Variant,
+    VariantValue,
+)
 from shop.core.admin import ModelChoiceField
 
 Choices = list[tuple[int, str]]
+Groups = list[tuple[str, Choices]]
 NOTHING = "---------"
 
 
@@ -39,22 +46,70 @@ def category_choices() -> Choices:
 
 def value_choices(**only: Any) -> Choices:
     """`Warna: Terakota`, options and values in the order of the shop. One query."""
+    return [
+        (pk, f"{option}: {name}")
+        for option, values in _grouped(OptionValue.objects.filter(**only), "option")
+        for pk, name in values
+    ]
+
+
+def attribute_choices(**only: Any) -> Groups:
+    """The values of each attribute below its name, in the order of the shop. One query."""
+    return _grouped(AttributeValue.objects.filter(**only), "attribute")
+
+
+def _grouped(values: QuerySet[Any], owner: str) -> Groups:
+    """(name of the owner, its values) for values of options or attributes."""
     rows = list(
-        OptionValue.objects.filter(**only)
-        .order_by("option__position", "option_id", "position", "pk", "translations__language")
-        .values_list(
+        values.order_by(
+            f"{owner}__position", f"{owner}_id", "position", "pk", "translations__language"
+        ).values_list(
             "pk",
             "code",
-            "option__code",
             "translations__language",
             "translations__name",
-            "option__translations__language",
-            "option__translations__name",
+            f"{owner}_id",
+            f"{owner}__code",
+            f"{owner}__translations__language",
+            f"{owner}__translations__name",
         )
     )
-    values = in_language(((row[0], row[3], row[4] or row[1]) for row in rows), language())
-    options = in_language(((row[0], row[5], row[6] or row[2]) for row in rows), language())
-    return [(pk, f"{options[pk]}: {name}") for pk, name in values.items()]
+    own = {row[0]: row[4] for row in rows}
+    names = in_language(((row[0], row[2], row[3] or row[1]) for row in rows), language())
+    owners = in_language(((row[4], row[6], row[7] or row[5]) for row in rows), language())
+    return [
+        (title, [(pk, name) for pk, name in names.items() if own[pk] == owner_pk])
+        for owner_pk, title in owners.items()
+    ]
+
+
+def product_names(product_pks: Iterable[int]) -> dict[int, str]:
+    """One query."""
+    rows = ProductTranslation.objects.filter(product__in=list(product_pks)).order_by("language")
+    return in_language(rows.values_list("product_id", "language", "name"), language())
+
+
+def value_names(variant_pks: Iterable[int]) -> dict[int, str]:
+    """Variant pk → `Terakota, M`, for variants that have values. One query."""
+    rows = (
+        VariantValue.objects.filter(variant__in=list(variant_pks))
+        .order_by("option__position", "option_id", "value__translations__language")
+        .values_list(
+            "variant_id",
+            "value_id",
+            "value__translations__language",
+            "value__translations__name",
+            "value__code",
+        )
+    )
+    names = in_language(
+        (((pk, value), code, name or fallback) for pk, value, code, name, fallback in rows),
+        language(),
+    )
+    parts: dict[int, list[str]] = {}
+    for (pk, _value), name in names.items():
+        parts.setdefault(pk, []).append(name)
+    return {pk: ", ".join(each) for pk, each in parts.items()}
 
 
 def variant_names(variant_pks: Iterable[int]) -> dict[int, str]:
@@ -64,31 +119,11 @@ def variant_names(variant_pks: Iterable[int]) -> dict[int, str]:
     """
     pks = list(variant_pks)
     products = dict(Variant.objects.filter(pk__in=pks).values_list("pk", "product_id"))
-    texts = ProductTranslation.objects.filter(product__in=set(products.values()))
-    rows = texts.order_by("language").values_list("product_id", "language", "name")
-    names = in_language(rows, language())
-    coordinates = (
-        VariantValue.objects.filter(variant__in=pks)
-        .order_by("option__position", "option_id", "value__translations__language")
-        .values_list(
-            "variant_id",
-            "option_id",
-            "value__translations__language",
-            "value__translations__name",
-            "value__code",
-        )
-    )
-    values = in_language(
-        (
-            ((pk, option_pk), row_language, name or code)
-            for pk, option_pk, row_language, name, code in coordinates
-        ),
-        language(),
-    )
-    parts = {pk: [names.get(product_pk, "")] for pk, product_pk in products.items()}
-    for (pk, _option_pk), name in values.items():
-        parts[pk].append(name)
-    return {pk: ", ".join(filter(None, names)) for pk, names in parts.items()}
+    names, values = product_names(set(products.values())), value_names(pks)
+    return {
+        pk: ", ".join(filter(None, [names.get(product_pk), values.get(pk)]))
+        for pk, product_pk in products.items()
+    }
 
 
 def with_choices(

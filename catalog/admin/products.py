@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.attributes import ProductAttributeInline
+from catalog.admin.bulk_changes import bulk_change_action
 from catalog.admin.labels import category_choices, with_choices
 from catalog.admin.matrix import edit_variants
 from catalog.admin.new_product import add_product
@@ -65,7 +67,7 @@ class ProductTranslationInline(TranslationInline[ProductTranslation, Product]):
 @admin.register(Product)
 class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Product]):
     form = ProductForm
-    inlines = [ProductTranslationInline]
+    inlines = [ProductTranslationInline, ProductAttributeInline]
     fieldsets = (
         (None, {"fields": ("category", "pictures", "seen")}),
         (
@@ -79,13 +81,14 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
         (_("More"), {"classes": ("collapse",), "fields": ("seller", "size_guide")}),
     )
     readonly_fields = ("pictures",)
-    autocomplete_fields = ("seller",)
+    autocomplete_fields = ("seller", "size_guide")
     change_form_template = "admin/catalog/product/change.html"
     list_display = ("picture", "name", "category_name", "price", "available", "published")
     list_display_links = ("picture", "name")
     list_filter = ("is_published", CategoryFilter)
     search_fields = ("translations__name", "variants__sku")
     search_help_text = _("name or SKU")
+    actions = (bulk_change_action,)
 
     class Media:
         css = {"all": ["admin_shop/product.css"]}

@@ -51,7 +51,8 @@ class AttributeValue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        # Its name, where a query has annotated it: a row by itself knows only its code.
+        return str(vars(self).get("label") or self.code)
 
 
 class AttributeValueTranslation(models.Model):

@@ -31,7 +31,7 @@ class BulkChange(models.Model):
 
 
 class BulkChangeLine(models.Model):
-    """One value that changed. `target` and `target_pk` say of which row, e.g. ("price", 12)."""
+    """One value that changed. `target` and `target_pk` say of which row, e.g. ("variant", 12)."""
 
     change = models.ForeignKey(BulkChange, on_delete=models.CASCADE, related_name="lines")
     target = models.CharField(max_length=20)

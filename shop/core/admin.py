@@ -84,7 +84,7 @@ class BigTableAdmin(ModelAdmin[RowT]):
 
     ordering: ClassVar[tuple[str | Combinable, ...]] = ("-pk",)
     sortable_by = ()
-    actions: Sequence[str] | None = None
+    actions: Sequence[Any] | None = None
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
