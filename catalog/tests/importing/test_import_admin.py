@@ -138,7 +138,7 @@ def test_a_page_of_problems_costs_as_many_queries_for_fifty_as_for_one(
     make_problems(run, 1, 120)
     with django_assert_num_queries(6):
         page = staff.get(page_of(run)).content.decode()
-    assert page.count('<td class="number">') == 50
+    assert page.count('<td class="number"') == 50
     assert "120 ×" in page
     assert "1 / 3" in page
 
