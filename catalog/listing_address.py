@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
-from catalog.caching import remember
-from catalog.catalogue import Filters, Vocabulary, facet_codes
+from django.conf import settings
+from django.utils.translation import get_language
+
+from catalog.catalogue import Filters, Vocabulary
+from catalog.frame import known_vocabulary
 
 Pair = tuple[str, str]
 
@@ -33,9 +36,8 @@ def parameters(vocabulary: Vocabulary) -> frozenset[str]:
 
 
 def known_parameters() -> frozenset[str]:
-    """The same without a vocabulary at hand: asked before anything is looked up."""
-    codes = remember("facet_codes", versions=("tree",), build=facet_codes)
-    return frozenset((*PARAMETERS, *codes))
+    """The same, asked before anything is looked up."""
+    return parameters(known_vocabulary(get_language() or settings.LANGUAGE_CODE))
 
 
 @dataclass(frozen=True, slots=True)

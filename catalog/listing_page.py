@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -16,16 +15,14 @@ from catalog.catalogue import (
     Place,
     ProductCard,
     Vocabulary,
+    best_sellers,
     list_products,
     read_filters,
-    read_vocabulary,
 )
-from catalog.catalogue.cards import read_card
-from catalog.catalogue.categories import Branch, CategoryNotFound, branches
-from catalog.listing import rows
-from catalog.listing.counts import CAP, Counted, Question, count
+from catalog.catalogue.categories import Branch, CategoryNotFound
+from catalog.frame import known_branches, known_vocabulary
+from catalog.listing.counts import Counted, Question, count
 from catalog.listing.sample import count_sample
-from catalog.listing.tokens import AVAILABLE
 from catalog.listing_address import DEFAULT_SORT, Address, Pair, chosen_pairs
 from catalog.listing_facets import (
     Group,
@@ -51,7 +48,6 @@ SORTS = {
     "price_desc": _("Highest price"),
     "discount": _("Biggest discount"),
 }
-BEST_SELLERS = 8
 # Numbers in a row of pages, around the one that is shown.
 NEAR = 1
 
@@ -178,6 +174,7 @@ def show_search(
         language=language,
         currency=currency,
         vocabulary=asked.vocabulary,
+        tops=asked.tops,
         filters=asked.filters,
         category_slug=asked.branch.slug if asked.branch else None,
         place=Place(page=asked.page),
@@ -223,8 +220,8 @@ def _read(
     currency: str,
 ) -> Asked:
     """What there is not, is not asked for. A search is narrowed down by a category."""
-    vocabulary = read_vocabulary(language)
-    tops = branches(language)
+    vocabulary = known_vocabulary(language)
+    tops = known_branches(language)
     trail = _trail(tops, category_slug)
     filters, _unknown = read_filters(query, vocabulary=vocabulary, currency=currency)
     typed = typed_words(query)
@@ -270,6 +267,7 @@ def _list(asked: Asked) -> ListingView:
         category_slug=asked.branch.slug if asked.branch else None,
         filters=asked.filters,
         vocabulary=asked.vocabulary,
+        tops=asked.tops,
         place=Place(page=asked.page),
         sort=asked.address.sort,
     )
@@ -311,7 +309,9 @@ def _page(
         alternates=_in_languages(asked, paths, page=listing.page),
         reliefs=_reliefs(asked, names, counter, is_exact=is_exact) if nothing else [],
         categories=[top.link() for top in asked.tops] if nothing else [],
-        best_sellers=_best_sellers(asked.language, asked.currency) if nothing else [],
+        best_sellers=(
+            best_sellers(language=asked.language, currency=asked.currency) if nothing else []
+        ),
     )
 
 
@@ -381,19 +381,3 @@ def _reliefs(asked: Asked, names: Names, counter: Counter, *, is_exact: bool) ->
         counter=counter,
         is_exact=is_exact,
     )
-
-
-def _best_sellers(language: str, currency: str) -> list[ProductCard]:
-    """Of what can be bought now. One query; two in a shop of fewer products."""
-    found = rows.read(
-        [(AVAILABLE,)],
-        sort="best_selling",
-        part=rows.Slice(limit=BEST_SELLERS),
-        matches=CAP * rows.FEW,
-        listings=CAP * rows.FEW,
-    )
-    at = timezone.now()
-    return [
-        read_card(row.card, created_at=row.created_at, language=language, currency=currency, at=at)
-        for row in found
-    ]

@@ -48,7 +48,7 @@ FIXED_NAMES = ("variant", "missing", "problem")
 
 def query_names() -> frozenset[str]:
     """The parameters of a product page: those above and the code of each option."""
-    codes = remember("option_codes", versions=("tree",), build=option_codes)
+    codes: list[str] = remember("option_codes", versions=("tree",), build=option_codes)
     return frozenset((*FIXED_NAMES, *codes))
 
 

@@ -55,20 +55,30 @@ def building(names: Sequence[str], versions: bytes | None) -> Iterator[None]:
         _building.reset(token)
 
 
-def remember(name: str, *, versions: Sequence[str], build: Callable[[], Value]) -> Value:
+def remember(
+    name: str,
+    *,
+    versions: Sequence[str],
+    build: Callable[[], Any],
+    read: Callable[[Any], Value] = lambda value: value,
+) -> Value:
     """What `build` returns, built once for all processes until one of the versions is bumped.
 
-    The value must be JSON, small and never changed by who gets it; the name one of a few. Outside
-    of a cached page it may be a second old.
+    The value must be JSON, small and never changed by who gets it; the name one of a few. `read`
+    makes of it what is returned, once in each process. Outside of a cached page it may be a second
+    old.
     """
     page = _building.get()
     if page is not None and settings.STRICT_SHARED_PAGES and not set(versions) <= set(page.names):
         raise NotDeclared(f"{name} changes with {versions}, the page only with {page.names}")
     own = _own.get(name)
     if own is None or not _holds(own, page, versions):
-        own = _own[name] = _from_all(name, versions) or _built(name, versions, build)
-    value: Value = own.value
-    return value
+        value, held = _from_all(name, versions) or _built(name, versions, build)
+        # As it comes back out of Valkey, so that nobody relies on a tuple.
+        shown = read(json.loads(value))
+        own = _own[name] = Remembered(shown, held, time.monotonic() + OWN_SECONDS)
+    answer: Value = own.value
+    return answer
 
 
 def _holds(own: Remembered, page: Building | None, versions: Sequence[str]) -> bool:
@@ -79,36 +89,32 @@ def _holds(own: Remembered, page: Building | None, versions: Sequence[str]) -> b
     return own.versions == joined([page.versions[name] for name in versions])
 
 
-def _from_all(name: str, versions: Sequence[str]) -> Remembered | None:
+def _from_all(name: str, versions: Sequence[str]) -> tuple[bytes, bytes] | None:
+    """The value and the versions it was built with; None if it is not known or outdated."""
     keys = [version_key(one) for one in versions]
     fetched = [one for one in cache_server().fetch(_key(name), *keys) or () if one is not None]
     if len(fetched) <= len(keys):
         return None
     held, _, value = fetched[0].partition(b"\n")
-    return _remembered(value, held) if held == joined(fetched[1:]) else None
+    return (value, held) if held == joined(fetched[1:]) else None
 
 
-def _built(name: str, versions: Sequence[str], build: Callable[[], Any]) -> Remembered:
+def _built(name: str, versions: Sequence[str], build: Callable[[], Any]) -> tuple[bytes, bytes]:
     keys = [version_key(one) for one in versions]
     # Before anything is read: what changes while it is built makes it outdated.
     held = cache_server().run(lambda server: _read(server, keys), b"")
-    # As it comes back out of Valkey, so that nobody relies on a tuple.
     value = json.dumps(build()).encode()
     if held:
         cache_server().run(
             lambda server: server.set(_key(name), held + b"\n" + value, ex=KEEP_SECONDS), None
         )
-    return _remembered(value, held)
+    return value, held
 
 
 def _read(server: Redis, keys: Sequence[str]) -> bytes:
     pipe = server.pipeline(transaction=False)
     reading = Reading(pipe, keys)
     return joined(reading.versions(pipe.execute()))
-
-
-def _remembered(value: bytes, versions: bytes) -> Remembered:
-    return Remembered(json.loads(value), versions, time.monotonic() + OWN_SECONDS)
 
 
 def _key(name: str) -> str:

@@ -4,13 +4,11 @@ The number of queries does not depend on how many products, variants or pictures
 """
 
 from catalog.catalogue.categories import (
-    CategoryNames,
     CategoryNotFound,
-    category_names,
     category_tree,
 )
 from catalog.catalogue.filters import Filters, read_filters
-from catalog.catalogue.listing import SORTS, Place, list_products
+from catalog.catalogue.listing import SORTS, Place, best_sellers, list_products
 from catalog.catalogue.product import (
     ProductNotFound,
     get_product,
@@ -31,12 +29,11 @@ from catalog.catalogue.shapes import (
     Swatch,
     VariantView,
 )
-from catalog.catalogue.vocabulary import Vocabulary, facet_codes, read_vocabulary
+from catalog.catalogue.vocabulary import Vocabulary, read_vocabulary
 
 __all__ = [
     "SORTS",
     "CategoryLink",
-    "CategoryNames",
     "CategoryNotFound",
     "CategoryView",
     "Facet",
@@ -53,9 +50,8 @@ __all__ = [
     "Swatch",
     "VariantView",
     "Vocabulary",
-    "category_names",
+    "best_sellers",
     "category_tree",
-    "facet_codes",
     "get_product",
     "list_products",
     "option_codes",

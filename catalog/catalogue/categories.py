@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, Self
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,14 +19,6 @@ class CategoryNotFound(NotFound):
     message = _("This category does not exist any more.")
 
 
-class CategoryNames(TypedDict):
-    """A category without what it holds: does not change when products do."""
-
-    slug: str
-    name: str
-    children: list["CategoryNames"]
-
-
 @dataclass(frozen=True, slots=True)
 class Branch:
     """A category and everything below it."""
@@ -41,15 +33,13 @@ class Branch:
         for child in self.children:
             yield from child.walk()
 
+    @classmethod
+    def from_json(cls, known: Mapping[str, Any]) -> Self:
+        """From what `dataclasses.asdict` made of it."""
+        return cls(**{**known, "children": [cls.from_json(child) for child in known["children"]]})
+
     def link(self) -> CategoryLink:
         return CategoryLink(slug=self.slug, name=self.name)
-
-    def names(self) -> CategoryNames:
-        return {
-            "slug": self.slug,
-            "name": self.name,
-            "children": [child.names() for child in self.children],
-        }
 
     def view(self, counts: Mapping[str, int]) -> CategoryView:
         return CategoryView(
@@ -68,11 +58,6 @@ def category_tree(language: str) -> list[CategoryView]:
     }
     counted = count([Question(groups=[(tokens.ANY,)], names=names)])
     return [top.view(counted.counts[0]) for top in tops]
-
-
-def category_names(language: str) -> list[CategoryNames]:
-    """The same tree without counts. One query, however many products there are."""
-    return [branch.names() for branch in branches(language)]
 
 
 def branches(language: str) -> list[Branch]:

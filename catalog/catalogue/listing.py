@@ -9,11 +9,12 @@ from catalog.catalogue.cards import read_card
 from catalog.catalogue.categories import Branch, branches, find_branch
 from catalog.catalogue.facets import Counts, count_facets, count_only
 from catalog.catalogue.filters import Filters, select
-from catalog.catalogue.shapes import ListingView
+from catalog.catalogue.shapes import ListingView, ProductCard
 from catalog.catalogue.vocabulary import Vocabulary
 from catalog.listing.counts import CAP
-from catalog.listing.rows import ORDERS, Position, Slice, read
+from catalog.listing.rows import FEW, ORDERS, Position, Slice, read
 from catalog.listing.selection import Selection
+from catalog.listing.tokens import AVAILABLE
 
 SORTS = list(ORDERS)
 
@@ -39,16 +40,18 @@ def list_products(
     category_slug: str | None = None,
     filters: Filters | None = None,
     vocabulary: Vocabulary | None = None,
+    tops: Sequence[Branch] | None = None,
     place: Place = Place(),
     sort: str = "newest",
 ) -> ListingView:
     """One page of what is on display, in the category and all below it.
 
     A page out of range gives the nearest one there is. `sort` is one of SORTS. With a vocabulary
-    there are facets, and filters may be given. Four queries; five above some 100,000 products and
+    there are facets, and filters may be given. `tops` are the top categories where they are known
+    already. Four queries; five above some 100,000 products and
     where few products are found among many. Raises CategoryNotFound.
     """
-    tops = branches(language)
+    tops = branches(language) if tops is None else tops
     branch = find_branch(tops, category_slug) if category_slug else None
     selection, counts = _count(filters, vocabulary, branch, tops, currency=currency)
     page_count = min(max(1, -(-counts.total // place.page_size)), place.last_page)
@@ -102,3 +105,19 @@ def _count(
     return selection, count_facets(
         selection, chosen, vocabulary=vocabulary, categories=categories, currency=currency
     )
+
+
+def best_sellers(*, language: str, currency: str, limit: int = 8) -> list[ProductCard]:
+    """Of what can be bought now. One query; two in a shop of fewer products."""
+    found = read(
+        [(AVAILABLE,)],
+        sort="best_selling",
+        part=Slice(limit=limit),
+        matches=CAP * FEW,
+        listings=CAP * FEW,
+    )
+    at = timezone.now()
+    return [
+        read_card(row.card, created_at=row.created_at, language=language, currency=currency, at=at)
+        for row in found
+    ]

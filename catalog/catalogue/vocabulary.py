@@ -1,13 +1,13 @@
 """What listings can be narrowed down by, in the words of a language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.utils.text import slugify
 
 from catalog.catalogue.languages import in_language
-from catalog.models import Attribute, AttributeValue, Option, OptionValue, Seller
+from catalog.models import AttributeValue, OptionValue, Seller
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Dimension:
         wanted = set(codes)
         return [term.pk for term in self.terms if term.code in wanted]
 
+    @classmethod
+    def from_json(cls, known: Mapping[str, Any]) -> Self:
+        return cls(**{**known, "terms": [Term(**term) for term in known["terms"]]})
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -44,6 +48,15 @@ class Vocabulary:
     def dimensions(self) -> Iterator[Dimension]:
         yield from self.options
         yield from self.attributes
+
+    @classmethod
+    def from_json(cls, known: Mapping[str, Any]) -> Self:
+        """From what `dataclasses.asdict` made of it."""
+        return cls(
+            options=[Dimension.from_json(one) for one in known["options"]],
+            attributes=[Dimension.from_json(one) for one in known["attributes"]],
+            sellers=[Term(**term) for term in known["sellers"]],
+        )
 
 
 def read_vocabulary(language: str) -> Vocabulary:
@@ -58,13 +71,6 @@ def read_vocabulary(language: str) -> Vocabulary:
             .values_list("pk", "name")
         ],
     )
-
-
-def facet_codes() -> list[str]:
-    """The codes of all dimensions. One query."""
-    options = Option.objects.filter(is_facet=True).values_list("code", flat=True)
-    attributes = Attribute.objects.filter(is_facet=True).values_list("code", flat=True)
-    return sorted(options.union(attributes))
 
 
 def _options(language: str) -> list[Dimension]:

@@ -27,6 +27,11 @@ def price_range(index: int) -> str:
     return f"r{index}"
 
 
+def sold(tier: int) -> str:
+    """Sold `2 ** tier - 1` times or more."""
+    return f"t{tier}"
+
+
 def option_values(*pks: int, is_available: bool) -> str:
     """One variant has the value, or both of two; an available one where asked."""
     return f"v{'.'.join(str(pk) for pk in sorted(pks))}{AVAILABLE if is_available else ''}"

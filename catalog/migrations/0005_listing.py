@@ -29,6 +29,7 @@ ON_EVERY_PAGE = [
     "catalog_attributevalue",
     "catalog_attributevaluetranslation",
     "catalog_seller",
+    "catalog_synonym",
 ]
 ROWS = {
     "INSERT": "NEW TABLE AS new_rows",

@@ -60,6 +60,8 @@ class ProductImage(models.Model):
                 condition=in_choices("state", ImageState), name="product_image_state"
             )
         ]
+        # Copied products share files: who deletes one asks whether it is still used.
+        indexes = [models.Index(fields=["file"], name="product_image_file")]
 
     def __str__(self) -> str:
         return self.file.name or ""

@@ -3,9 +3,10 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -117,6 +118,10 @@ class ProductTranslation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["product", "language"], name="product_language_once"),
             models.UniqueConstraint(fields=["language", "slug"], name="product_slug_once"),
+        ]
+        indexes = [
+            # Staff look for a part of a name, in capitals or not.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="product_name_similar")
         ]
 
     def __str__(self) -> str:

@@ -8,13 +8,18 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.listing.rows import FEW, conditions
+from catalog.listing.counts import CAP
+from catalog.listing.rows import conditions
 from catalog.listing.selection import AnyOf
-from catalog.listing.tokens import ANY
+from catalog.search.popularity import Popularity
 from catalog.search.understanding import Term, Understood
 
 # So many matches are ranked; of more, those that sell best. It is also as far as pages go.
 CANDIDATES = 120
+# So many are looked at where there are more than anybody counts: they show which choices there are.
+SAMPLE = 200
+# Of matches that are guessed to be more than these, only those that sell best are looked for.
+MANY = 4 * CAP
 WALKED_AT_MOST = 20_000
 # In a name as written, beside it, in a stemmed form, in the description.
 _WEIGHTS = "{0.05,0.3,0.6,1.0}"
@@ -29,93 +34,111 @@ _POPULAR = "ORDER BY sold_count DESC, product_id DESC"
 class Query:
     """A search in the database's own terms.
 
-    `expected` is about how many of `listings` match, as if words came together by chance.
+    `expected` is about how many products match, as if words came together by chance.
     """
 
     terms: list[str]
     prefix: str
     joined_by: str
-    expected: int
-    listings: int
+    expected: float
+    popularity: Popularity
 
     @classmethod
-    def of(cls, understood: Understood, *, listings: int, any_word: bool = False) -> "Query":
+    def of(
+        cls, understood: Understood, *, popularity: Popularity, any_word: bool = False
+    ) -> "Query":
         return cls.of_terms(
-            understood.terms, prefix=understood.prefix, listings=listings, any_word=any_word
+            understood.terms, prefix=understood.prefix, popularity=popularity, any_word=any_word
         )
 
     @classmethod
     def of_terms(
-        cls, terms: Sequence[Term], *, prefix: str, listings: int, any_word: bool = False
+        cls, terms: Sequence[Term], *, prefix: str, popularity: Popularity, any_word: bool = False
     ) -> "Query":
+        listings = popularity.listings
         shares = [min(term.product_count / listings, 1.0) for term in terms] or [0.0]
         return cls(
             terms=["|".join(term.alternatives) for term in terms],
             prefix=prefix,
             joined_by="|" if any_word else "&",
-            expected=int((max(shares) if any_word else prod(shares)) * listings),
-            listings=listings,
+            expected=(max(shares) if any_word else prod(shares)) * listings,
+            popularity=popularity,
         )
-
-    @property
-    def is_usual(self) -> bool:
-        """More match than anybody counts or pages through."""
-        return self.expected > FEW
-
-    @property
-    def sql(self) -> str:
-        return "catalog_search_query(%s::text[], %s, %s)"
 
     @property
     def values(self) -> list[Any]:
         return [self.terms, self.prefix, self.joined_by]
 
 
-def best_matches(query: Query, groups: Sequence[AnyOf], *, limit: int = CANDIDATES) -> list[int]:
-    """Product pks, the best first. One query; two after a wrong guess."""
-    sql = (
-        f", popular AS (SELECT product_id FROM met {_POPULAR} LIMIT %s)"
-        " SELECT product_id FROM popular JOIN catalog_listing USING (product_id), asked"
-        f" ORDER BY {_SCORE} DESC, product_id DESC"
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """`pks` are the best, best first; `tokens` those of more matches, of all where `is_all`."""
+
+    pks: list[int]
+    tokens: list[list[str]]
+    is_all: bool
+
+
+def find(query: Query, groups: Sequence[AnyOf]) -> Matches:
+    """The matches that meet all groups. One query; up to three after wrong guesses.
+
+    Usual words are looked for among what sells best: there are enough, and it takes no longer in a
+    big shop. What is left after that is little, or has hardly been sold.
+    """
+    expected = query.expected
+    while expected > MANY:
+        tier = query.popularity.narrowest(matches=expected, wanted=2 * SAMPLE)
+        if tier is None:
+            return _walk(query, groups, expected) or _read(query, groups)
+        found = _run(query, [*groups, (tier.token,)], "catalog_listing", limit=SAMPLE)
+        if len(found) == SAMPLE and SAMPLE / tier.share > MANY:
+            return _matches(found, is_all=False)
+        # At most as many as the tier lets expect, and fewer than before, so this comes to an end.
+        expected = min(len(found) / tier.share, expected / 2)
+    return _read(query, groups)
+
+
+def _read(query: Query, groups: Sequence[AnyOf]) -> Matches:
+    """All of them; the most popular where they are more than anybody counts."""
+    found = _run(query, groups, "catalog_listing", limit=CAP + 1)
+    return _matches(found, is_all=len(found) <= CAP)
+
+
+def _walk(query: Query, groups: Sequence[AnyOf], expected: float) -> Matches | None:
+    """Where hardly anything has been sold: along the order itself. None if too few were met."""
+    window = min(2 * SAMPLE * query.popularity.listings / expected + 500, WALKED_AT_MOST)
+    walk = f"(SELECT * FROM catalog_listing {_POPULAR} LIMIT {int(window)}) AS walk"
+    found = _run(query, groups, walk, limit=SAMPLE)
+    return _matches(found, is_all=False) if len(found) == SAMPLE else None
+
+
+def _matches(found: list[tuple[Any, ...]], *, is_all: bool) -> Matches:
+    return Matches(
+        pks=[pk for pk, _tokens, score in found if score is not None],
+        tokens=[tokens for _pk, tokens, _score in found],
+        is_all=is_all,
     )
-    return [product_pk for (product_pk,) in _select(sql, query, groups, limit=limit)]
-
-
-def tokens_of_matches(query: Query, *, limit: int) -> list[list[str]]:
-    """The tokens of products that match, at most so many. One query; two after a wrong guess."""
-    sql = (
-        " SELECT tokens FROM (SELECT product_id FROM met LIMIT %s) AS few"
-        " JOIN catalog_listing USING (product_id)"
-    )
-    return [tokens for (tokens,) in _select(sql, query, [(ANY,)], limit=limit)]
-
-
-def _select(
-    sql: str, query: Query, groups: Sequence[AnyOf], *, limit: int
-) -> list[tuple[Any, ...]]:
-    """Rows of `sql`, which reads the matches `met`. It is tried on what sells best first."""
-    where, values = conditions(groups)
-    if query.is_usual:
-        # Usual words are soon met there. A cut ends the walk if they are not.
-        window = min(2 * limit * query.listings // query.expected + 500, WALKED_AT_MOST)
-        walk = f"SELECT * FROM catalog_listing {_POPULAR} LIMIT {int(window)}"
-        found = _run(sql, query, f"({walk}) AS walk", where, [*values, limit])
-        if len(found) == limit:
-            return found
-    return _run(sql, query, "catalog_listing", where, [*values, limit])
 
 
 def _run(
-    sql: str, query: Query, source: str, where: str, values: list[Any]
+    query: Query, groups: Sequence[AnyOf], source: str, *, limit: int
 ) -> list[tuple[Any, ...]]:
+    """The most popular ones as rows of (pk, tokens, score); only CANDIDATES have a score."""
+    where, values = conditions(groups)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH asked AS MATERIALIZED (SELECT {query.sql} AS query),"
+            "WITH asked AS MATERIALIZED"
+            " (SELECT catalog_search_query(%s::text[], %s, %s) AS query),"
             # Materialised, or a planner that cannot know the query walks the whole catalogue.
             f" met AS MATERIALIZED (SELECT product_id, sold_count FROM {source}"
-            f"  WHERE words @@ (SELECT query FROM asked) AND {where})"
-            f"{sql}",
-            [*query.values, *values],
+            f"  WHERE words @@ (SELECT query FROM asked) AND {where}),"
+            f" popular AS (SELECT product_id, row_number() OVER ({_POPULAR}) AS place FROM met"
+            f"  {_POPULAR} LIMIT %s)"
+            " SELECT product_id, tokens,"
+            f" CASE WHEN place <= {CANDIDATES} THEN {_SCORE} END AS score"
+            " FROM popular JOIN catalog_listing USING (product_id), asked"
+            " ORDER BY score DESC NULLS LAST, product_id DESC",
+            [*query.values, *values, limit],
         )
         return list(cursor.fetchall())
 

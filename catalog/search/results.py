@@ -17,15 +17,15 @@ from catalog.catalogue.vocabulary import Vocabulary
 from catalog.listing.counts import CAP
 from catalog.listing.sample import count_sample
 from catalog.listing.selection import Selection
-from catalog.models import CHUNK, Product
-from catalog.search.matching import Query, best_matches, tokens_of_matches, with_code
+from catalog.search.matching import Matches, Query, find, with_code
+from catalog.search.popularity import known_popularity
 from catalog.search.understanding import Understood, understand
 
 # A SKU or barcode has a figure or a dash and no space.
 CODE = re.compile(r"(?=\S*[\d_-])\S{3,80}")
 FIRST_PAGE = Place()
-# Of so many matches that nobody counts them, these show which choices there are.
-SAMPLE = 200
+EVERYTHING = Selection().groups()
+NOTHING = Matches(pks=[], tokens=[], is_all=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def search_products(
     language: str,
     currency: str,
     vocabulary: Vocabulary,
+    tops: Sequence[Branch] | None = None,
     filters: Filters | None = None,
     category_slug: str | None = None,
     place: Place = FIRST_PAGE,
@@ -56,10 +57,11 @@ def search_products(
 ) -> Results:
     """The products that match best, narrowed down by filters. `is_exact` corrects nothing.
 
-    A bounded number of queries and of rows, whatever the words. Raises CategoryNotFound.
+    A bounded number of queries and of rows, whatever the words. `tops` are the top categories where
+    they are known already. Raises CategoryNotFound.
     """
     understood = understand(typed, is_exact=is_exact)
-    tops = branches(language)
+    tops = branches(language) if tops is None else tops
     branch = find_branch(tops, category_slug) if category_slug else None
     chosen = filters or Filters()
     selection = select(chosen, vocabulary=vocabulary, branch=branch, currency=currency)
@@ -90,32 +92,22 @@ class Found:
 
 
 def _find(understood: Understood, typed: str, selection: Selection) -> Found:
-    listings = _listings()
     by_code = with_code(typed.strip()) if CODE.fullmatch(typed.strip()) else []
-    query = Query.of(understood, listings=listings)
-    tokens = _sample(query) if query.terms else []
-    is_partial = not tokens and not by_code and len(query.terms) > 1
+    popularity = known_popularity()
+    query = Query.of(understood, popularity=popularity)
+    matches = find(query, EVERYTHING) if query.terms else NOTHING
+    is_partial = not matches.tokens and not by_code and len(query.terms) > 1
     if is_partial:
-        query = Query.of(understood, listings=listings, any_word=True)
-        tokens = _sample(query)
-    best = best_matches(query, selection.groups()) if tokens else []
+        query = Query.of(understood, popularity=popularity, any_word=True)
+        matches = find(query, EVERYTHING)
+    groups = selection.groups()
+    best = matches if groups == EVERYTHING or not matches.tokens else find(query, groups)
     return Found(
-        pks=list(dict.fromkeys([*by_code, *best])),
-        tokens=tokens,
-        is_partial=is_partial and bool(tokens),
-        is_counted=not query.is_usual and len(tokens) <= CAP,
+        pks=list(dict.fromkeys([*by_code, *best.pks])),
+        tokens=matches.tokens,
+        is_partial=is_partial and bool(matches.tokens),
+        is_counted=matches.is_all,
     )
-
-
-def _sample(query: Query) -> list[list[str]]:
-    """All matches where they are few enough to be counted, else some."""
-    return tokens_of_matches(query, limit=SAMPLE if query.is_usual else CAP + 1)
-
-
-def _listings() -> int:
-    """How many products there are at most. One query."""
-    last = Product.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return max(last or 0, CHUNK)
 
 
 def _count(

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from catalog.catalogue.cards import cards_of
-from catalog.catalogue.categories import branches
 from catalog.catalogue.shapes import CategoryLink, ProductCard
+from catalog.frame import known_branches
 from catalog.listing.tokens import ANY
-from catalog.models import CHUNK, Product, SearchWord
-from catalog.search.matching import Query, best_matches
+from catalog.models import SearchWord
+from catalog.search.matching import Query, find
+from catalog.search.popularity import known_popularity
 from catalog.search.understanding import Term, words_of
 
 SHORTEST = 2
@@ -39,18 +40,17 @@ def suggest(*, typed: str, language: str, currency: str) -> Suggestions:
         .values_list("word", "product_count")[:WORDS]
     )
     expected = sum(count for _word, count in completions)
-    newest = Product.objects.order_by("-pk").values_list("pk", flat=True).first()
     query = Query.of_terms(
         [*(Term((word,), expected) for word in before), Term((last,), expected)],
         prefix=last,
-        listings=max(newest or 0, CHUNK),
+        popularity=known_popularity(),
     )
-    best = best_matches(query, [(ANY,)], limit=3 * PRODUCTS)[:PRODUCTS]
+    best = find(query, [(ANY,)]).pks[:PRODUCTS]
     return Suggestions(
         queries=[" ".join([*before, word]) for word, _count in completions],
         categories=[
             branch.link()
-            for top in branches(language)
+            for top in known_branches(language)
             for branch in top.walk()
             if any(word.startswith(last) for word in words_of(branch.name))
         ][:CATEGORIES],

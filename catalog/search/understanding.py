@@ -13,6 +13,8 @@ LONGEST_QUERY = 100
 MOST_WORDS = 8
 # How many typing errors are forgiven in a word of that many letters or more.
 FORGIVEN = ((8, 2), (5, 2), (3, 1))
+# Words and phrases that mean the same.
+Group = tuple[str, ...]
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
@@ -59,22 +61,23 @@ def understand(typed: str, *, is_exact: bool = False) -> Understood:
     """`is_exact` takes the words as they are. Two to five queries, however long the text."""
     words = words_of(typed)
     known = look_up(words)
+    groups = synonym_groups()
     kept = [word for word in words if not known[word].is_filler] or words
     counts = {word: each.product_count or 0 for word, each in known.items()}
-    strange = [word for word in kept if known[word].product_count is None]
+    meant = _words_with_synonyms(kept, groups)
+    strange = [word for word in kept if known[word].product_count is None and word not in meant]
     begun = _count_beginning(kept[-1]) if strange and kept[-1] == strange[-1] else 0
     prefix = kept[-1] if begun else ""
     corrections = {}
     if not is_exact:
         corrections = _correct([word for word in strange if word != prefix])
-        counts |= {
-            word: each.product_count or 0 for word, each in look_up(corrections.values()).items()
-        }
     right = [corrections.get(word, word) for word in kept]
+    others = {*right, *_words_beside(right, groups)} - counts.keys()
+    counts |= {word: each.product_count or 0 for word, each in look_up(others).items()}
     return Understood(
         text=" ".join(corrections.get(word, word) for word in words),
         is_corrected=bool(corrections),
-        terms=tuple(_terms(right, counts | ({prefix: begun} if prefix else {}), synonym_groups())),
+        terms=tuple(_terms(right, counts | ({prefix: begun} if prefix else {}), groups)),
         prefix=prefix,
     )
 
@@ -131,7 +134,7 @@ def _correct(words: Sequence[str]) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def synonym_groups() -> list[tuple[str, ...]]:
+def synonym_groups() -> list[Group]:
     """As staff wrote them, in the form in which words are compared."""
     rows = Synonym.objects.order_by("pk").values_list("words", flat=True)
     return [
@@ -139,24 +142,54 @@ def synonym_groups() -> list[tuple[str, ...]]:
     ]
 
 
+def _words_with_synonyms(words: Sequence[str], groups: Sequence[Group]) -> set[str]:
+    """Words that are, alone or together, a phrase of some group: they are no typing errors."""
+    return {
+        word
+        for group in groups
+        for phrase in group
+        if _is_part(phrase.split(), words)
+        for word in phrase.split()
+    }
+
+
+def _words_beside(words: Sequence[str], groups: Sequence[Group]) -> set[str]:
+    """All words of the groups that one of the phrases is in."""
+    return {
+        word
+        for group in groups
+        if any(_is_part(phrase.split(), words) for phrase in group)
+        for phrase in group
+        for word in phrase.split()
+    }
+
+
+def _is_part(phrase: Sequence[str], words: Sequence[str]) -> bool:
+    return any(
+        list(phrase) == list(words[place : place + len(phrase)]) for place in range(len(words))
+    )
+
+
 def _terms(
-    words: Sequence[str], counts: Mapping[str, int], groups: Sequence[tuple[str, ...]]
+    words: Sequence[str], counts: Mapping[str, int], groups: Sequence[Group]
 ) -> Iterable[Term]:
     """A phrase that has synonyms is one term; every other word is one by itself."""
     place = 0
     while place < len(words):
         phrase, group = _longest_phrase(words[place:], groups)
-        own = words[place : place + max(len(phrase.split()), 1)]
+        own = " ".join(words[place : place + max(len(phrase.split()), 1)])
+        alternatives = tuple(dict.fromkeys([own, *group]))
         yield Term(
-            alternatives=tuple(dict.fromkeys([" ".join(own), *group])),
-            product_count=min(counts.get(word, 0) for word in own),
+            alternatives=alternatives,
+            product_count=sum(
+                min(counts.get(word, 0) for word in alternative.split())
+                for alternative in alternatives
+            ),
         )
-        place += len(own)
+        place += len(own.split())
 
 
-def _longest_phrase(
-    words: Sequence[str], groups: Sequence[tuple[str, ...]]
-) -> tuple[str, tuple[str, ...]]:
+def _longest_phrase(words: Sequence[str], groups: Sequence[Group]) -> tuple[str, Group]:
     """The longest beginning of the words that has synonyms, with these."""
     for length in range(len(words), 0, -1):
         phrase = " ".join(words[:length])

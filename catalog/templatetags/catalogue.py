@@ -1,16 +1,14 @@
 from django import template
+from django.conf import settings
 from django.utils.translation import get_language
 
-from catalog.caching import remember
-from catalog.catalogue import CategoryNames, category_names
+from catalog.catalogue.categories import Branch
+from catalog.frame import known_branches
 
 register = template.Library()
 
 
 @register.simple_tag
-def category_nav() -> list[CategoryNames]:
+def category_nav() -> list[Branch]:
     """The categories of the header, in the language of the page. As a rule without a query."""
-    language = get_language() or "id"
-    return remember(
-        f"category_nav:{language}", versions=("tree",), build=lambda: category_names(language)
-    )
+    return known_branches(get_language() or settings.LANGUAGE_CODE)

@@ -29,6 +29,7 @@ from catalog.models import (
     Variant,
     VariantValue,
 )
+from shop.core.cache import cache_server
 
 OPTION_NAMES = {
     "colour": {"id": "Warna", "en": "Colour"},
@@ -235,6 +236,14 @@ def follow_up() -> None:
     """What a process of its own does within a second of a change: facet counts, caches."""
     while run_once():
         pass
+
+
+def forget_pages() -> None:
+    """Pages have to be built again; what they share, such as names of facets, stays known."""
+    server = cache_server()
+    pages: list[bytes] = server.run(lambda valkey: list(valkey.scan_iter("page:*")), [])
+    if pages:
+        server.run(lambda valkey: valkey.delete(*pages), 0)
 
 
 def stock_of(variant: Variant) -> tuple[int, int]:

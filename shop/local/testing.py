@@ -89,9 +89,11 @@ def _own_directory() -> Iterator[Local]:
             return
 
 
-def start_postgres(local: Local, stack: ExitStack) -> postgres.Postgres:
+def start_postgres(
+    local: Local, stack: ExitStack, options: Sequence[str] = _FAST
+) -> postgres.Postgres:
     server = postgres.place(
-        local=local.path, log=local.log("postgres"), port=ports.any_free(), options=_FAST
+        local=local.path, log=local.log("postgres"), port=ports.any_free(), options=options
     )
     server.log.unlink(missing_ok=True)
     try:

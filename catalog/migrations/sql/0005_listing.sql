@@ -52,7 +52,7 @@ $$;
 
 -- The tokens of some products: what facets filter by.
 --   *: all · c<category>, also of those above · s<seller> · a<attribute value> · r<price range> · p<price step>
---   d: reduced · +: available · v<option value>, v<value>.<value> of one variant (lower pk first);
+--   t<n>: sold 2^n - 1 times or more · d: reduced · +: available · v<option value>, v<value>.<value> of one variant (lower pk first);
 --   these two with + behind where such a variant is available
 CREATE FUNCTION catalog_listing_tokens(wanted bigint[], at timestamptz)
 RETURNS TABLE (product_id bigint, tokens text[]) LANGUAGE sql VOLATILE AS $$
@@ -95,6 +95,9 @@ RETURNS TABLE (product_id bigint, tokens text[]) LANGUAGE sql VOLATILE AS $$
         UNION ALL
         SELECT product_id, 'r' || (SELECT count(*) FROM unnest(setting.price_ranges) ends WHERE ends <= price_minor)
         FROM best, catalog_listingsetting setting
+        UNION ALL
+        SELECT id, 't' || generate_series(1, floor(log(2, sold_count + 1))::integer)
+        FROM catalog_product WHERE id = ANY(wanted)
         UNION ALL
         SELECT product_id, 'd' FROM best WHERE compare_at_minor > price_minor
     )
@@ -230,7 +233,9 @@ LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- Writes the listings of the products anew, or removes them; notes when each changes next.
-CREATE FUNCTION catalog_refresh_listing(wanted bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+-- A plan for any number of products is a hundred times worse than one for those wanted.
+CREATE FUNCTION catalog_refresh_listing(wanted bigint[]) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     -- Not now(): a price may have begun since this transaction did.
     at timestamptz := clock_timestamp();

@@ -13,18 +13,16 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.caching import remember
 from catalog.catalogue import (
     CategoryNotFound,
     Filters,
     ListingView,
     Place,
     Vocabulary,
-    facet_codes,
     list_products,
     read_filters,
-    read_vocabulary,
 )
+from catalog.frame import known_branches, known_vocabulary
 from catalog.listing.counts import CAP
 from catalog.listing_page import is_counted
 from catalog.search import record_miss, search_products, suggest
@@ -51,12 +49,12 @@ class ProductListView(CatalogueView):
 
     @classmethod
     def known_parameters(cls) -> frozenset[str]:
-        codes = remember("facet_codes", versions=("tree",), build=facet_codes)
-        return super().known_parameters() | frozenset(codes)
+        vocabulary = known_vocabulary(language_of_request())
+        return super().known_parameters() | {one.code for one in vocabulary.dimensions()}
 
     def read_query(self, request: Request) -> dict[str, Any]:
         """Options and attributes of this shop are parameters too."""
-        self.vocabulary = read_vocabulary(language_of_request())
+        self.vocabulary = known_vocabulary(language_of_request())
         codes = {one.code for one in self.vocabulary.dimensions()}
         given = dict(request.query_params.lists())
         self.terms = {name: values for name, values in given.items() if name in codes}
@@ -122,6 +120,7 @@ def _listed(
         category_slug=query.get("category"),
         filters=filters,
         vocabulary=vocabulary,
+        tops=known_branches(language_of_request()),
         place=Place(page_size=query.get("page_size", PAGE_SIZE), after=cursor.after),
         sort=query.get("sort", "newest"),
     )
@@ -140,6 +139,7 @@ def _searched(
         language=language,
         currency=settings.DEFAULT_CURRENCY,
         vocabulary=vocabulary,
+        tops=known_branches(language),
         filters=filters,
         category_slug=query.get("category"),
         place=Place(page=cursor.page, page_size=query.get("page_size", PAGE_SIZE)),
