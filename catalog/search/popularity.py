@@ -8,36 +8,46 @@ from django.db import connection
 
 from catalog.caching import remember
 from catalog.listing import tokens
-from catalog.models import CHUNK
 
 # Nobody sells two thousand million of anything.
 TIERS = range(1, 32)
+# Fewer products say too little about the others.
+SMALLEST_PART = 2_000
+# Where hardly anything has been sold yet: so far along the order itself, which takes longer.
+WALKS = (SMALLEST_PART, 10 * SMALLEST_PART)
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
-    """The products that sell that well or better; `share` is their part of all."""
+class Part:
+    """The products that sell best: those with the token, or without one so many of them.
 
-    token: str
+    `share` is their part of all.
+    """
+
+    products: int
     share: float
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Popularity:
-    """`listings` is about how many products there are, `tiers` those above 0 sold, best first."""
+    """`listings` is about how many products there are, `parts` of them from the best down."""
 
     listings: int
-    tiers: Sequence[Tier]
+    parts: Sequence[Part]
 
     @classmethod
     def from_json(cls, counts: dict[str, int]) -> "Popularity":
-        listings = max(counts.get(tokens.ANY, 0), CHUNK)
-        sold = [(counts.get(tokens.sold(tier), 0), tokens.sold(tier)) for tier in reversed(TIERS)]
-        return cls(listings, [Tier(token, number / listings) for number, token in sold if number])
-
-    def narrowest(self, *, matches: float, wanted: int) -> Tier | None:
-        """Where so many of the matches are, if popular products are like the others."""
-        return next((tier for tier in self.tiers if matches * tier.share >= wanted), None)
+        listings = max(counts.get(tokens.ANY, 0), 1)
+        names = [tokens.sold(tier) for tier in reversed(TIERS)]
+        tiers = [(counts.get(name, 0), name) for name in names]
+        parts = [
+            *(Part(number, number / listings, name) for number, name in tiers),
+            *(Part(number, number / listings) for number in WALKS),
+        ]
+        fit = [part for part in parts if SMALLEST_PART <= part.products < listings]
+        # A walk of the same length takes longer than a tier.
+        return cls(listings, sorted(fit, key=lambda part: (part.share, not part.token)))
 
 
 def known_popularity() -> Popularity:

@@ -18,7 +18,6 @@ from catalog.listing.counts import CAP
 from catalog.listing.sample import count_sample
 from catalog.listing.selection import Selection
 from catalog.search.matching import Matches, Query, find, with_code
-from catalog.search.popularity import known_popularity
 from catalog.search.understanding import Understood, understand
 
 # A SKU or barcode has a figure or a dash and no space.
@@ -93,12 +92,11 @@ class Found:
 
 def _find(understood: Understood, typed: str, selection: Selection) -> Found:
     by_code = with_code(typed.strip()) if CODE.fullmatch(typed.strip()) else []
-    popularity = known_popularity()
-    query = Query.of(understood, popularity=popularity)
+    query = Query.of(understood)
     matches = find(query, EVERYTHING) if query.terms else NOTHING
     is_partial = not matches.tokens and not by_code and len(query.terms) > 1
     if is_partial:
-        query = Query.of(understood, popularity=popularity, any_word=True)
+        query = Query.of(understood, any_word=True)
         matches = find(query, EVERYTHING)
     groups = selection.groups()
     best = matches if groups == EVERYTHING or not matches.tokens else find(query, groups)

@@ -10,8 +10,7 @@ from catalog.frame import known_branches
 from catalog.listing.tokens import ANY
 from catalog.models import SearchWord
 from catalog.search.matching import Query, find
-from catalog.search.popularity import known_popularity
-from catalog.search.understanding import Term, words_of
+from catalog.search.understanding import words_of
 
 SHORTEST = 2
 WORDS = 5
@@ -37,17 +36,12 @@ def suggest(*, typed: str, language: str, currency: str) -> Suggestions:
     completions = list(
         SearchWord.objects.filter(word__startswith=last)
         .order_by("-product_count", "word")
-        .values_list("word", "product_count")[:WORDS]
+        .values_list("word", flat=True)[:WORDS]
     )
-    expected = sum(count for _word, count in completions)
-    query = Query.of_terms(
-        [*(Term((word,), expected) for word in before), Term((last,), expected)],
-        prefix=last,
-        popularity=known_popularity(),
-    )
+    query = Query(terms=[*before, last], prefix=last, joined_by="&")
     best = find(query, [(ANY,)]).pks[:PRODUCTS]
     return Suggestions(
-        queries=[" ".join([*before, word]) for word, _count in completions],
+        queries=[" ".join([*before, word]) for word in completions],
         categories=[
             branch.link()
             for top in known_branches(language)

@@ -2,51 +2,41 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from catalog.models import SearchWord, Synonym
 
+# Words and phrases that mean the same.
+Group = tuple[str, ...]
 LONGEST_QUERY = 100
 MOST_WORDS = 8
 # How many typing errors are forgiven in a word of that many letters or more.
 FORGIVEN = ((8, 2), (5, 2), (3, 1))
-# Words and phrases that mean the same.
-Group = tuple[str, ...]
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One thing that a product must have; any of `alternatives` will do.
-
-    `product_count` is about how many products have it, 0 for a word that only stemming explains.
-    """
-
-    alternatives: tuple[str, ...]
-    product_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """`text` is what is looked for, in words; it differs from what was typed where `is_corrected`.
 
-    `prefix` is the last word, which may be the beginning of a longer one.
+    A product must have one of the words or phrases of each of `terms`. `prefix` is the last word,
+    which may be the beginning of a longer one.
     """
 
     text: str
     is_corrected: bool
-    terms: tuple[Term, ...]
+    terms: tuple[Group, ...]
     prefix: str
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`product_count` is None for a word that is in no name; `is_filler` for `yang` and `the`."""
+    """`is_named`: it is in some product's name or beside it. `is_filler` for `yang` and `the`."""
 
-    product_count: int | None
+    is_named: bool
     is_filler: bool
 
 
@@ -58,26 +48,22 @@ def words_of(typed: str) -> list[str]:
 
 
 def understand(typed: str, *, is_exact: bool = False) -> Understood:
-    """`is_exact` takes the words as they are. Two to five queries, however long the text."""
+    """`is_exact` takes the words as they are. Two to four queries, however long the text."""
     words = words_of(typed)
     known = look_up(words)
     groups = synonym_groups()
     kept = [word for word in words if not known[word].is_filler] or words
-    counts = {word: each.product_count or 0 for word, each in known.items()}
     meant = _words_with_synonyms(kept, groups)
-    strange = [word for word in kept if known[word].product_count is None and word not in meant]
-    begun = _count_beginning(kept[-1]) if strange and kept[-1] == strange[-1] else 0
-    prefix = kept[-1] if begun else ""
+    strange = [word for word in kept if not known[word].is_named and word not in meant]
+    prefix = kept[-1] if strange and kept[-1] == strange[-1] and _begins_one(kept[-1]) else ""
     corrections = {}
     if not is_exact:
         corrections = _correct([word for word in strange if word != prefix])
     right = [corrections.get(word, word) for word in kept]
-    others = {*right, *_words_beside(right, groups)} - counts.keys()
-    counts |= {word: each.product_count or 0 for word, each in look_up(others).items()}
     return Understood(
         text=" ".join(corrections.get(word, word) for word in words),
         is_corrected=bool(corrections),
-        terms=tuple(_terms(right, counts | ({prefix: begun} if prefix else {}), groups)),
+        terms=tuple(_terms(right, groups)),
         prefix=prefix,
     )
 
@@ -89,23 +75,18 @@ def look_up(words: Iterable[str]) -> dict[str, Known]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT typed, known.product_count,"
+            "SELECT typed, EXISTS (SELECT FROM catalog_searchword WHERE word = typed),"
             " (SELECT bool_or(numnode(plainto_tsquery(config, typed)) = 0)"
-            "  FROM catalog_searchlanguage) AS is_filler"
-            " FROM unnest(%s::text[]) AS typed"
-            " LEFT JOIN catalog_searchword known ON known.word = typed",
+            "  FROM catalog_searchlanguage)"
+            " FROM unnest(%s::text[]) AS typed",
             [wanted],
         )
-        return {word: Known(number, bool(filler)) for word, number, filler in cursor.fetchall()}
+        return {word: Known(is_named, bool(filler)) for word, is_named, filler in cursor.fetchall()}
 
 
-def _count_beginning(word: str) -> int:
-    """About how many products have a word that begins so. One query."""
-    if len(word) < 2:
-        return 0
-    return sum(
-        SearchWord.objects.filter(word__startswith=word).values_list("product_count", flat=True)
-    )
+def _begins_one(word: str) -> bool:
+    """Whether some known word begins so. One query."""
+    return len(word) > 1 and SearchWord.objects.filter(word__startswith=word).exists()
 
 
 def _correct(words: Sequence[str]) -> dict[str, str]:
@@ -153,39 +134,19 @@ def _words_with_synonyms(words: Sequence[str], groups: Sequence[Group]) -> set[s
     }
 
 
-def _words_beside(words: Sequence[str], groups: Sequence[Group]) -> set[str]:
-    """All words of the groups that one of the phrases is in."""
-    return {
-        word
-        for group in groups
-        if any(_is_part(phrase.split(), words) for phrase in group)
-        for phrase in group
-        for word in phrase.split()
-    }
-
-
 def _is_part(phrase: Sequence[str], words: Sequence[str]) -> bool:
     return any(
         list(phrase) == list(words[place : place + len(phrase)]) for place in range(len(words))
     )
 
 
-def _terms(
-    words: Sequence[str], counts: Mapping[str, int], groups: Sequence[Group]
-) -> Iterable[Term]:
+def _terms(words: Sequence[str], groups: Sequence[Group]) -> Iterable[Group]:
     """A phrase that has synonyms is one term; every other word is one by itself."""
     place = 0
     while place < len(words):
         phrase, group = _longest_phrase(words[place:], groups)
         own = " ".join(words[place : place + max(len(phrase.split()), 1)])
-        alternatives = tuple(dict.fromkeys([own, *group]))
-        yield Term(
-            alternatives=alternatives,
-            product_count=sum(
-                min(counts.get(word, 0) for word in alternative.split())
-                for alternative in alternatives
-            ),
-        )
+        yield tuple(dict.fromkeys([own, *group]))
         place += len(own.split())
 
 
