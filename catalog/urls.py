@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog import views
+from catalog import views, wishlist_views
 
 app_name = "catalog"
 urlpatterns = [
@@ -8,4 +8,7 @@ urlpatterns = [
     path("search/suggest/", views.suggest_searches, name="suggest"),
     path("c/<slug:slug>/", views.view_category, name="view_category"),
     path("p/<slug:slug>/", views.view_product, name="view_product"),
+    path("wishlist/", wishlist_views.view_wishlist, name="view_wishlist"),
+    path("wishlist/change/", wishlist_views.change_wishlist, name="change_wishlist"),
+    path("fragments/wishlist/", wishlist_views.wishlist_badge, name="wishlist_badge"),
 ]

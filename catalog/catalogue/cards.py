@@ -58,14 +58,18 @@ def cards_of(
     product_pks: Sequence[int], *, language: str, currency: str, at: datetime
 ) -> list[ProductCard]:
     """Cards of these products in this order, without those that are not on display. One query."""
-    rows = {
-        pk: (created_at, card)
-        for pk, created_at, card in Listing.objects.filter(product__in=product_pks).values_list(
-            "product_id", "created_at", "card"
-        )
+    cards = cards_by_product(product_pks, language=language, currency=currency, at=at)
+    return [cards[pk] for pk in product_pks if pk in cards]
+
+
+def cards_by_product(
+    product_pks: Sequence[int], *, language: str, currency: str, at: datetime
+) -> dict[int, ProductCard]:
+    """Product pk → its card, of those that are on display. One query."""
+    rows = Listing.objects.filter(product__in=product_pks).values_list(
+        "product_id", "created_at", "card"
+    )
+    return {
+        pk: read_card(card, created_at=created_at, language=language, currency=currency, at=at)
+        for pk, created_at, card in rows
     }
-    return [
-        read_card(rows[pk][1], created_at=rows[pk][0], language=language, currency=currency, at=at)
-        for pk in product_pks
-        if pk in rows
-    ]

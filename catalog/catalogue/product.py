@@ -116,6 +116,9 @@ def find_texts(
     products: Iterable[Product], language: str, slug: str
 ) -> dict[str, ProductTranslation]:
     """Language → text of the one product that the slug means. One query. Raises ProductNotFound."""
+    if "\x00" in slug:
+        # A form may send it; PostgreSQL would not even look.
+        raise ProductNotFound(slug)
     rows = (
         ProductTranslation.objects.filter(product__in=products)
         .select_related("product__seller")
