@@ -20,6 +20,7 @@ from catalog.structured_data import describe_product
 
 PROBLEMS = {
     "not_made": _("This combination is not available. Choose another."),
+    "not_sold_out": _("This one is in stock: you can buy it now."),
     "sold_out": _("This one is sold out. Choose another size or colour."),
     "not_for_sale": _("This one is no longer sold. Choose another."),
     "too_few_in_stock": _("There is not that much left. What you have in the cart counts too."),
@@ -123,6 +124,8 @@ def product_context(
         "stock_level": picker.stock_level(variant.available) if variant else "",
         "problem": PROBLEMS.get(given.get("problem", "")),
         "has_missing": bool(missing),
+        "is_sold_out": variant is not None and variant.available <= 0,
+        "is_waiting": "waiting" in given,
         "images": picker.images_first(product, choice),
         "currency": currency,
         "picker_data": picker.script_data(product, currency),

@@ -28,6 +28,7 @@ from shop.api.views.reviews import (
     ReviewPhotoView,
     ReviewView,
 )
+from shop.api.views.stock_alerts import StockAlertListView
 from shop.api.views.wishlists import WishlistLineView, WishlistListView, WishlistView
 
 app_name = "api"
@@ -68,6 +69,7 @@ urlpatterns = [
         WishlistLineView.as_view(),
         name="wishlist_line",
     ),
+    path("stock-alerts", StockAlertListView.as_view(), name="ask_stock_alert"),
     path("regions", RegionListView.as_view(), name="list_regions"),
     path("payment-methods", PaymentMethodListView.as_view(), name="list_payment_methods"),
     path("orders", OrderListView.as_view(), name="place_order"),

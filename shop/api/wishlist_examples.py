@@ -1,8 +1,8 @@
-"""A wishlist in the API's documentation: one shirt whose price has dropped since it was kept."""
+"""Wishlists and alerts in the API's documentation: one shirt, cheaper than when it was kept."""
 
 from drf_spectacular.utils import OpenApiExample
 
-from shop.api.examples import money
+from shop.api.examples import VARIANT, money
 
 WISHLIST = "9b1f6a52-7c0e-4d0b-8a57-0d1d5f6c7e21"
 
@@ -36,4 +36,8 @@ KEPT_SHIRT = OpenApiExample(
     },
     response_only=True,
     status_codes=["200"],
+)
+
+WAITS_FOR_SHIRT = OpenApiExample(
+    "Terracotta in M", {"variant": VARIANT, "email": "siti@example.com"}, request_only=True
 )

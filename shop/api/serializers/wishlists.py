@@ -1,9 +1,9 @@
-"""Wishlists as the API shows them."""
+"""Wishlists as the API shows them, and what is waited for."""
 
 from rest_framework import serializers
 
 from shop.api.serializers.catalogue import ProductCardShape
-from shop.api.serializers.fields import Body, MoneyShape, Shape
+from shop.api.serializers.fields import Body, Email, MoneyShape, Shape, Token
 
 
 class NewWishlistBody(Body):
@@ -26,3 +26,8 @@ class WishlistLineShape(Shape):
 
 class WishlistShape(WishlistTokenShape):
     lines = WishlistLineShape(many=True, help_text="What was kept last comes first.")
+
+
+class StockAlertBody(Body):
+    variant = Token(help_text="`id` of a variant that is sold out.")
+    email = Email(max_length=254)
