@@ -12,5 +12,6 @@ urlpatterns = [
     path("alerts/<uuid:token>/", alert_views.stop_alerts, name="stop_alerts"),
     path("wishlist/", wishlist_views.view_wishlist, name="view_wishlist"),
     path("wishlist/change/", wishlist_views.change_wishlist, name="change_wishlist"),
+    path("fragments/cards/", views.show_cards, name="show_cards"),
     path("fragments/wishlist/", wishlist_views.wishlist_badge, name="wishlist_badge"),
 ]

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
 
@@ -260,7 +261,8 @@ def test_the_mail_is_in_the_language_of_the_page_and_leads_to_the_variant() -> N
     [sent] = mail.outbox
     url = f"{settings.PUBLIC_URL}/en/p/kemeja-ubud-en/?variant={variant.public_id}"
     stop = f"{settings.PUBLIC_URL}/en/alerts/{alert.token}/"
-    html = sent.alternatives[0][0]  # type: ignore[attr-defined]
+    assert isinstance(sent, EmailMultiAlternatives)
+    html = sent.alternatives[0][0]
     assert sent.subject == "Back in stock: Kemeja Ubud (en)"
     for text in (str(sent.body), str(html)):
         assert "Kemeja Ubud (en)" in text
