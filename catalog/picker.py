@@ -42,8 +42,9 @@ class Field:
         return missing_message(self.name)
 
 
-# What else the address of a product can say: which variant, and what went wrong with the last try.
-FIXED_NAMES = ("variant", "missing", "problem")
+# What else the address of a product can say: which variant, what went wrong with the last try, and
+# that somebody is told when it is back.
+FIXED_NAMES = ("variant", "missing", "problem", "waiting")
 
 
 def query_names() -> frozenset[str]:

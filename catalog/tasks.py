@@ -1,5 +1,6 @@
 from celery import shared_task
 
+from catalog import stock_alerts
 from catalog.roll_ups import count_sold, count_words
 from catalog.search import prune_misses
 
@@ -13,3 +14,13 @@ def count_sold_task() -> None:
 def tidy_search() -> None:
     count_words()
     prune_misses()
+
+
+@shared_task(name="catalog.tell_waiting")
+def tell_waiting() -> None:
+    stock_alerts.tell_waiting()
+
+
+@shared_task(name="catalog.prune_alerts")
+def prune_alerts() -> None:
+    stock_alerts.prune()

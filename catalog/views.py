@@ -6,20 +6,30 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from catalog import listing_page, picker
 from catalog.caching import cached_page
-from catalog.catalogue import CategoryNotFound, ProductNotFound, ProductPage, get_product
+from catalog.catalogue import (
+    CategoryNotFound,
+    ProductNotFound,
+    ProductPage,
+    get_product,
+    related_products,
+)
+from catalog.catalogue.cards import cards_of_slugs
 from catalog.listing_address import known_parameters
 from catalog.paths import moved_category, moved_product, paths_in_languages
 from catalog.search import suggest
-from catalog.structured_data import describe_product
+from catalog.sharing import share_page, share_product
+from catalog.structured_data import describe_product, describe_trail
 
+MOST_CARDS = 8
 PROBLEMS = {
     "not_made": _("This combination is not available. Choose another."),
+    "not_sold_out": _("This one is in stock: you can buy it now."),
     "sold_out": _("This one is sold out. Choose another size or colour."),
     "not_for_sale": _("This one is no longer sold. Choose another."),
     "too_few_in_stock": _("There is not that much left. What you have in the cart counts too."),
@@ -74,7 +84,23 @@ def suggest_searches(request: HttpRequest) -> HttpResponse:
 
 
 def _listing(request: HttpRequest, page: listing_page.ListingPage) -> HttpResponse:
+    trail = [(step.name, reverse("catalog:view_category", args=[step.slug])) for step in page.trail]
+    name = page.trail[-1].name if page.trail else gettext("All products")
+    description = gettext(
+        "%(name)s at %(shop)s: choose by size, colour and price, and see what shipping costs"
+        " before you pay."
+    ) % {"name": name, "shop": settings.SHOP_NAME}
     context = {
+        "description": description,
+        "breadcrumbs": describe_trail([(gettext("Home"), reverse("pages:home")), *trail]),
+        "share": share_page(
+            title=name,
+            description=description,
+            path=page.canonical,
+            language=get_language() or settings.LANGUAGE_CODE,
+            languages=page.alternates,
+            cards=page.listing.cards,
+        ),
         "page": page,
         "listing": page.listing,
         # The header marks the top category.
@@ -109,8 +135,12 @@ def product_context(
     product: ProductPage, given: Mapping[str, str], *, currency: str
 ) -> dict[str, object]:
     """What the template of a product shows. `given` is the query: the choice, what went wrong."""
+    language = get_language() or settings.LANGUAGE_CODE
     choice = picker.read_choice(product, given)
     variant = picker.find_variant(product, choice)
+    paths = paths_in_languages("catalog:view_product", product.slugs)
+    # Shown in another language than it is written in, it is a copy of the page there.
+    canonical = paths.get(language) or next(iter(paths.values()))
     missing = given.get("missing", "")
     return {
         "product": product,
@@ -123,9 +153,44 @@ def product_context(
         "stock_level": picker.stock_level(variant.available) if variant else "",
         "problem": PROBLEMS.get(given.get("problem", "")),
         "has_missing": bool(missing),
+        "is_sold_out": variant is not None and variant.available <= 0,
+        "is_waiting": "waiting" in given,
         "images": picker.images_first(product, choice),
         "currency": currency,
         "picker_data": picker.script_data(product, currency),
         "structured_data": describe_product(product, currency=currency),
-        "alternates": paths_in_languages("catalog:view_product", product.slugs),
+        "breadcrumbs": describe_trail(
+            [
+                (gettext("Home"), reverse("pages:home")),
+                (
+                    product.category.name,
+                    reverse("catalog:view_category", args=[product.category.slug]),
+                ),
+                (product.name, canonical),
+            ]
+        ),
+        "share": share_product(
+            product,
+            picker.cheapest(product),
+            path=canonical,
+            language=language,
+            currency=currency,
+        ),
+        "canonical": canonical,
+        "alternates": paths,
+        "related": related_products(product, language=language, currency=currency),
     }
+
+
+@require_safe
+@cached_page("tree", "catalogue", params=("slug",))
+def show_cards(request: HttpRequest) -> HttpResponse:
+    """Cards by the slugs of the address, in their order: for what a browser remembers by itself."""
+    cards = cards_of_slugs(
+        request.GET.getlist("slug")[:MOST_CARDS],
+        language=get_language() or settings.LANGUAGE_CODE,
+        currency=settings.DEFAULT_CURRENCY,
+    )
+    answer = render(request, "catalog/cards.html", {"cards": cards})
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer

@@ -4,13 +4,11 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
 from orders.models import Order, Shipment
-from shop.core import outbox
+from shop.core import mail, outbox
 
 TRACKING_PAGES = {
     "jne": "https://www.jne.co.id/tracking-package?awb={number}",
@@ -76,17 +74,10 @@ def send_order_mail(
     headers: dict[str, str] | None = None,
 ) -> None:
     """Write `emails/<template>` in the order's language and send it to the buyer."""
-    context |= {
-        "order": order,
-        "contact": order.contact,
-        "order_url": order_url(order),
-        "shop_name": settings.SHOP_NAME,
-        "language": order.language,
-    }
-    with translation.override(order.language):
-        subject = render_to_string(f"emails/{template}.subject.txt", context).strip()
-        text = render_to_string(f"emails/{template}.txt", context)
-        html = render_to_string(f"emails/{template}.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[order.contact.email], headers=headers)
-    mail.attach_alternative(html, "text/html")
-    mail.send()
+    mail.send(
+        template,
+        to=order.contact.email,
+        language=order.language,
+        context=context | {"order": order, "contact": order.contact, "order_url": order_url(order)},
+        headers=headers,
+    )

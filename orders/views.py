@@ -1,13 +1,10 @@
 """Cart and order pages. What belongs to one visitor is never kept by a cache."""
 
-from collections.abc import Callable
-from functools import wraps
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,34 +21,10 @@ from orders.cart_page import count_items, show_cart
 from orders.models import Cart
 from orders.order_page import find_order, show_order
 from shop.core.errors import DomainError
+from shop.core.origin import same_origin_only
 
 CART_COOKIE = "cart"
 CART_COOKIE_AGE = 90 * 24 * 3600
-
-View = Callable[..., HttpResponse]
-
-
-def same_origin_only(view: View) -> View:
-    """Refuse a form that another site sends. For the one form on pages too public for a token.
-
-    Every browser says where a POST comes from, in `Sec-Fetch-Site`, in `Origin` or in both; what
-    says neither is not a browser that shows our page.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        site = request.headers.get("Sec-Fetch-Site")
-        origin = request.headers.get("Origin")
-        ours = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
-        if (
-            (site is None and origin is None)
-            or site not in (None, "same-origin")
-            or (origin is not None and origin not in ours)
-        ):
-            raise PermissionDenied("sent from another site")
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def cart_token_of(request: HttpRequest) -> UUID | None:

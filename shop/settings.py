@@ -159,6 +159,8 @@ CELERY_BEAT_SCHEDULE = {
     "prune": {"task": "core.prune", "schedule": 3600.0},
     "count-sold": {"task": "catalog.count_sold", "schedule": 60.0},
     "tidy-search": {"task": "catalog.tidy_search", "schedule": 3600.0},
+    "tell-waiting": {"task": "catalog.tell_waiting", "schedule": 60.0},
+    "prune-alerts": {"task": "catalog.prune_alerts", "schedule": 3600.0},
     "ask-for-reviews": {"task": "orders.ask_for_reviews", "schedule": 600.0},
 }
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))
@@ -166,6 +168,10 @@ OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))
 # --- reviews -------------------------------------------------------------------------------------
 # How long after their last parcel has left buyers are asked how they like it.
 REVIEW_REQUEST_AFTER = timedelta(days=env.float("REVIEW_REQUEST_DAYS", 7.0))
+
+# --- back-in-stock alerts ------------------------------------------------------------------------
+# How long somebody waits, and how long it is remembered that they were told.
+STOCK_ALERT_FOR = timedelta(days=env.float("STOCK_ALERT_DAYS", 180.0))
 
 # --- payments ------------------------------------------------------------------------------------
 XENDIT_URL: str = env.str("XENDIT_URL").rstrip("/")

@@ -15,6 +15,7 @@ from catalog.catalogue.product import (
     option_codes,
     preview_product,
 )
+from catalog.catalogue.related import related_products
 from catalog.catalogue.shapes import (
     CategoryLink,
     CategoryView,
@@ -26,6 +27,7 @@ from catalog.catalogue.shapes import (
     OptionView,
     ProductCard,
     ProductPage,
+    SizeGuideView,
     Swatch,
     VariantView,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "ProductCard",
     "ProductNotFound",
     "ProductPage",
+    "SizeGuideView",
     "Swatch",
     "VariantView",
     "Vocabulary",
@@ -58,4 +61,5 @@ __all__ = [
     "preview_product",
     "read_filters",
     "read_vocabulary",
+    "related_products",
 ]

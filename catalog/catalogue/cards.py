@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
+from catalog.catalogue.languages import in_language
 from catalog.catalogue.pictures import Picture
 from catalog.catalogue.shapes import ImageView, ProductCard, Swatch
-from catalog.models import Listing
+from catalog.models import Listing, ProductTranslation
 
 NEW_FOR = timedelta(days=30)
 # Cards have the name of the shown colour at hand; any number stands for its value.
@@ -58,14 +61,34 @@ def cards_of(
     product_pks: Sequence[int], *, language: str, currency: str, at: datetime
 ) -> list[ProductCard]:
     """Cards of these products in this order, without those that are not on display. One query."""
-    rows = {
-        pk: (created_at, card)
-        for pk, created_at, card in Listing.objects.filter(product__in=product_pks).values_list(
-            "product_id", "created_at", "card"
-        )
+    cards = cards_by_product(product_pks, language=language, currency=currency, at=at)
+    return [cards[pk] for pk in product_pks if pk in cards]
+
+
+def cards_of_slugs(slugs: Sequence[str], *, language: str, currency: str) -> list[ProductCard]:
+    """Cards of the products with these slugs, in this order; unknown ones are left out.
+
+    A slug means the product of the language; else that of another language. Two queries.
+    """
+    rows = (
+        ProductTranslation.objects.filter(slug__in=[slug for slug in slugs if "\x00" not in slug])
+        .order_by("language")
+        .values_list("slug", "language", "product_id")
+    )
+    found = in_language(rows, language)
+    # The same product under two names is shown once.
+    pks = dict.fromkeys(found[slug] for slug in slugs if slug in found)
+    return cards_of(list(pks), language=language, currency=currency, at=timezone.now())
+
+
+def cards_by_product(
+    product_pks: Sequence[int], *, language: str, currency: str, at: datetime
+) -> dict[int, ProductCard]:
+    """Product pk → its card, of those that are on display. One query."""
+    rows = Listing.objects.filter(product__in=product_pks).values_list(
+        "product_id", "created_at", "card"
+    )
+    return {
+        pk: read_card(card, created_at=created_at, language=language, currency=currency, at=at)
+        for pk, created_at, card in rows
     }
-    return [
-        read_card(rows[pk][1], created_at=rows[pk][0], language=language, currency=currency, at=at)
-        for pk in product_pks
-        if pk in rows
-    ]

@@ -18,6 +18,7 @@ from catalog.catalogue.shapes import (
     ProductPage,
     VariantView,
 )
+from catalog.catalogue.size_guide import read_size_guide
 from catalog.models import (
     CategoryTranslation,
     Location,
@@ -57,7 +58,8 @@ class NamedOption:
 def get_product(*, language: str, slug: str, currency: str) -> ProductPage:
     """The product whose slug that is in the language; in another one where it is not translated.
 
-    Seven queries. Raises ProductNotFound where there is none, or none with an offer.
+    Seven queries, nine with a size guide. Raises ProductNotFound where there is none, or none with
+    an offer.
     """
     at = timezone.now()
     texts = find_texts(
@@ -69,7 +71,7 @@ def get_product(*, language: str, slug: str, currency: str) -> ProductPage:
 def preview_product(*, product_pk: int, language: str, currency: str, at: datetime) -> ProductPage:
     """The page as customers would see it at that time, were it published.
 
-    Seven queries. Raises ProductNotFound where nothing is written, or nothing has a price then.
+    As many queries. Raises ProductNotFound where nothing is written, or nothing has a price then.
     """
     rows = ProductTranslation.objects.filter(product=product_pk).select_related("product__seller")
     texts = {row.language: row for row in rows.order_by("language")}
@@ -98,6 +100,9 @@ def page_of(
         material=text.material,
         care=text.care,
         fit=text.fit,
+        model_size=text.model_size,
+        seo_title=text.seo_title,
+        seo_description=text.seo_description,
         category=category_of(product, language=language),
         seller_name=product.seller.name,
         ships_from=origin_of(product),
@@ -109,6 +114,9 @@ def page_of(
         slugs={code: each.slug for code, each in texts.items()},
         rating_sum=product.rating_sum,
         rating_count=product.rating_count,
+        size_guide=read_size_guide(product.size_guide_id, language=language),
+        pk=product.pk,
+        category_pk=product.category_id,
     )
 
 
@@ -116,6 +124,9 @@ def find_texts(
     products: Iterable[Product], language: str, slug: str
 ) -> dict[str, ProductTranslation]:
     """Language → text of the one product that the slug means. One query. Raises ProductNotFound."""
+    if "\x00" in slug:
+        # A form may send it; PostgreSQL would not even look.
+        raise ProductNotFound(slug)
     rows = (
         ProductTranslation.objects.filter(product__in=products)
         .select_related("product__seller")

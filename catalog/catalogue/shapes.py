@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 
@@ -145,10 +146,34 @@ class VariantView:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureView:
+    """One row of a size guide: a length for each of its sizes, None where nobody measured."""
+
+    name: str
+    millimetres: list[int | None]
+
+    @property
+    def centimetres(self) -> list[Decimal | None]:
+        return [None if each is None else Decimal(each) / 10 for each in self.millimetres]
+
+
+@dataclass(frozen=True, slots=True)
+class SizeGuideView:
+    """`option_code` is what its sizes are values of."""
+
+    title: str
+    note: str
+    option_code: str
+    sizes: list[str]
+    measures: list[MeasureView]
+
+
+@dataclass(frozen=True, slots=True)
 class ProductPage:
     """All of one product. `slugs` has the languages in which it is written.
 
-    `rating_sum` adds up the stars of its `rating_count` published reviews.
+    `model_size` is how tall the model is and what size they wear. `rating_sum` adds up the stars of
+    its `rating_count` published reviews.
     """
 
     slug: str
@@ -157,6 +182,9 @@ class ProductPage:
     material: str
     care: str
     fit: str
+    model_size: str
+    seo_title: str
+    seo_description: str
     category: CategoryLink
     seller_name: str
     ships_from: str
@@ -166,6 +194,18 @@ class ProductPage:
     slugs: Mapping[str, str]
     rating_sum: int
     rating_count: int
+    size_guide: SizeGuideView | None
+    pk: int
+    category_pk: int
+
+    @property
+    def title(self) -> str:
+        """For search engines and shared links."""
+        return self.seo_title or self.name
+
+    @property
+    def summary(self) -> str:
+        return self.seo_description or self.description
 
     @property
     def ready_images(self) -> list[ImageView]:

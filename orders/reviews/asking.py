@@ -22,6 +22,7 @@ from orders.models import (
 from orders.reviews.buyers import received_lines
 from shop.core import outbox
 from shop.core.due import claim_due
+from shop.core.mail import unsubscribe_headers
 
 LEASE = timedelta(minutes=10)
 AT_ONCE = 500
@@ -67,12 +68,8 @@ def send_request(payload: dict[str, Any]) -> None:
     if not lines:
         return
     leave_url = opt_out_url(order)
-    # RFC 8058: the mail program itself offers the button, and posts to the address.
-    headers = {
-        "List-Unsubscribe": f"<{leave_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
     context = {"lines": lines, "leave_url": leave_url, "public_url": settings.PUBLIC_URL}
+    headers = unsubscribe_headers(leave_url)
     send_order_mail(order, "review_request", context, headers=headers)
 
 

@@ -4,12 +4,12 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from rest_framework.request import Request
 
-from orders.carts import new_cart
 from orders.models import Order
 from payments.checkout import Placed
 from payments.models import AttemptState, PaymentAttempt
@@ -24,8 +24,8 @@ PATIENCE = 2.0
 PAUSE = 0.1
 # After that the process that began is taken to be dead: a web request is over long before.
 TAKEN_OVER_AFTER = timedelta(seconds=30)
-# A new cart belongs to nobody yet, so its key alone has to tell one client from all others.
-SHORTEST_CART_KEY = 16
+# What is new belongs to nobody yet, so its key alone has to tell one client from all others.
+SHORTEST_KEY_OF_NOBODY = 16
 VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
 
 
@@ -47,14 +47,14 @@ def key_of(request: Request, *, scope: str, shortest: int = 1) -> RequestKey | N
     return RequestKey(scope=scope, key=key, request_hash=hash_request(request.data))
 
 
-def cart_once(key: RequestKey | None) -> dict[str, object]:
-    """A new cart, or the one that this key made before."""
+def token_once(key: RequestKey | None, make: Callable[[], UUID]) -> dict[str, object]:
+    """The token of something new, or of what this key made before."""
     if key is None:
-        return {"token": str(new_cart().token)}
+        return {"token": str(make())}
     with transaction.atomic():
         record, is_new = idempotency.claim(key)
         if is_new:
-            answer: dict[str, object] = {"token": str(new_cart().token)}
+            answer: dict[str, object] = {"token": str(make())}
             idempotency.finish(record.pk, status=201, response=answer)
             return answer
     stored: dict[str, object] = dict(record.response or {})

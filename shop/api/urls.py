@@ -28,6 +28,8 @@ from shop.api.views.reviews import (
     ReviewPhotoView,
     ReviewView,
 )
+from shop.api.views.stock_alerts import StockAlertListView
+from shop.api.views.wishlists import WishlistLineView, WishlistListView, WishlistView
 
 app_name = "api"
 
@@ -60,6 +62,14 @@ urlpatterns = [
     path("carts/<uuid:token>", CartView.as_view(), name="get_cart"),
     path("carts/<uuid:token>/lines/<uuid:variant>", CartLineView.as_view(), name="cart_line"),
     path("carts/<uuid:token>/shipping-quotes", ShippingQuoteView.as_view(), name="quote_shipping"),
+    path("wishlists", WishlistListView.as_view(), name="create_wishlist"),
+    path("wishlists/<uuid:token>", WishlistView.as_view(), name="get_wishlist"),
+    path(
+        "wishlists/<uuid:token>/products/<slug:slug>",
+        WishlistLineView.as_view(),
+        name="wishlist_line",
+    ),
+    path("stock-alerts", StockAlertListView.as_view(), name="ask_stock_alert"),
     path("regions", RegionListView.as_view(), name="list_regions"),
     path("payment-methods", PaymentMethodListView.as_view(), name="list_payment_methods"),
     path("orders", OrderListView.as_view(), name="place_order"),

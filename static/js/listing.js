@@ -27,6 +27,7 @@ function swap(page) {
   document.title = page.title;
   for (const [id, isOpen] of unfolded) document.getElementById(id)?.toggleAttribute("open", isOpen);
   document.querySelectorAll(".nojs").forEach((element) => element.remove());
+  document.dispatchEvent(new Event("arrived"));
   form.scrollTop = scrolled;
   if (wasInside) (document.getElementById(focused) ?? results).focus({ preventScroll: true });
 }

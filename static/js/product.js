@@ -31,6 +31,16 @@ function showStock(variant) {
   else delete line.dataset.level;
 }
 
+// Who would like what is sold out leaves an address.
+function offerAlert(variant) {
+  const box = document.getElementById("tell");
+  if (!box) return;
+  box.hidden = !variant || variant.available > 0;
+  box.querySelector(".alert")?.remove();
+  box.querySelector("[hidden]")?.removeAttribute("hidden");
+  box.querySelector("input[name=variant]").value = variant?.id ?? "";
+}
+
 // A value is struck through when nothing of it is left beside what is chosen in the other options.
 function markSoldOut(choice) {
   for (const input of form.querySelectorAll("input[type=radio]")) {
@@ -50,6 +60,7 @@ function update() {
   }
   markSoldOut(choice);
   showStock(variant);
+  offerAlert(variant);
   if (!variant) return;
   showPrice(variant);
   show("variant", variant.name);

@@ -4,12 +4,18 @@
 document.querySelectorAll(".nojs").forEach((element) => element.remove());
 
 // What belongs to the visitor (the cart's count) comes after the page, which is the same for everybody.
-for (const slot of document.querySelectorAll("[data-fragment]")) {
-  fetch(slot.dataset.fragment, { credentials: "same-origin" })
-    .then((answer) => (answer.ok ? answer.text() : ""))
-    .then((html) => { slot.innerHTML = html; })
-    .catch(() => {});
+function fetchFragments() {
+  for (const slot of document.querySelectorAll("[data-fragment]")) {
+    fetch(slot.dataset.fragment, { credentials: "same-origin" })
+      .then((answer) => (answer.ok ? answer.text() : ""))
+      .then((html) => {
+        slot.innerHTML = html;
+        document.dispatchEvent(new Event("arrived"));
+      })
+      .catch(() => {});
+  }
 }
+fetchFragments();
 
 // A form that changes something is sent once, however often the button is pressed.
 document.addEventListener("submit", (event) => {
@@ -26,6 +32,7 @@ document.addEventListener("submit", (event) => {
 // Coming back with the browser's own button finds the form ready again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
+  fetchFragments();
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));

@@ -15,6 +15,7 @@ from orders.carts import (
     TooFewInStock,
     TooManyWanted,
     get_cart,
+    new_cart,
     set_quantity,
 )
 from orders.checkout import EmptyCart, quote_cart
@@ -25,7 +26,7 @@ from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.errors import IdempotencyKeyInvalid
 from shop.api.openapi import IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER, problems
-from shop.api.repeats import SHORTEST_CART_KEY, cart_once, key_of
+from shop.api.repeats import SHORTEST_KEY_OF_NOBODY, key_of, token_once
 from shop.api.serializers.carts import (
     CartShape,
     CartTokenShape,
@@ -53,8 +54,8 @@ class CartListView(ApiView):
     )
     def post(self, request: Request) -> Response:
         read(NewCartBody, request.data)
-        key = key_of(request, scope="api:carts", shortest=SHORTEST_CART_KEY)
-        return Response(cart_once(key), status=201)
+        key = key_of(request, scope="api:carts", shortest=SHORTEST_KEY_OF_NOBODY)
+        return Response(token_once(key, lambda: new_cart().token), status=201)
 
 
 class CartView(ApiView):

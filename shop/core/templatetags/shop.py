@@ -60,11 +60,16 @@ class LanguageLink:
     name: str
     url: str
     is_current: bool
+    is_default: bool
+    is_written: bool
 
 
 @register.simple_tag(takes_context=True)
 def language_links(context: Context) -> list[LanguageLink]:
-    """This page in every language. A view whose slugs differ passes `alternates` {code: path}."""
+    """This page in every language. A view whose slugs differ passes `alternates` {code: path}.
+
+    What has no path there is not written in that language: its text would be that of another.
+    """
     known = context.get("alternates") or {}
     path = context["request"].get_full_path() if "request" in context else "/"
     return [
@@ -73,6 +78,8 @@ def language_links(context: Context) -> list[LanguageLink]:
             name=_capital(get_language_info(code)["name_local"]),
             url=known.get(code) or _translated(path, code),
             is_current=code == get_language(),
+            is_default=code == settings.LANGUAGE_CODE,
+            is_written=not known or code in known,
         )
         for code, _name in settings.LANGUAGES
     ]

@@ -1,0 +1,36 @@
+"""A mail in one language, as text and as HTML. Sent from the outbox, never inside a transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+
+def send(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    context: Mapping[str, Any],
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Write `emails/<template>` (`.subject.txt`, `.txt`, `.html`) in the language and send it."""
+    known = {**context, "shop_name": settings.SHOP_NAME, "language": language}
+    with translation.override(language):
+        subject = render_to_string(f"emails/{template}.subject.txt", known).strip()
+        text = render_to_string(f"emails/{template}.txt", known)
+        html = render_to_string(f"emails/{template}.html", known)
+    mail = EmailMultiAlternatives(subject, text, to=[to], headers=headers)
+    mail.attach_alternative(html, "text/html")
+    mail.send()
+
+
+def unsubscribe_headers(url: str) -> dict[str, str]:
+    """RFC 8058: the mail program itself offers the button, and posts to the address."""
+    return {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
