@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -26,6 +27,7 @@ from orders.tests.reviews.builders import (
     photo_bytes,
     publish,
     rating_of,
+    tell_caches,
 )
 from shop.api.tests.client import API, App, Json, answer_of, problem_of
 from shop.api.tests.test_document import check
@@ -155,6 +157,7 @@ def test_the_list_costs_the_same_for_one_review_and_for_five() -> None:
     app = App()
 
     def queries() -> int:
+        cache.clear()
         with CaptureQueriesContext(connection) as captured:
             answer_of(app.get(LIST), 200)
         return len(captured)
@@ -178,6 +181,7 @@ def test_who_bought_it_reviews_it() -> None:
     assert (review.rating, review.fit, review.text, review.language) == (4, "true", "Enak", "id")
     assert answer_of(App().get(LIST), 200)["results"] == []
     publish(review)
+    tell_caches()
     assert answer_of(App().get(LIST), 200)["results"][0]["id"] == answer["id"]
 
 
@@ -361,3 +365,32 @@ def test_a_review_is_found_helpful_by_who_bought_it_too() -> None:
     problem_of(App().put(path, yes, x_order_token=own.token), 409, "own_review")
     other = make_sent_order(make_shirt())
     problem_of(App().put(path, yes, x_order_token=other.token), 404, "not_bought")
+
+
+def test_a_product_that_has_moved_is_found_again_by_who_reads_or_writes() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+    shirt.product.translations.filter(language="id").update(slug="kemeja-baru")
+
+    for refusal in (App().get(LIST), written(order, shirt)):
+        assert problem_of(refusal, 404, "product_not_found")["moved_to"] == "kemeja-baru"
+    assert not Review.objects.exists()
+
+
+def test_cards_and_products_say_how_they_are_rated() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    for rating in (5, 5, 4):
+        make_review(shirt, rating=rating)
+    make_review(shirt, rating=1, state=ReviewState.PENDING)
+    make_shirt("Celana")
+    tell_caches()
+
+    cards = answer_of(App().get("/products"), 200)["results"]
+    product = answer_of(App().get("/products/kemeja-ubud"), 200)
+
+    assert {card["slug"]: card["rating"] for card in cards} == {
+        "kemeja-ubud": {"average": 4.7, "count": 3},
+        "celana": {"average": 0.0, "count": 0},
+    }
+    assert product["rating"] == {"average": 4.7, "count": 3}
+    check("/products/{slug}", "get", "200", product)
