@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from catalog.imaging.preparing import UPLOADED
+from catalog.imaging.uploads import UPLOADED
 from catalog.importing import pictures, runs
 from shop.core import outbox
 from shop.core.models import OutboxMessage
