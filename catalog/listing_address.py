@@ -5,37 +5,19 @@ from typing import Self
 from urllib.parse import urlencode
 
 from catalog.caching import remember
-from catalog.catalogue import Filters, Vocabulary, facet_codes
+from catalog.catalogue import Filters, facet_codes
+from catalog.parameters import LISTING
 
 Pair = tuple[str, str]
 
-# What a listing page reads of its address, beside the codes of the shop's options and attributes.
-PARAMETERS = (
-    "q",
-    "exact",
-    "category",
-    "seller",
-    "price",
-    "min_price",
-    "max_price",
-    "in_stock",
-    "reduced",
-    "sort",
-    "page",
-)
 DEFAULT_SORT = "newest"
 _PRICES = ("price", "min_price", "max_price")
 
 
-def parameters(vocabulary: Vocabulary) -> frozenset[str]:
-    """All that makes a difference to a listing page; everything else in an address is noise."""
-    return frozenset((*PARAMETERS, *(one.code for one in vocabulary.dimensions())))
-
-
 def known_parameters() -> frozenset[str]:
-    """The same without a vocabulary at hand: asked before anything is looked up."""
+    """All that makes a difference to a listing page; everything else in an address is noise."""
     codes = remember("facet_codes", versions=("tree",), build=facet_codes)
-    return frozenset((*PARAMETERS, *codes))
+    return frozenset((*LISTING, *codes))
 
 
 @dataclass(frozen=True, slots=True)

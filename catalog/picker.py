@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.caching import remember
 from catalog.catalogue import ImageView, OptionView, ProductPage, VariantView, option_codes
+from catalog.parameters import PRODUCT
 from shop.core.money import Money
 
 LOW_STOCK = 5
@@ -42,14 +43,10 @@ class Field:
         return missing_message(self.name)
 
 
-# What else the address of a product can say: which variant, and what went wrong with the last try.
-FIXED_NAMES = ("variant", "missing", "problem")
-
-
 def query_names() -> frozenset[str]:
-    """The parameters of a product page: those above and the code of each option."""
+    """The parameters of a product page: its own and the code of each option."""
     codes = remember("option_codes", versions=("tree",), build=option_codes)
-    return frozenset((*FIXED_NAMES, *codes))
+    return frozenset((*PRODUCT, *codes))
 
 
 def missing_message(option_name: str) -> str:

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Product, SearchMiss
+from catalog.parameters import RESERVED
 from catalog.tests.builders import follow_up, make_category, make_product, make_seller, make_variant
+from shop.api.serializers.listing import ProductQuery
 from shop.api.tests.client import API, App, Json, answer_of, problem_of
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +228,7 @@ def test_more_products_take_no_more_queries() -> None:
 
     assert all(now <= then for now, then in zip(map(queries, paths), before, strict=True))
     assert max(before) <= 12
+
+
+def test_no_option_can_have_the_name_of_a_parameter() -> None:
+    assert set(ProductQuery().fields) <= RESERVED
