@@ -65,7 +65,11 @@ def add(review: Review, *uploads: bytes) -> None:
 
 def work() -> None:
     """What the worker does with all that waits."""
-    waiting = OutboxMessage.objects.filter(topic__startswith="review-", done_at=None)
+    work_on("review-")
+
+
+def work_on(topics: str) -> None:
+    waiting = OutboxMessage.objects.filter(topic__startswith=topics, done_at=None)
     while pks := list(waiting.order_by("pk").values_list("pk", flat=True)):
         for pk in pks:
             outbox.deliver(pk)
@@ -242,8 +246,7 @@ def test_a_photo_that_is_removed_while_it_is_made_leaves_no_file(
 
     def erase() -> None:
         erase_review(review_id=review.pk, by=OrderEvent.Actor.CUSTOMER)
-        for row in OutboxMessage.objects.filter(topic="review-files-gone", done_at=None):
-            outbox.deliver(row.pk)
+        work_on("review-files-gone")
 
     events["written"] = erase
 
@@ -266,6 +269,49 @@ def test_two_workers_at_the_same_photo_make_it_once(
     review.refresh_from_db()
     assert (row.state, review.photo_count) == (PhotoState.READY, 1)
     assert files_in(media) == {file["path"] for file in row.renditions}
+
+
+def test_a_worker_that_is_too_late_does_not_undo_what_another_has_made(
+    media: Path, events: dict[str, Callable[[], None]]
+) -> None:
+    review = make_review()
+    add(review)
+    photo_id = review.photos.get().pk
+
+    def be_overtaken() -> None:
+        """By another worker, and by the deletion of the original that this one is about to read."""
+        prepare_photo(photo_id=photo_id)
+        work_on("review-files-gone")
+
+    events["read"] = be_overtaken
+
+    work()
+
+    row = ReviewPhoto.objects.get()
+    review.refresh_from_db()
+    assert (row.state, row.width, review.photo_count) == (PhotoState.READY, 300, 1)
+    assert files_in(media) == {file["path"] for file in row.renditions}
+
+
+def test_what_another_worker_has_given_up_stays_so_and_leaves_no_file(
+    media: Path, events: dict[str, Callable[[], None]]
+) -> None:
+    review = make_review()
+    add(review)
+    photo_id = review.photos.get().pk
+
+    def be_given_up() -> None:
+        ReviewPhoto.objects.update(starts=MOST_STARTS)
+        prepare_photo(photo_id=photo_id)
+
+    events["written"] = be_given_up
+
+    work()
+
+    row = ReviewPhoto.objects.get()
+    review.refresh_from_db()
+    assert (row.state, row.renditions, review.photo_count) == (PhotoState.FAILED, [], 0)
+    assert files_in(media) == set()
 
 
 def test_a_photo_that_kills_its_worker_is_given_up(media: Path) -> None:
