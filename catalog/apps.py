@@ -8,7 +8,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import imaging  # noqa: PLC0415 - models must be loaded first
-        from catalog.importing import slices  # noqa: PLC0415
+        from catalog.importing import slices  # noqa: PLC0415 - as above
 
         imaging.register_handlers()
         slices.register_handlers()

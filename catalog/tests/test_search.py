@@ -186,15 +186,16 @@ def test_more_products_take_no_more_queries(
     sell("Kemeja Batik")
     vocabulary = read_vocabulary("id")
 
-    def count() -> None:
+    def found() -> int:
         with django_assert_num_queries(10):
-            search_products(
+            results = search_products(
                 typed="kemeja btik", language="id", currency="IDR", vocabulary=vocabulary
             )
+        return len(results.listing.cards)
 
-    count()
+    assert found() == 1
     sell(*(f"Kemeja Batik {number}" for number in range(20)))
-    count()
+    assert found() == 21
 
 
 def test_what_nobody_found_is_counted_for_staff() -> None:

@@ -1,18 +1,17 @@
 """Photos of buyers: upright, without the place where they were taken, and gone when asked."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from pytest_django import Settings
 
 from catalog.imaging import PictureRefused
 from catalog.tests.imaging.conftest import files_in
+from catalog.tests.imaging.eventful import Events, events
 from catalog.tests.imaging.samples import GREEN, SECRET, is_like, photo, pixel, turned, with_place
 from orders.models import MOST_PHOTOS, OrderEvent, PhotoState, Review, ReviewPhoto, ReviewState
 from orders.reviews.erasing import erase_review
@@ -25,36 +24,8 @@ from shop.core import outbox
 from shop.core.models import OutboxMessage
 from tests.racing import race
 
+__all__ = ["events"]
 pytestmark = pytest.mark.django_db
-
-
-class EventfulStorage(FileSystemStorage):
-    """A folder in which something happens, once, while a file is "read" or "written"."""
-
-    events: dict[str, Callable[[], None]] = {}
-
-    def _happen(self, what: str) -> None:
-        event = self.events.pop(what, None)
-        if event is not None:
-            event()
-
-    def open(self, name: str, mode: str = "rb") -> Any:
-        self._happen("read")
-        return super().open(name, mode)
-
-    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
-        saved = super().save(name, content, max_length)
-        if saved.startswith("reviews/"):
-            self._happen("written")
-        return saved
-
-
-@pytest.fixture
-def events(settings: Settings) -> dict[str, Callable[[], None]]:
-    storage = {"BACKEND": f"{__name__}.EventfulStorage", "OPTIONS": {"allow_overwrite": True}}
-    settings.STORAGES = {**settings.STORAGES, "default": storage, "pictures": storage}
-    EventfulStorage.events = {}
-    return EventfulStorage.events
 
 
 def add(review: Review, *uploads: bytes) -> None:
@@ -239,7 +210,7 @@ def test_erasing_deletes_the_files(media: Path) -> None:
 
 
 def test_a_photo_that_is_removed_while_it_is_made_leaves_no_file(
-    media: Path, events: dict[str, Callable[[], None]]
+    media: Path, events: Events
 ) -> None:
     review = make_review()
     add(review)
@@ -255,9 +226,7 @@ def test_a_photo_that_is_removed_while_it_is_made_leaves_no_file(
     assert files_in(media) == set()
 
 
-def test_two_workers_at_the_same_photo_make_it_once(
-    media: Path, events: dict[str, Callable[[], None]]
-) -> None:
+def test_two_workers_at_the_same_photo_make_it_once(media: Path, events: Events) -> None:
     review = make_review()
     add(review)
     photo_id = review.photos.get().pk
@@ -272,7 +241,7 @@ def test_two_workers_at_the_same_photo_make_it_once(
 
 
 def test_a_worker_that_is_too_late_does_not_undo_what_another_has_made(
-    media: Path, events: dict[str, Callable[[], None]]
+    media: Path, events: Events
 ) -> None:
     review = make_review()
     add(review)
@@ -294,7 +263,7 @@ def test_a_worker_that_is_too_late_does_not_undo_what_another_has_made(
 
 
 def test_what_another_worker_has_given_up_stays_so_and_leaves_no_file(
-    media: Path, events: dict[str, Callable[[], None]]
+    media: Path, events: Events
 ) -> None:
     review = make_review()
     add(review)
@@ -325,7 +294,7 @@ def test_a_photo_that_kills_its_worker_is_given_up(media: Path) -> None:
     assert files_in(media) == set()
 
 
-def test_a_storage_that_is_away_is_tried_again(events: dict[str, Callable[[], None]]) -> None:
+def test_a_storage_that_is_away_is_tried_again(events: Events) -> None:
     review = make_review()
     add(review)
     message = OutboxMessage.objects.get(topic="review-photo")
