@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Reservation, StockItem, StockMovement
 from shop.core.errors import DomainError
-from shop.core.rows import update_each
 
 MAX_REASON = 200
 
@@ -137,18 +136,11 @@ def book_movements(
     reason: str = "",
     actor_id: int | None = None,
 ) -> dict[int, StockItem]:
-    """As `receive_stock`, for many stock items (pk → units) at once: all or none. Three queries.
+    """As `receive_stock`, for many stock items (pk → units) at once: all or none. Two queries.
 
     Returns the items as they are now. Raises OutOfStock with all items that fall short.
     """
-    # Here one statement changes many rows: locked in the order of keys first, so that buyers who
-    # take them one by one in that order wait instead of deadlocking.
-    items = {
-        item.pk: item
-        for item in StockItem.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=list(quantities))
-        .order_by("pk")
-    }
+    items = _locked(quantities)
     short = []
     for pk, quantity in quantities.items():
         if pk not in items or items[pk].on_hand + quantity < items[pk].reserved:
@@ -157,14 +149,14 @@ def book_movements(
             items[pk].on_hand += quantity
     if short:
         raise OutOfStock(short)
-    StockMovement.objects.bulk_create(
-        StockMovement(
-            stock_item_id=pk, kind=kind, quantity=quantity, reason=reason, actor_id=actor_id
-        )
-        for pk, quantity in quantities.items()
-    )
-    update_each(StockItem, ["on_hand"], {pk: (item.on_hand,) for pk, item in items.items()})
+    _move(quantities, kind=kind, reason=reason, reference=None, actor_id=actor_id)
     return items
+
+
+def _locked(pks: Iterable[int]) -> dict[int, StockItem]:
+    # In the order of keys, in which buyers take items one by one: they wait instead of deadlocking.
+    items = StockItem.objects.select_for_update(of=("self",), no_key=True)
+    return {item.pk: item for item in items.filter(pk__in=list(pks)).order_by("pk")}
 
 
 @transaction.atomic
@@ -222,29 +214,28 @@ def correct_stock_in_bulk(
     Call it last, inside the caller's transaction. Raises BelowReserved with all items for which
     more is reserved than that; nothing has changed then.
     """
-    # Locked in the order of primary keys, as everybody does: what is read now stays true.
-    items = list(
-        StockItem.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=list(targets))
-        .order_by("pk")
-        .values_list("pk", "on_hand", "reserved")
-    )
-    short = [pk for pk, _on_hand, reserved in items if targets[pk] < reserved]
+    items = _locked(targets)
+    short = [pk for pk, item in items.items() if targets[pk] < item.reserved]
     if short:
         raise BelowReserved(short)
-    changes = [(pk, targets[pk] - on_hand) for pk, on_hand, _ in items if targets[pk] != on_hand]
-    if changes:
-        _correct(changes, reason=reason[:MAX_REASON], reference=reference, actor_id=actor_id)
+    changes = {
+        pk: targets[pk] - item.on_hand for pk, item in items.items() if targets[pk] != item.on_hand
+    }
+    kind = StockMovement.Kind.CORRECTED
+    _move(changes, kind=kind, reason=reason, reference=reference, actor_id=actor_id)
 
 
-def _correct(
-    changes: Iterable[tuple[int, int]],
+def _move(
+    changes: Mapping[int, int],
     *,
+    kind: StockMovement.Kind,
     reason: str,
     reference: UUID | None,
     actor_id: int | None,
 ) -> None:
-    pks, deltas = zip(*changes, strict=True)
+    """Change `on_hand` of items that are locked (pk → units more or less), and say why."""
+    if not changes:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -258,10 +249,10 @@ def _correct(
             UPDATE catalog_stockitem SET on_hand = on_hand + delta FROM change WHERE id = item
             """,
             [
-                list(pks),
-                list(deltas),
-                StockMovement.Kind.CORRECTED,
-                reason,
+                list(changes),
+                list(changes.values()),
+                kind,
+                reason[:MAX_REASON],
                 reference,
                 actor_id,
             ],

@@ -4,40 +4,33 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
+<<<<<<< HEAD
 from django.conf import settings
 from django.utils.translation import get_language
 
 from catalog.catalogue import Filters, Vocabulary
 from catalog.frame import known_vocabulary
+=======
+from catalog.caching import remember
+from catalog.catalogue import Filters, facet_codes
+from catalog.parameters import LISTING
+>>>>>>> w-leftovers
 
 Pair = tuple[str, str]
 
-# What a listing page reads of its address, beside the codes of the shop's options and attributes.
-PARAMETERS = (
-    "q",
-    "exact",
-    "category",
-    "seller",
-    "price",
-    "min_price",
-    "max_price",
-    "in_stock",
-    "reduced",
-    "sort",
-    "page",
-)
 DEFAULT_SORT = "newest"
 _PRICES = ("price", "min_price", "max_price")
 
 
-def parameters(vocabulary: Vocabulary) -> frozenset[str]:
-    """All that makes a difference to a listing page; everything else in an address is noise."""
-    return frozenset((*PARAMETERS, *(one.code for one in vocabulary.dimensions())))
-
-
 def known_parameters() -> frozenset[str]:
+<<<<<<< HEAD
     """The same, asked before anything is looked up."""
     return parameters(known_vocabulary(get_language() or settings.LANGUAGE_CODE))
+=======
+    """All that makes a difference to a listing page; everything else in an address is noise."""
+    codes = remember("facet_codes", versions=("tree",), build=facet_codes)
+    return frozenset((*LISTING, *codes))
+>>>>>>> w-leftovers
 
 
 @dataclass(frozen=True, slots=True)

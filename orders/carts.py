@@ -118,20 +118,3 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     if is_new and cart.lines.count() > MAX_LINES:
         raise CartFull
     Cart.objects.filter(pk=cart.pk).update(updated_at=Now())
-
-
-@transaction.atomic
-def accept_prices(*, cart: Cart) -> None:
-    """The customer has been shown today's prices: from now on these are the ones seen."""
-    lines = list(cart.lines.select_for_update(of=("self",), no_key=True).order_by("pk"))
-    prices = current_prices(
-        [line.variant_id for line in lines], currency=cart.currency, at=timezone.now()
-    )
-    changed = [
-        line
-        for line in lines
-        if prices.get(line.variant_id, line.seen_price_minor) != line.seen_price_minor
-    ]
-    for line in changed:
-        line.seen_price_minor = prices[line.variant_id]
-    CartLine.objects.bulk_update(changed, ["seen_price_minor"])

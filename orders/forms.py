@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from orders.addresses import Address, Contact, InvalidPhone, normalise_phone
+from shop.core.choosing import choice_field
 
 SHIPPING_PREFIX = "shipping-"
 
@@ -80,17 +81,12 @@ class CheckoutForm(forms.Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial={"form_token": uuid.uuid4()} | (initial or {}))
-        self._choices("province").choices = [("", _("Choose a province")), *provinces]
-        self._choices("method").choices = methods
+        choice_field(self, "province").choices = [("", _("Choose a province")), *provinces]
+        choice_field(self, "method").choices = methods
         for name, field in self.fields.items():
             field.error_messages.setdefault("required", "")
             if name in REQUIRED_MESSAGES:
                 field.error_messages["required"] = REQUIRED_MESSAGES[name]
-
-    def _choices(self, name: str) -> forms.ChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what the class body says
-        return field
 
     def clean_phone(self) -> str:
         return _phone(self.cleaned_data["phone"])

@@ -12,6 +12,7 @@ from orders.models import LONGEST_NAME, LONGEST_TEXT, LONGEST_TITLE, MOST_PHOTOS
 from orders.reviews.own import OwnPhoto
 from orders.reviews.pictures import Upload, read_upload
 from orders.reviews.writing import Words
+from shop.core.choosing import choice_field
 from shop.core.errors import DomainError
 
 RATING_NAMES = {
@@ -118,9 +119,8 @@ class ReviewForm(forms.Form):
     ) -> None:
         initial = said(review) if review else {"display_name": first_name, "fit": ""}
         super().__init__(data, files, initial=initial)
-        removed = self.fields["removed"]
-        assert isinstance(removed, forms.TypedMultipleChoiceField)  # noqa: S101 - tells the type checker what the class body says
-        removed.choices = [(str(photo.public_id), "") for photo in photos]
+        own = [(str(photo.public_id), "") for photo in photos]
+        choice_field(self, "removed").choices = own
 
     def words(self) -> Words:
         fields = ("rating", "fit", "title", "text", "display_name")

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from orders.addresses import InvalidPhone, normalise_phone
+from shop.core.choosing import choice_field
 
 
 class MethodForm(forms.Form):
@@ -24,9 +25,7 @@ class MethodForm(forms.Form):
 
     def __init__(self, data: Any = None, *, methods: list[tuple[str, str]], phone: str) -> None:
         super().__init__(data, initial={"ovo_phone": phone})
-        field = self.fields["method"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what the class body says
-        field.choices = methods
+        choice_field(self, "method").choices = methods
 
     def clean_ovo_phone(self) -> str:
         typed: str = self.cleaned_data["ovo_phone"]

@@ -60,7 +60,8 @@ class CategoryAdmin(TranslatedAdmin[Category]):
 
     @admin.display(description=_("in"), empty_value="")
     def above(self, category: Any) -> str | None:
-        return category.parent_name  # type: ignore[no-any-return]
+        name: str | None = category.parent_name
+        return name
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any

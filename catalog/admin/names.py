@@ -45,7 +45,7 @@ class NamedForm(ModelForm[RowT]):
         return cleaned
 
     def _save_m2m(self) -> None:
-        super()._save_m2m()  # type: ignore[misc]
+        super()._save_m2m()  # type: ignore[misc]  # Django's own hook, which the stubs leave out
         for code, _language in settings.LANGUAGES:
             name = self.cleaned_data.get(f"name_{code}")
             if name:

@@ -35,7 +35,8 @@ class OptionAdmin(TranslatedAdmin[Option]):
 
     @admin.display(description=_("name"))
     def name(self, option: Any) -> str | None:
-        return option.own_name  # type: ignore[no-any-return]
+        name: str | None = option.own_name
+        return name
 
     @admin.display(description=_("values"))
     def values(self, option: Option) -> SafeString:

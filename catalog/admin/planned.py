@@ -37,6 +37,7 @@ from catalog.editing.prices import (
     planned_of,
 )
 from catalog.models import OptionValue, Product, VariantValue
+from shop.core.choosing import choice_field
 from shop.core.errors import DomainError
 from shop.core.money import Money
 from shop.core.templatetags.shop import percent_off
@@ -75,7 +76,7 @@ class SaleForm(forms.Form):
     def __init__(self, *, values: Iterable[Value], **kwargs: Any) -> None:
         super().__init__(label_suffix="", **kwargs)
         names = [(value.pk, value.name) for value in values]
-        self.fields["value"].choices = [("", gettext("all")), *names]  # type: ignore[attr-defined]
+        choice_field(self, "value").choices = [("", gettext("all")), *names]
 
     def clean_ends_at(self) -> datetime | None:
         ends_at: datetime | None = self.cleaned_data["ends_at"]

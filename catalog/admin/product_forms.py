@@ -15,6 +15,7 @@ from catalog.editing.texts import free_slug
 from catalog.editing.typed import NotReadable, read_amount
 from catalog.models import Product, ProductTranslation, Seller
 from shop.core.admin import BaseInlineFormSet, ModelForm
+from shop.core.choosing import choice_field
 
 
 class NewProductForm(forms.Form):
@@ -38,7 +39,7 @@ class NewProductForm(forms.Form):
                 label=label, max_length=200, required=code == settings.LANGUAGE_CODE
             )
         self.fields = {**names, **self.fields}
-        self.fields["category"].choices = [("", NOTHING), *category_choices()]  # type: ignore[attr-defined]
+        choice_field(self, "category").choices = [("", NOTHING), *category_choices()]
         sellers = list(Seller.objects.order_by("pk")[:2])
         if len(sellers) == 1:
             self.only_seller = sellers[0]

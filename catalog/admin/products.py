@@ -117,7 +117,8 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
 
     @admin.display(description=_("category"))
     def category_name(self, product: Any) -> str | None:
-        return product.facts["category"]  # type: ignore[no-any-return]
+        name: str | None = product.facts["category"]
+        return name
 
     @admin.display(description=_("price from"), empty_value="–")
     def price(self, product: Any) -> str | None:
@@ -200,7 +201,7 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
         request: HttpRequest,
         form: Any,
         formsets: Sequence[Any],
-        change: bool,  # noqa: FBT001
+        change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
         super().save_related(request, form, formsets, change)
         touch(form.instance, at=clock())

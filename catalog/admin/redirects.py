@@ -19,8 +19,10 @@ from catalog.models import (
 from shop.core.admin import RecordAdmin
 
 
-@admin.register(ProductRedirect)
-class ProductRedirectAdmin(RecordAdmin[ProductRedirect]):
+class RedirectAdmin(RecordAdmin[Any]):
+    """`owner`: what the address leads to, product or category."""
+
+    owner: str
     list_display = ("slug", "language", "leads_to")
     list_display_links = None
     list_filter = ("language",)
@@ -31,32 +33,31 @@ class ProductRedirectAdmin(RecordAdmin[ProductRedirect]):
     class Media:
         css = {"all": ["admin_shop/catalogue.css"]}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ProductRedirect]:
-        texts = ProductTranslation.objects.filter(product=OuterRef("product"))
-        return super().get_queryset(request).annotate(label=name_of(texts))
+    def texts(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(label=name_of(self.texts()))
 
     @admin.display(description=_("leads to"))
     def leads_to(self, redirect: Any) -> str:
-        page = reverse("admin:catalog_product_change", args=[redirect.product_id])
-        return format_html('<a href="{}">{}</a>', page, redirect.label or redirect.product_id)
+        pk = getattr(redirect, f"{self.owner}_id")
+        page = reverse(f"admin:catalog_{self.owner}_change", args=[pk])
+        return format_html('<a href="{}">{}</a>', page, redirect.label or pk)
+
+
+@admin.register(ProductRedirect)
+class ProductRedirectAdmin(RedirectAdmin):
+    owner = "product"
+
+    def texts(self) -> QuerySet[ProductTranslation]:
+        return ProductTranslation.objects.filter(product=OuterRef("product"))
 
 
 @admin.register(CategoryRedirect)
-class CategoryRedirectAdmin(RecordAdmin[CategoryRedirect]):
-    list_display = ("slug", "language", "leads_to")
-    list_display_links = None
-    list_filter = ("language",)
-    search_fields = ("slug__startswith",)
-    search_help_text = _("The beginning of the old address")
+class CategoryRedirectAdmin(RedirectAdmin):
+    owner = "category"
 
-    class Media:
-        css = {"all": ["admin_shop/catalogue.css"]}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CategoryRedirect]:
-        texts = CategoryTranslation.objects.filter(category=OuterRef("category"))
-        return super().get_queryset(request).annotate(label=name_of(texts))
-
-    @admin.display(description=_("leads to"))
-    def leads_to(self, redirect: Any) -> str:
-        page = reverse("admin:catalog_category_change", args=[redirect.category_id])
-        return format_html('<a href="{}">{}</a>', page, redirect.label or redirect.category_id)
+    def texts(self) -> QuerySet[CategoryTranslation]:
+        return CategoryTranslation.objects.filter(category=OuterRef("category"))

@@ -19,6 +19,7 @@ from catalog.admin.numbers import CommaDecimalField
 from catalog.admin.translations import TranslatedAdmin, TranslationInline
 from catalog.models import Measure, MeasureEntry, SizeGuide, SizeGuideTranslation
 from shop.core.admin import BigTableAdmin, ModelForm
+from shop.core.choosing import choice_field
 
 LONGEST_CM = 400
 SIZE_PREFIX = "size_"
@@ -64,7 +65,7 @@ class SizeGuideForm(ModelForm[SizeGuide]):
         super().__init__(*args, **kwargs)
         self.initial["sizes"] = self.ticked
         # Colours are no sizes.
-        self.fields["sizes"].choices = value_choices(swatch="")  # type: ignore[attr-defined]
+        choice_field(self, "sizes").choices = value_choices(swatch="")
 
 
 class SizeGuideTranslationInline(TranslationInline[SizeGuideTranslation, SizeGuide]):

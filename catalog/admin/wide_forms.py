@@ -25,7 +25,7 @@ def admits_many_fields(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.content_type == "application/x-www-form-urlencoded":
-            request.POST = _read(request)  # type: ignore[assignment]
+            request.POST = _read(request)  # type: ignore[assignment]  # the stubs' is never mutable
         return checked(request, *args, **kwargs)
 
     return answer

@@ -77,7 +77,8 @@ class StockField(PlainValue):
 
 
 def _delta(line: Line) -> int:
-    return line.after - line.before  # type: ignore[no-any-return]
+    delta: int = line.after - line.before
+    return delta
 
 
 @dataclass(frozen=True, slots=True)

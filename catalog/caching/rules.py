@@ -69,7 +69,7 @@ def cached_page(*names: str, params: Params = (), is_api: bool = False) -> Calla
     """
 
     def declare(view: View) -> View:
-        view.cached_page = Rule(names, params, is_api)  # type: ignore[attr-defined]
+        view.cached_page = Rule(names, params, is_api)  # type: ignore[attr-defined]  # a function has no such field
         return view
 
     return declare

@@ -47,5 +47,5 @@ def clock() -> datetime:
     """The database's time: several web servers may disagree about what is later, it does not."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        [now] = cursor.fetchone()
-    return now  # type: ignore[no-any-return]
+        now: datetime = cursor.fetchone()[0]
+    return now

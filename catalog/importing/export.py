@@ -16,8 +16,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.importing.categories import Categories
-from catalog.importing.formats.own import LANGUAGES, SEPARATOR, TEXT_COLUMNS
-from catalog.importing.known import KnownPrice, KnownProduct, KnownVariant, Products
+from catalog.importing.formats.own import LANGUAGES, SEPARATOR
+from catalog.importing.known import TEXT_FIELDS, KnownPrice, KnownProduct, KnownVariant, Products
 from catalog.importing.values import guarded, written_amount
 from catalog.models import (
     AttributeValue,
@@ -101,7 +101,7 @@ class _Sheet:
         return [
             *("product", "seller", "category", "published", "publish_from", "publish_until"),
             *("created_at", "size_guide"),
-            *(f"{column}:{language}" for language in LANGUAGES for column in TEXT_COLUMNS),
+            *(f"{column}:{language}" for language in LANGUAGES for column in TEXT_FIELDS),
             *(f"attribute:{code}" for code in self._attribute_codes),
             *("options", "pictures"),
             *("variant", "sku", "barcode", "weight_grams", "cost", "active"),
@@ -123,7 +123,7 @@ class _Sheet:
         texts: Cells = []
         for language in LANGUAGES:
             _row, known = product.texts.get(language, (0, {}))
-            texts += [known.get(column, "") for column in TEXT_COLUMNS]
+            texts += [known.get(column, "") for column in TEXT_FIELDS]
         return [
             str(product.public_id),
             self._sellers[product.seller],

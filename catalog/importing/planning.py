@@ -27,6 +27,7 @@ from catalog.importing.tables import (
     TEXT,
 )
 from catalog.models import ImageState
+from catalog.parameters import is_reserved
 
 
 class ProductPlan:
@@ -68,6 +69,7 @@ class ProductPlan:
         guide = draft.size_guide
         if guide is not None and guide.text and self.shop.vocabulary.size_guide(guide) is None:
             self.problems.append(guide.problem("unknown_size_guide"))
+        self._check_words()
         for language, texts in draft.texts.items():
             self._check_slug(language, texts.get("slug", ""), draft.line, f"slug:{language}")
         if draft.handle_is_given:
@@ -105,6 +107,20 @@ class ProductPlan:
             where = paths[0] if paths else Named("", self.draft.line, "")
             self.problems.append(where.problem(found))
         self.draft.categories = paths
+
+    def _check_words(self) -> None:
+        """New options and attributes become parameters of addresses."""
+        words, draft = self.shop.vocabulary, self.draft
+        of_variants = [option for each in draft.variants for option, _value in each.options]
+        shown = [picture.shows[0] for picture in draft.pictures if picture.shows]
+        kinds = (
+            (words.options, [*draft.options, *of_variants, *shown]),
+            (words.attributes, [named for named, entries in draft.attributes if entries]),
+        )
+        for known, given in kinds:
+            for named in {named.text: named for named in reversed(given)}.values():
+                if known.find(named.text) is None and is_reserved(known.code(named.text)):
+                    self.problems.append(named.problem("reserved_name"))
 
     def _check_slug(self, language: str, slug: str, line: int, column: str) -> None:
         if slug:

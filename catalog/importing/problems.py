@@ -73,6 +73,10 @@ REASONS = {
     "missing_location": _("The seller has no location for the stock, or several: name one."),
     "unknown_size_guide": _("There is no such size guide."),
     "missing_option_value": _("An option without a value, or a value without its option."),
+    "reserved_name": _(
+        "Addresses of the shop use this name for something else: "
+        "call the option or attribute differently."
+    ),
     "repeated_option": _("The same option stands here twice."),
     "repeated_variant": _("Another row of this product has the same options."),
     "variant_elsewhere": _("This variant belongs to another product."),

@@ -21,8 +21,8 @@ SLICE_SECONDS = 30.0
 
 
 def register_handlers() -> None:
-    outbox.register(runs.TOPIC, work_a_slice)
-    outbox.register(pictures.TOPIC, pictures.fetch_stretch)
+    outbox.register(runs.TOPIC, work_a_slice, is_slow=True)
+    outbox.register(pictures.TOPIC, pictures.fetch_stretch, is_slow=True)
 
 
 def work_a_slice(payload: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.codes import refuse_code
 from catalog.models.product import Product
 
 
@@ -20,6 +21,9 @@ class Attribute(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        refuse_code(self.code, beside="Option")
 
 
 class AttributeTranslation(models.Model):

@@ -5,6 +5,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.codes import refuse_code
+
 
 class Option(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -17,6 +19,9 @@ class Option(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        refuse_code(self.code, beside="Attribute")
 
 
 class OptionTranslation(models.Model):

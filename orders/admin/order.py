@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -24,7 +23,7 @@ from orders.admin.search import find_orders
 from orders.fulfilment import AlreadyShipped, ship_lines, unshipped
 from orders.models import FulfilmentGroup, Order, ShippingRate
 from orders.status import fulfilment_statuses
-from shop.core.admin import RecordAdmin
+from shop.core.admin import RecordPageAdmin
 from shop.core.errors import DomainError
 from shop.core.templatetags.shop import moment
 
@@ -42,7 +41,7 @@ class OrderList(ChangeList):
 
 
 @admin.register(Order)
-class OrderAdmin(RecordAdmin[Order]):
+class OrderAdmin(RecordPageAdmin[Order]):
     """Money and goods of an order are never edited by a form; what staff do are operations."""
 
     ordering = ("-placed_at", "-id")
@@ -102,22 +101,6 @@ class OrderAdmin(RecordAdmin[Order]):
             name="orders_order_ship",
         )
         return [ship, *super().get_urls()]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Mapping[str, Any] | None = None,
-    ) -> HttpResponse:
-        order = self.get_object(request, unquote(object_id))
-        if order is None:
-            raise Http404
-        if not self.has_view_permission(request, order):
-            raise PermissionDenied
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET"])
-        return self.render_page(request, order)
 
     def ship_view(self, request: HttpRequest, order_id: int, group_id: int) -> HttpResponse:
         if request.method != "POST":

@@ -1,15 +1,14 @@
 """Reviews for staff: a queue of what is to be read, and one page to decide on each."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -33,7 +32,7 @@ from orders.reviews.moderation import (
     take_photo_out,
 )
 from orders.reviews.showing import photo_views
-from shop.core.admin import ModelAdmin, RecordAdmin
+from shop.core.admin import ModelAdmin, RecordPageAdmin
 from shop.core.errors import DomainError
 from shop.core.templatetags.shop import moment
 
@@ -88,7 +87,7 @@ class ReviewList(ChangeList):
 
 
 @admin.register(Review)
-class ReviewAdmin(RecordAdmin[Review]):
+class ReviewAdmin(RecordPageAdmin[Review]):
     """What a buyer wrote is never edited: it is shown as it is, or it is not shown."""
 
     # The oldest first: somebody waits for it. The others, the newest.
@@ -187,22 +186,6 @@ class ReviewAdmin(RecordAdmin[Review]):
             route("<int:review_id>/photos/<uuid:photo_id>/", self.photo_view, "photo"),
             *super().get_urls(),
         ]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Mapping[str, Any] | None = None,
-    ) -> HttpResponse:
-        review = self.get_object(request, unquote(object_id))
-        if review is None:
-            raise Http404
-        if not self.has_view_permission(request, review):
-            raise PermissionDenied
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET"])
-        return self.render_page(request, review)
 
     def publish_view(self, request: HttpRequest, review_id: int) -> HttpResponse:
         review = self.review_to_change(request, review_id)

@@ -26,9 +26,3 @@ def erase_review(*, review_id: int, by: OrderEvent.Actor, user_id: int | None = 
     if review.is_published:
         tell_readers(review)
     return review
-
-
-def erase_reviews_of(*, order_id: int, by: OrderEvent.Actor, user_id: int | None = None) -> None:
-    """All reviews of an order, for who wants to be forgotten."""
-    for pk in Review.objects.filter(order_line__order=order_id).values_list("pk", flat=True):
-        erase_review(review_id=pk, by=by, user_id=user_id)

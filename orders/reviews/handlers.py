@@ -8,6 +8,6 @@ from shop.core import outbox
 
 def register_handlers() -> None:
     outbox.register("reviews-changed", deliver_changed)
-    outbox.register("review-photo", deliver_photo)
+    outbox.register("review-photo", deliver_photo, is_slow=True)
     outbox.register("review-files-gone", deliver_gone)
     outbox.register("review-request", send_request)

@@ -139,7 +139,8 @@ def prepare_photo(*, photo_id: int) -> None:
 def _succeed(photo: ReviewPhoto, finished: Finished) -> None:
     made = {"renditions": finished.files, "width": finished.width, "height": finished.height}
     _end(photo, state=PhotoState.READY, **made)
-    if not ReviewPhoto.objects.filter(pk=photo.pk).exists():
+    # Removed meanwhile, or given up by another worker.
+    if not ReviewPhoto.objects.filter(pk=photo.pk, state=PhotoState.READY).exists():
         pictures.delete_files(pictures.all_names(photo.original, width=finished.width))
 
 

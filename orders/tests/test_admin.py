@@ -214,7 +214,7 @@ def test_a_second_click_sends_nothing_twice() -> None:
     assert shipped_units(order) == {"JP123": 1}
 
 
-def refused(client: Client, order: Order, words: str, **wrong: Any) -> None:
+def assert_refused(client: Client, order: Order, words: str, **wrong: Any) -> None:
     before = shipped_units(order)
     answer = ship(client, order, **wrong)
     assert answer.status_code == 422
@@ -227,7 +227,7 @@ def test_more_than_is_left_is_refused_and_says_of_what() -> None:
     order = make_order(status=OrderStatus.CONFIRMED, lines={shirt: 3})
     client = signed_in()
     ship(client, order, number="JP1", quantity=2)
-    refused(client, order, "left to send of “Kemeja Kawung”", number="JP2", quantity=2)
+    assert_refused(client, order, "left to send of “Kemeja Kawung”", number="JP2", quantity=2)
     assert 'value="JP2"' in ship(client, order, number="JP2", quantity=2).text
 
 
@@ -240,14 +240,14 @@ def test_more_than_is_left_is_refused_and_says_of_what() -> None:
     ],
 )
 def test_a_form_filled_in_wrongly_changes_nothing(wrong: dict[str, Any], words: str) -> None:
-    refused(signed_in(), make_order(status=OrderStatus.CONFIRMED), words, **wrong)
+    assert_refused(signed_in(), make_order(status=OrderStatus.CONFIRMED), words, **wrong)
 
 
 def test_an_unpaid_order_is_not_sent() -> None:
     order = make_order()
     client = signed_in()
     assert "Mark as sent" not in client.get(page_of(order)).text
-    refused(client, order, "This order is not confirmed")
+    assert_refused(client, order, "This order is not confirmed")
 
 
 def test_a_group_is_only_reached_through_its_own_order() -> None:

@@ -33,10 +33,10 @@ def signed_in(user: User | None = None) -> Client:
     return client
 
 
-def url_of(row: object, page: str = "change") -> str:
-    options = type(row)._meta  # type: ignore[attr-defined]
+def url_of(row: Model, page: str = "change") -> str:
+    options = row._meta
     name = f"admin:{options.app_label}_{options.model_name}_{page}"
-    return reverse(name, args=[row.pk])  # type: ignore[attr-defined]
+    return reverse(name, args=[row.pk])
 
 
 def short_payment() -> PaymentException:

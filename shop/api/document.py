@@ -16,8 +16,8 @@ Document = dict[str, Any]
 @lru_cache(maxsize=1)
 def document() -> Document:
     with override("en"):
-        generator = SchemaGenerator()  # type: ignore[no-untyped-call]
-        made: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+        generator = SchemaGenerator()  # type: ignore[no-untyped-call]  # the library has no types
+        made: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # the library has no types
     made["servers"] = [{"url": settings.PUBLIC_URL}]
     close_requests(made)
     return made

@@ -191,6 +191,7 @@ _CARD = {
     "price_varies": False,
     "image": None,
     "swatches": [{"name": "Terakota", "hex": "#b5593c"}],
+    "rating": {"average": 4.5, "count": 2},
     "is_new": True,
     "is_available": True,
 }

@@ -47,7 +47,7 @@ urlpatterns = [
     path("search/suggest", kept(SuggestView, "tree", "catalogue"), name="suggest"),
     path(
         "products/<slug:slug>/reviews",
-        conditional_page(ReviewListView.as_view()),
+        kept(ReviewListView, "tree", "p:{slug}", "r:{slug}"),
         name="list_reviews",
     ),
     path("reviews/<uuid:review>", ReviewView.as_view(), name="change_review"),

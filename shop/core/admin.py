@@ -3,16 +3,18 @@
 Django's own classes take no type arguments when the program runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core import paginator as paging
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -108,3 +110,26 @@ class BigTableAdmin(ModelAdmin[RowT]):
 
 class RecordAdmin(ReadOnly, BigTableAdmin[RowT]):
     """Rows that the shop's operations write and staff read."""
+
+
+class RecordPageAdmin(RecordAdmin[RowT]):
+    """Records that are shown on a page of their own instead of in a form."""
+
+    def render_page(self, request: HttpRequest, row: RowT, /) -> HttpResponse:
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Mapping[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        return self.render_page(request, row)

@@ -13,6 +13,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -64,7 +68,7 @@ def bring_up_to_date(wanted: str) -> None:
     )
 
 
-def read_stamp() -> dict:  # type: ignore[type-arg]
+def read_stamp() -> "dict[str, str]":
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -82,7 +86,7 @@ def requirements(name: str) -> Path:
     return ROOT / f"requirements-{name}.txt"
 
 
-def with_time(name: str, action) -> None:  # type: ignore[no-untyped-def]
+def with_time(name: str, action: "Callable[[], object]") -> None:
     print(f"  {name:<13}", end="", flush=True)
     started = time.monotonic()
     try:

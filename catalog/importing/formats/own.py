@@ -16,6 +16,7 @@ from catalog.importing.aliases import handle_of
 from catalog.importing.drafts import Count, Draft, Named, Period, Picture, VariantDraft
 from catalog.importing.formats.base import SLUG, Format, Reading
 from catalog.importing.grouping import Group, Identity
+from catalog.importing.known import TEXT_FIELDS
 from catalog.importing.problems import Problem
 from catalog.importing.sheets import Row
 from catalog.importing.values import BadValue
@@ -36,17 +37,6 @@ PRODUCT_COLUMNS = (
     "pictures",
 )
 VARIANT_COLUMNS = ("variant", "sku", "barcode", "weight_grams", "cost", "active")
-TEXT_COLUMNS = (
-    "name",
-    "slug",
-    "description",
-    "material",
-    "care",
-    "fit",
-    "model_size",
-    "seo_title",
-    "seo_description",
-)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -104,7 +94,7 @@ class OwnFormat(Format):
         if column in PRODUCT_COLUMNS or column in VARIANT_COLUMNS:
             return True
         kind, _, rest = column.partition(":")
-        if kind in TEXT_COLUMNS:
+        if kind in TEXT_FIELDS:
             return rest in LANGUAGES
         if kind in ("price", "price_before", "price_schedule"):
             return rest in CURRENCIES
@@ -161,7 +151,7 @@ class OwnFormat(Format):
             if language != self._language and not self.cell(row, name):
                 continue
             texts = {"name": self.product_name(row, name, self._text(row, name))}
-            for field in TEXT_COLUMNS[1:]:
+            for field in TEXT_FIELDS[1:]:
                 key = f"{field}:{language}"
                 if key in self.at:
                     texts[field] = self.fitting(row, key, field, self._text(row, key))

@@ -1,6 +1,7 @@
 """Many products at once: publication, category, size guide, values of attributes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -58,10 +59,10 @@ def publication_of(product: Product) -> tuple[object, object, object]:
     ],
 )
 def test_products_are_published_hidden_or_scheduled_and_back_again(
-    edit: Edit, before: tuple[object, ...], after: tuple[object, ...]
+    edit: Edit, before: tuple[Any, ...], after: tuple[object, ...]
 ) -> None:
     names = ("is_published", "publish_from", "publish_until")
-    product = make_product(**dict(zip(names, before, strict=True)))  # type: ignore[arg-type]
+    product = make_product(**dict(zip(names, before, strict=True)))
 
     change = do(edit, product)
     assert publication_of(product) == after

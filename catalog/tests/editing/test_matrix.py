@@ -31,16 +31,10 @@ from catalog.tests.editing.pages import (
     read_form,
     saved,
     send,
-    signed_in,
     stock_column,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> Client:
-    return signed_in()
 
 
 def test_one_save_changes_codes_prices_weights_and_stock_of_all_rows(staff: Client) -> None:

@@ -28,11 +28,6 @@ from catalog.tests.editing.pages import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff() -> Client:
-    return signed_in()
-
-
 def test_who_may_change_products_but_not_stock_sees_it_only(client: Client) -> None:
     product, [variant] = make_matrix(on_hand=10)
     colleague = signed_in(make_staff("catalog.change_product"))

@@ -23,16 +23,10 @@ from catalog.tests.editing.pages import (
     read_form,
     saved,
     send,
-    signed_in,
     stock_column,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff() -> Client:
-    return signed_in()
 
 
 def test_a_typed_stock_is_booked_as_the_difference_with_who_and_why(staff: Client) -> None:

@@ -22,18 +22,12 @@ from catalog.tests.builders import (
 from catalog.tests.editing.pages import (
     make_matrix,
     page_of,
-    signed_in,
 )
 
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/catalog/product/add/"
 LIST = "/admin/catalog/product/"
-
-
-@pytest.fixture
-def staff() -> Client:
-    return signed_in()
 
 
 def make_many(count: int) -> None:

@@ -51,11 +51,6 @@ ADD = "/admin/catalog/product/add/"
 LIST = "/admin/catalog/product/"
 
 
-@pytest.fixture
-def staff() -> Client:
-    return signed_in()
-
-
 # --- a new one -----------------------------------------------------------------------------------
 def test_a_first_product_takes_a_name_a_category_and_a_price(staff: Client) -> None:
     make_location()

@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.files.storage import FileSystemStorage
 from django.db import transaction
 from django.utils.translation import override
-from pytest_django import Settings
 
 from catalog.imaging import (
     PictureGone,
@@ -27,44 +24,13 @@ from catalog.models import ProductImage
 from catalog.tests.builders import make_product, make_value
 from catalog.tests.imaging import samples
 from catalog.tests.imaging.conftest import files_in
+from catalog.tests.imaging.eventful import Events, events
 from catalog.tests.imaging.samples import upload, work
 from shop.core.models import OutboxMessage
 from tests.racing import race
 
+__all__ = ["events"]
 pytestmark = pytest.mark.django_db
-
-
-class EventfulStorage(FileSystemStorage):
-    """A folder in which something happens while a file is read or written."""
-
-    events: dict[str, Callable[[], None]] = {}
-
-    def _happen(self, what: str) -> None:
-        event = self.events.pop(what, None)
-        if event is not None:
-            event()
-
-    def open(self, name: str, mode: str = "rb") -> Any:
-        self._happen("reading")
-        return super().open(name, mode)
-
-    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
-        saved = super().save(name, content, max_length)
-        if saved.startswith("products/"):
-            self._happen("writing")
-        return saved
-
-
-@pytest.fixture
-def events(settings: Settings) -> dict[str, Callable[[], None]]:
-    """What happens once while the worker is "reading" the original, or "writing" a file."""
-    eventful = {
-        "BACKEND": f"{__name__}.EventfulStorage",
-        "OPTIONS": {"allow_overwrite": True},
-    }
-    settings.STORAGES = {**settings.STORAGES, "default": eventful, "pictures": eventful}
-    EventfulStorage.events = {}
-    return EventfulStorage.events
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -174,14 +140,14 @@ def test_two_workers_with_the_same_picture_leave_one_set_of_files(media: Path) -
 
 
 def test_a_picture_replaced_while_it_is_being_prepared_never_shows_the_old_one(
-    media: Path, events: dict[str, Callable[[], None]]
+    media: Path, events: Events
 ) -> None:
     image = upload(samples.photo(300, 400))
 
     def replace() -> None:
         fill_picture(image=image, data=samples.photo(60, 30))
 
-    events["writing"] = replace
+    events["written"] = replace
 
     prepare(image)
 
@@ -195,7 +161,7 @@ def test_a_picture_replaced_while_it_is_being_prepared_never_shows_the_old_one(
 
 
 def test_a_picture_deleted_while_it_is_being_prepared_leaves_no_files(
-    media: Path, events: dict[str, Callable[[], None]]
+    media: Path, events: Events
 ) -> None:
     image = upload(samples.photo())
 
@@ -204,7 +170,7 @@ def test_a_picture_deleted_while_it_is_being_prepared_leaves_no_files(
         # Another worker removes what is there, before this one writes the rest.
         work()
 
-    events["writing"] = delete
+    events["written"] = delete
 
     work()
 
@@ -263,11 +229,11 @@ def test_asking_twice_is_asking_once() -> None:
 
 
 def test_a_storage_that_is_away_is_no_fault_of_the_picture(
-    events: dict[str, Callable[[], None]],
+    events: Events,
 ) -> None:
     image = upload(samples.photo())
     for _ in range(5):
-        events["writing"] = raising(ConnectionError("S3 is away"))
+        events["written"] = raising(ConnectionError("S3 is away"))
         with pytest.raises(ConnectionError):
             prepare(image)
 
@@ -281,11 +247,11 @@ class KilledError(BaseException):
 
 
 def test_a_picture_that_kills_three_workers_is_given_up(
-    events: dict[str, Callable[[], None]],
+    events: Events,
 ) -> None:
     image = upload(samples.photo())
     for _ in range(3):
-        events["reading"] = raising(KilledError())
+        events["read"] = raising(KilledError())
         with pytest.raises(KilledError):
             prepare(image)
         assert now(image).state == "processing"
@@ -298,9 +264,9 @@ def test_a_picture_that_kills_three_workers_is_given_up(
     assert now(image).state == "ready"
 
 
-def test_a_picture_that_takes_too_long_is_given_up(events: dict[str, Callable[[], None]]) -> None:
+def test_a_picture_that_takes_too_long_is_given_up(events: Events) -> None:
     image = upload(samples.photo())
-    events["writing"] = raising(SoftTimeLimitExceeded())
+    events["written"] = raising(SoftTimeLimitExceeded())
 
     work()
 
@@ -308,11 +274,11 @@ def test_a_picture_that_takes_too_long_is_given_up(events: dict[str, Callable[[]
 
 
 def test_its_place_has_its_colour_while_the_files_are_being_made(
-    events: dict[str, Callable[[], None]],
+    events: Events,
 ) -> None:
     image = upload(samples.encoded(samples.quarters().resize((1, 1)).resize((40, 40)), "PNG"))
     seen: list[tuple[str, str]] = []
-    events["writing"] = lambda: seen.append((now(image).state, now(image).colour))
+    events["written"] = lambda: seen.append((now(image).state, now(image).colour))
 
     work()
 

@@ -77,19 +77,10 @@ def test_a_product_with_its_variants(tmp_path: Path) -> None:
 def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
     file = own(tmp_path, ROW_M, ROW_L)
     import_file(file)
-    before = (
-        list(Product.objects.values()),
-        list(Variant.objects.values()),
-        list(Price.objects.values()),
-    )
+    before = all_rows()
     run = import_file(file)
     assert counts_of(run) == (0, 0, 1, 0)
-    after = (
-        list(Product.objects.values()),
-        list(Variant.objects.values()),
-        list(Price.objects.values()),
-    )
-    assert after == before
+    assert all_rows() == before
     assert StockMovement.objects.count() == 1
 
 

@@ -165,4 +165,5 @@ def test_the_table_costs_the_same_for_one_measure_and_for_five(
         measure.entries.create(size=make_value("size", "S"), millimetres=100)
 
     with django_assert_num_queries(len(for_one)):
-        client.get(page_of(guide))
+        page = client.get(page_of(guide)).text
+    assert all(f'value="m{number}"' in page for number in range(4))

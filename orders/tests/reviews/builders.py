@@ -9,13 +9,15 @@ from PIL import Image
 from accounts.models import User
 from accounts.tests.builders import make_owner
 from catalog.models import Product, Variant
-from catalog.tests.builders import make_product, make_variant
+from catalog.tests.builders import follow_up, make_product, make_variant
 from orders.fulfilment import ship_lines
 from orders.models import Order, OrderStatus, Review, ReviewReason, ReviewState
 from orders.reviews.moderation import publish_review, refuse_review
 from orders.reviews.ratings import wrong_ratings
 from orders.reviews.writing import Words, write_review
 from orders.tests.builders import make_order
+from shop.core import outbox
+from shop.core.models import OutboxMessage
 
 
 def make_shirt(name: str = "", **fields: Any) -> Variant:
@@ -81,6 +83,13 @@ def refuse(review: Review) -> Review:
     return refuse_review(
         review_id=review.pk, actor_id=owner().pk, reason=str(ReviewReason.OFF_TOPIC)
     )
+
+
+def tell_caches() -> None:
+    """What the workers do within a second of a change."""
+    follow_up()
+    for message in OutboxMessage.objects.filter(topic="reviews-changed", done_at=None):
+        outbox.deliver(message.pk)
 
 
 def rating_of(product: Product) -> tuple[int, int]:

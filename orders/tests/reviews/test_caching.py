@@ -7,7 +7,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.tests.builders import follow_up
 from catalog.tests.caching.conftest import how
 from orders.models import OrderEvent, Review, ReviewState
 from orders.reviews.erasing import erase_review
@@ -20,9 +19,8 @@ from orders.tests.reviews.builders import (
     owner,
     publish,
     refuse,
+    tell_caches,
 )
-from shop.core import outbox
-from shop.core.models import OutboxMessage
 
 __all__ = ["how"]
 pytestmark = pytest.mark.django_db
@@ -31,14 +29,8 @@ PAGES = [
     LIST,
     "/en/p/kemeja-ubud-en/reviews/",
     "/p/kemeja-ubud/reviews/fragment/",
+    "/api/v1/products/kemeja-ubud/reviews",
 ]
-
-
-def tell() -> None:
-    """What the workers do within a second of a change."""
-    follow_up()
-    for message in OutboxMessage.objects.filter(topic="reviews-changed", done_at=None):
-        outbox.deliver(message.pk)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -46,7 +38,7 @@ def test_reviews_are_kept_and_ask_the_database_nothing(
     client: Client, path: str, how: Callable[[], list[str]]
 ) -> None:
     make_review(make_shirt("Kemeja Ubud"), text="Adem")
-    tell()
+    tell_caches()
     built = client.get(path)
 
     with CaptureQueriesContext(connection) as captured:
@@ -54,6 +46,20 @@ def test_reviews_are_kept_and_ask_the_database_nothing(
 
     assert how() == ["built", "kept"]
     assert (len(captured), kept.content) == (0, built.content)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_published_review_is_shown_as_soon_as_the_caches_are_told(
+    client: Client, path: str
+) -> None:
+    review = make_review(make_shirt("Kemeja Ubud"), text="Adem", state=ReviewState.PENDING)
+    tell_caches()
+    assert "Adem" not in client.get(path).text
+
+    publish(review)
+    tell_caches()
+
+    assert "Adem" in client.get(path).text
 
 
 def hide(review: Review) -> None:
@@ -79,22 +85,22 @@ def test_what_has_changed_is_shown_anew(
     client: Client, path: str, change: Callable[[Review], None]
 ) -> None:
     review = make_review(make_shirt("Kemeja Ubud"), text="Adem")
-    tell()
+    tell_caches()
     before = client.get(path).content
 
     change(review)
-    tell()
+    tell_caches()
 
     assert client.get(path).content != before
 
 
 def test_a_published_review_is_on_the_products_page_too(client: Client) -> None:
     review = make_review(make_shirt("Kemeja Ubud"), rating=4, state=ReviewState.PENDING)
-    tell()
+    tell_caches()
     assert "4,0" not in client.get("/p/kemeja-ubud/").text
 
     publish(review)
-    tell()
+    tell_caches()
 
     assert "4,0" in client.get("/p/kemeja-ubud/").text
 
@@ -103,7 +109,7 @@ def test_filters_are_kept_each_for_itself_and_strangers_make_no_difference(
     client: Client, how: Callable[[], list[str]]
 ) -> None:
     make_review(make_shirt("Kemeja Ubud"), rating=5)
-    tell()
+    tell_caches()
 
     for query in ("", "?rating=5", "?utm_source=x", "?rating=5&utm_source=x"):
         client.get(f"{LIST}{query}")
@@ -114,7 +120,7 @@ def test_filters_are_kept_each_for_itself_and_strangers_make_no_difference(
 def test_the_reviews_of_a_product_that_has_moved_are_found(client: Client) -> None:
     shirt = make_shirt("Kemeja Ubud")
     shirt.product.translations.filter(language="id").update(slug="kemeja-ubud-baru")
-    tell()
+    tell_caches()
 
     page = client.get(f"{LIST}?rating=5")
 

@@ -5,13 +5,11 @@ import json
 import pytest
 
 from orders.models import OrderEvent, PhotoState, ReviewAnswer, ReviewPhoto, ReviewState
-from orders.reviews.erasing import erase_review, erase_reviews_of
+from orders.reviews.erasing import erase_review
 from orders.reviews.moderation import answer_review
 from orders.reviews.writing import Words, change_review
 from orders.tests.reviews.builders import (
     make_review,
-    make_sent_order,
-    make_shirt,
     owner,
     publish,
     rating_of,
@@ -58,21 +56,6 @@ def test_nothing_that_cannot_be_erased_names_anybody() -> None:
     for kept in (history, later):
         for word in ("Judulku", "0812345", "Sari"):
             assert word not in kept
-
-
-def test_whoever_is_forgotten_loses_all_reviews_of_an_order() -> None:
-    shirt, trousers = make_shirt(), make_shirt()
-    order = make_sent_order(shirt, trousers)
-    reviews = [make_review(each, order=order, text="Aku") for each in (shirt, trousers)]
-    kept = make_review(shirt, text="Kamu")
-
-    erase_reviews_of(order_id=order.pk, by=OrderEvent.Actor.STAFF, user_id=owner().pk)
-
-    for review in reviews:
-        review.refresh_from_db()
-        assert (review.text, review.erased_at is not None) == ("", True)
-    kept.refresh_from_db()
-    assert kept.text == "Kamu"
 
 
 def test_who_has_deleted_may_write_anew() -> None:

@@ -1,6 +1,7 @@
 """Staff decide what is shown, and the rating of a product is what is shown."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -110,9 +111,7 @@ def test_many_reviews_of_a_product_published_at_once_all_count() -> None:
 
     results = race(
         [
-            lambda pk=review.pk: publish_review(  # type: ignore[misc]  # the default binds the loop's value
-                review_id=pk, actor_id=moderator, seen=0
-            )
+            partial(publish_review, review_id=review.pk, actor_id=moderator, seen=0)
             for review in reviews
         ]
     )

@@ -1,18 +1,17 @@
 """Photos of buyers: upright, without the place where they were taken, and gone when asked."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from pytest_django import Settings
 
 from catalog.imaging import PictureRefused
 from catalog.tests.imaging.conftest import files_in
+from catalog.tests.imaging.eventful import Events, events
 from catalog.tests.imaging.samples import GREEN, SECRET, is_like, photo, pixel, turned, with_place
 from orders.models import MOST_PHOTOS, OrderEvent, PhotoState, Review, ReviewPhoto, ReviewState
 from orders.reviews.erasing import erase_review
@@ -25,36 +24,8 @@ from shop.core import outbox
 from shop.core.models import OutboxMessage
 from tests.racing import race
 
+__all__ = ["events"]
 pytestmark = pytest.mark.django_db
-
-
-class EventfulStorage(FileSystemStorage):
-    """A folder in which something happens, once, while a file is "read" or "written"."""
-
-    events: dict[str, Callable[[], None]] = {}
-
-    def _happen(self, what: str) -> None:
-        event = self.events.pop(what, None)
-        if event is not None:
-            event()
-
-    def open(self, name: str, mode: str = "rb") -> Any:
-        self._happen("read")
-        return super().open(name, mode)
-
-    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
-        saved = super().save(name, content, max_length)
-        if saved.startswith("reviews/"):
-            self._happen("written")
-        return saved
-
-
-@pytest.fixture
-def events(settings: Settings) -> dict[str, Callable[[], None]]:
-    storage = {"BACKEND": f"{__name__}.EventfulStorage", "OPTIONS": {"allow_overwrite": True}}
-    settings.STORAGES = {**settings.STORAGES, "default": storage, "pictures": storage}
-    EventfulStorage.events = {}
-    return EventfulStorage.events
 
 
 def add(review: Review, *uploads: bytes) -> None:
@@ -65,7 +36,11 @@ def add(review: Review, *uploads: bytes) -> None:
 
 def work() -> None:
     """What the worker does with all that waits."""
-    waiting = OutboxMessage.objects.filter(topic__startswith="review-", done_at=None)
+    work_on("review-")
+
+
+def work_on(topics: str) -> None:
+    waiting = OutboxMessage.objects.filter(topic__startswith=topics, done_at=None)
     while pks := list(waiting.order_by("pk").values_list("pk", flat=True)):
         for pk in pks:
             outbox.deliver(pk)
@@ -235,15 +210,14 @@ def test_erasing_deletes_the_files(media: Path) -> None:
 
 
 def test_a_photo_that_is_removed_while_it_is_made_leaves_no_file(
-    media: Path, events: dict[str, Callable[[], None]]
+    media: Path, events: Events
 ) -> None:
     review = make_review()
     add(review)
 
     def erase() -> None:
         erase_review(review_id=review.pk, by=OrderEvent.Actor.CUSTOMER)
-        for row in OutboxMessage.objects.filter(topic="review-files-gone", done_at=None):
-            outbox.deliver(row.pk)
+        work_on("review-files-gone")
 
     events["written"] = erase
 
@@ -252,9 +226,7 @@ def test_a_photo_that_is_removed_while_it_is_made_leaves_no_file(
     assert files_in(media) == set()
 
 
-def test_two_workers_at_the_same_photo_make_it_once(
-    media: Path, events: dict[str, Callable[[], None]]
-) -> None:
+def test_two_workers_at_the_same_photo_make_it_once(media: Path, events: Events) -> None:
     review = make_review()
     add(review)
     photo_id = review.photos.get().pk
@@ -268,6 +240,49 @@ def test_two_workers_at_the_same_photo_make_it_once(
     assert files_in(media) == {file["path"] for file in row.renditions}
 
 
+def test_a_worker_that_is_too_late_does_not_undo_what_another_has_made(
+    media: Path, events: Events
+) -> None:
+    review = make_review()
+    add(review)
+    photo_id = review.photos.get().pk
+
+    def be_overtaken() -> None:
+        """By another worker, and by the deletion of the original that this one is about to read."""
+        prepare_photo(photo_id=photo_id)
+        work_on("review-files-gone")
+
+    events["read"] = be_overtaken
+
+    work()
+
+    row = ReviewPhoto.objects.get()
+    review.refresh_from_db()
+    assert (row.state, row.width, review.photo_count) == (PhotoState.READY, 300, 1)
+    assert files_in(media) == {file["path"] for file in row.renditions}
+
+
+def test_what_another_worker_has_given_up_stays_so_and_leaves_no_file(
+    media: Path, events: Events
+) -> None:
+    review = make_review()
+    add(review)
+    photo_id = review.photos.get().pk
+
+    def be_given_up() -> None:
+        ReviewPhoto.objects.update(starts=MOST_STARTS)
+        prepare_photo(photo_id=photo_id)
+
+    events["written"] = be_given_up
+
+    work()
+
+    row = ReviewPhoto.objects.get()
+    review.refresh_from_db()
+    assert (row.state, row.renditions, review.photo_count) == (PhotoState.FAILED, [], 0)
+    assert files_in(media) == set()
+
+
 def test_a_photo_that_kills_its_worker_is_given_up(media: Path) -> None:
     review = make_review()
     add(review)
@@ -279,7 +294,7 @@ def test_a_photo_that_kills_its_worker_is_given_up(media: Path) -> None:
     assert files_in(media) == set()
 
 
-def test_a_storage_that_is_away_is_tried_again(events: dict[str, Callable[[], None]]) -> None:
+def test_a_storage_that_is_away_is_tried_again(events: Events) -> None:
     review = make_review()
     add(review)
     message = OutboxMessage.objects.get(topic="review-photo")

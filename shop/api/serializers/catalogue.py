@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.catalogue import CategoryView, ImageView
+from catalog.rating import average_rating
 from shop.api.serializers.fields import MinorUnits, Shape
 
 
@@ -49,6 +50,15 @@ class SwatchShape(Shape):
     hex = serializers.CharField()
 
 
+class RatingShape(Shape):
+    average = serializers.SerializerMethodField()
+    count = serializers.IntegerField(source="rating_count", help_text="Of published reviews.")
+
+    @extend_schema_field(serializers.FloatField(help_text="With one decimal; 0 without reviews."))
+    def get_average(self, product: Any) -> float:
+        return float(average_rating(product.rating_sum, product.rating_count))
+
+
 class ProductCardShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -57,6 +67,7 @@ class ProductCardShape(Shape):
     price_varies = serializers.BooleanField()
     image = ImageShape(source="ready_image", allow_null=True)
     swatches = SwatchShape(many=True)
+    rating = RatingShape(source="*")
     is_new = serializers.BooleanField()
     is_available = serializers.BooleanField()
 
@@ -118,6 +129,7 @@ class ProductShape(Shape):
     images = ImageShape(source="ready_images", many=True)
     options = OptionShape(many=True)
     variants = VariantShape(many=True)
+    rating = RatingShape(source="*")
     slugs = serializers.DictField(
         child=serializers.CharField(), help_text="Language to the slug it has there."
     )

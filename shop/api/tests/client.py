@@ -35,7 +35,7 @@ class App:
     def send(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponse:
         """A header is named in capitals or not, with underscores: `x_order_token`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        response: HttpResponse = self._http.generic(  # type: ignore[assignment]
+        response: HttpResponse = self._http.generic(  # type: ignore[assignment]  # the stubs' own type
             method,
             API + path,
             b"" if body is None else json.dumps(body).encode(),

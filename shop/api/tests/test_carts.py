@@ -60,6 +60,8 @@ def test_what_is_not_there_is_not_found() -> None:
     problem_of(app.put(path, {"quantity": 1}), 404, "cart_not_found")
     cart = app.filled_cart(variant)
     problem_of(app.put(f"/carts/{cart}/lines/{uuid4()}", {"quantity": 1}), 409, "not_for_sale")
+    (line,) = answer_of(app.get(f"/carts/{cart}"), 200)["lines"]
+    assert line["variant"] == str(variant.public_id)
 
 
 def test_the_same_key_is_the_same_cart() -> None:
@@ -93,7 +95,8 @@ def test_an_empty_cart_is_not_quoted() -> None:
     app = App()
     cart = answer_of(app.post("/carts"), 201)["token"]
     path = f"/carts/{cart}/shipping-quotes"
-    problem_of(app.post(path, {"address": {"province": "32"}}), 409, "empty_cart")
+    problem = problem_of(app.post(path, {"address": {"province": "32"}}), 409, "empty_cart")
+    assert "groups" not in problem
 
 
 def test_regions_are_the_provinces_by_name() -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema  # type: ignore[import-untyped]  # it has no types
 import pytest
 import yaml
 from django.test import Client
@@ -33,7 +33,7 @@ def fetched(query: str = "", **headers: str) -> Any:
 def test_it_is_valid_openapi_3_1() -> None:
     made = json.loads(fetched().content)
     assert made["openapi"].startswith("3.1.")
-    validate_schema(made)  # type: ignore[no-untyped-call]
+    validate_schema(made)  # type: ignore[no-untyped-call]  # as above
 
 
 def test_it_is_served_as_json_and_as_yaml() -> None:
@@ -127,7 +127,7 @@ def validator_for(schema: Json) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(whole)
 
 
-def check(path: str, method: str, status: str, answer: Json) -> None:
+def assert_valid(path: str, method: str, status: str, answer: Json) -> None:
     content = document()["paths"]["/api/v1" + path][method]["responses"][status]["content"]
     schema = next(iter(content.values()))["schema"]
     validator_for(schema).validate(answer)
@@ -146,21 +146,21 @@ def test_real_answers_keep_to_it(gateway_up: Simulator) -> None:
     product = make_product("Kemeja")
     variant = make_variant(product=product)
     make_image(product, colour="terakota")
-    check("/products", "get", "200", answer_of(app.get("/products"), 200))
-    check("/products/{slug}", "get", "200", answer_of(app.get("/products/kemeja"), 200))
-    check("/categories", "get", "200", answer_of(app.get("/categories"), 200))
-    check("/regions", "get", "200", answer_of(app.get("/regions"), 200))
+    assert_valid("/products", "get", "200", answer_of(app.get("/products"), 200))
+    assert_valid("/products/{slug}", "get", "200", answer_of(app.get("/products/kemeja"), 200))
+    assert_valid("/categories", "get", "200", answer_of(app.get("/categories"), 200))
+    assert_valid("/regions", "get", "200", answer_of(app.get("/regions"), 200))
     methods = answer_of(app.get("/payment-methods?total=149000"), 200)
-    check("/payment-methods", "get", "200", methods)
+    assert_valid("/payment-methods", "get", "200", methods)
     cart = app.filled_cart(variant)
-    check("/carts/{token}", "get", "200", answer_of(app.get(f"/carts/{cart}"), 200))
+    assert_valid("/carts/{token}", "get", "200", answer_of(app.get(f"/carts/{cart}"), 200))
     placed = app.placed(variant=variant)
-    check("/orders", "post", "201", placed)
+    assert_valid("/orders", "post", "201", placed)
     path = f"/orders/{placed['number']}"
     shown = answer_of(app.get(path, x_order_token=placed["token"]), 200)
-    check("/orders/{number}", "get", "200", shown)
+    assert_valid("/orders/{number}", "get", "200", shown)
     problem = answer_of(app.post("/orders", {}), 400)
-    check("/orders", "post", "400", problem)
+    assert_valid("/orders", "post", "400", problem)
 
 
 @pytest.mark.django_db

@@ -217,7 +217,9 @@ def test_a_refused_payment_leaves_its_key_free(gateway_up: Simulator) -> None:
     path = f"/orders/{order['number']}/payments"
     headers = {"x_order_token": order["token"], "idempotency_key": "again-1"}
     problem_of(app.post(path, {"method": "cheque"}, **headers), 422, "method_not_offered")
+    assert PaymentAttempt.objects.count() == 1
     answer_of(app.post(path, {"method": "ovo"}, **headers), 201)
+    assert set(PaymentAttempt.objects.values_list("method", flat=True)) == {"dana", "ovo"}
 
 
 def test_an_order_opens_to_its_token_only(gateway_up: Simulator) -> None:

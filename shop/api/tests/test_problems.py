@@ -102,10 +102,10 @@ def test_a_group_is_chosen_for_once() -> None:
 )
 def test_what_is_not_json_is_said_to_be_none(body: bytes) -> None:
     response = Client().generic("POST", f"{API}/carts", body, content_type="application/json")
-    problem_of_any(response, 400, "parse_error")
+    assert_problem(response, 400, "parse_error")
 
 
-def problem_of_any(response: Any, status: int, code: str) -> None:
+def assert_problem(response: Any, status: int, code: str) -> None:
     problem_of(response, status, code)
     assert response.headers["Cache-Control"] == "no-store"
 
@@ -119,33 +119,33 @@ def test_a_body_is_an_object(body: bytes) -> None:
         content_type="application/json",
         headers={"idempotency-key": "k"},
     )
-    problem_of_any(response, 400, "validation_error")
+    assert_problem(response, 400, "validation_error")
 
 
 def test_a_body_has_its_size_and_its_type() -> None:
     large = json.dumps({"quantity": "x" * 70_000}).encode()
     response = Client().generic("POST", f"{API}/carts", large, content_type="application/json")
-    problem_of_any(response, 413, "body_too_large")
+    assert_problem(response, 413, "body_too_large")
     form = Client().post(f"{API}/carts", {"a": "b"})
-    problem_of_any(form, 415, "unsupported_media_type")
+    assert_problem(form, 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize(
     "path", ["/nothing", "/carts/1", "/orders/a%00b", "/products/%F0%9F%91%95", "/products/", "/"]
 )
 def test_an_unknown_address_is_a_problem_too(path: str) -> None:
-    problem_of_any(App().get(path), 404, "not_found")
+    assert_problem(App().get(path), 404, "not_found")
 
 
 def test_a_method_that_is_not_there_is_named() -> None:
     response = App().delete("/products")
-    problem_of_any(response, 405, "method_not_allowed")
+    assert_problem(response, 405, "method_not_allowed")
     assert response.headers["Allow"] == "GET, HEAD"
-    problem_of_any(App().send("OPTIONS", "/carts"), 405, "method_not_allowed")
+    assert_problem(App().send("OPTIONS", "/carts"), 405, "method_not_allowed")
 
 
 def test_another_type_than_json_is_not_to_be_had() -> None:
-    problem_of_any(App().get("/categories", accept="text/html"), 406, "not_acceptable")
+    assert_problem(App().get("/categories", accept="text/html"), 406, "not_acceptable")
 
 
 def test_a_problem_speaks_the_language_of_the_request() -> None:
@@ -159,7 +159,7 @@ def test_a_busy_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(carts, "get_cart", give_up)
     response = App().get("/carts/" + ORDER["cart"])
-    problem_of_any(response, 503, "unavailable")
+    assert_problem(response, 503, "unavailable")
     assert response.headers["Retry-After"] == "2"
     assert b"lock timeout" not in response.content
 

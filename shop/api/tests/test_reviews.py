@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -15,6 +16,7 @@ from pytest_django import Settings
 
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
+from catalog.tests.imaging.conftest import files_in
 from orders.models import LONGEST_TEXT, Order, OrderStatus, Review, ReviewPhoto, ReviewState
 from orders.reviews.moderation import answer_review
 from orders.tests.builders import make_order
@@ -26,9 +28,10 @@ from orders.tests.reviews.builders import (
     photo_bytes,
     publish,
     rating_of,
+    tell_caches,
 )
 from shop.api.tests.client import API, App, Json, answer_of, problem_of
-from shop.api.tests.test_document import check
+from shop.api.tests.test_document import assert_valid
 from tests.racing import race
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +39,9 @@ LIST = "/products/kemeja-ubud/reviews"
 
 
 @pytest.fixture(autouse=True)
-def _own_storage(settings: Settings, tmp_path: Path) -> None:
+def media(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = str(tmp_path)
+    return tmp_path
 
 
 def words(**said: Any) -> Json:
@@ -77,7 +81,7 @@ def test_the_reviews_of_a_product_with_their_summary() -> None:
 
     answer = answer_of(App().get(LIST), 200)
 
-    check("/products/{slug}/reviews", "get", "200", answer)
+    assert_valid("/products/{slug}/reviews", "get", "200", answer)
     assert answer["summary"] == {
         "count": 2,
         "average": 4.5,
@@ -142,6 +146,7 @@ def test_a_cursor_belongs_to_its_list() -> None:
     app = App()
     query = urlsplit(answer_of(app.get(f"{LIST}?page_size=1"), 200)["next"]).query
 
+    assert len(answer_of(app.get(f"{LIST}?{query}"), 200)["results"]) == 1
     problem_of(app.get(f"{LIST}?{query}&rating=5"), 400, "invalid_cursor")
     problem_of(app.get(f"{LIST}?{query}x"), 400, "invalid_cursor")
     problem_of(app.get(f"/products/celana/reviews?{query}"), 400, "invalid_cursor")
@@ -155,6 +160,7 @@ def test_the_list_costs_the_same_for_one_review_and_for_five() -> None:
     app = App()
 
     def queries() -> int:
+        cache.clear()
         with CaptureQueriesContext(connection) as captured:
             answer_of(app.get(LIST), 200)
         return len(captured)
@@ -171,13 +177,14 @@ def test_who_bought_it_reviews_it() -> None:
 
     answer = answer_of(written(order, shirt), 201)
 
-    check("/products/{slug}/reviews", "post", "201", answer)
+    assert_valid("/products/{slug}/reviews", "post", "201", answer)
     review = Review.objects.get()
     assert answer["id"] == str(review.public_id)
     assert (answer["state"], answer["variant"]) == ("pending", str(shirt.public_id))
     assert (review.rating, review.fit, review.text, review.language) == (4, "true", "Enak", "id")
     assert answer_of(App().get(LIST), 200)["results"] == []
     publish(review)
+    tell_caches()
     assert answer_of(App().get(LIST), 200)["results"][0]["id"] == answer["id"]
 
 
@@ -260,7 +267,7 @@ def test_the_buyer_sees_what_can_be_and_was_reviewed() -> None:
     path = f"/orders/{order.number}/reviews"
     answer = answer_of(App().get(path, x_order_token=order.token), 200)
 
-    check("/orders/{number}/reviews", "get", "200", answer)
+    assert_valid("/orders/{number}/reviews", "get", "200", answer)
     first, second = answer["results"]
     assert (first["variant"], first["can_review"]) == (str(shirt.public_id), True)
     assert first["review"]["id"] == str(review.public_id)
@@ -278,7 +285,7 @@ def test_a_review_is_changed_and_read_again() -> None:
 
     answer = answer_of(App().put(path, words(rating=2), x_order_token=order.token), 200)
 
-    check("/reviews/{review}", "put", "200", answer)
+    assert_valid("/reviews/{review}", "put", "200", answer)
     assert (answer["rating"], answer["state"]) == (2, "pending")
     assert rating_of(shirt.product) == (0, 0)
     stranger = make_sent_order(shirt)
@@ -303,7 +310,7 @@ def test_words_and_photos_are_deleted_and_the_stars_stay() -> None:
     problem_of(App().delete(path, x_order_token="wrong"), 404, "order_not_found")
 
 
-def test_a_photo_is_added_once_and_removed() -> None:
+def test_a_photo_is_added_once_and_removed(media: Path) -> None:
     shirt = make_shirt("Kemeja Ubud")
     order = make_sent_order(shirt)
     review = make_review(shirt, order=order)
@@ -311,8 +318,9 @@ def test_a_photo_is_added_once_and_removed() -> None:
     first = answer_of(with_photo(order, review, idempotency_key="a"), 201)
     again = with_photo(order, review, idempotency_key="a")
 
-    check("/reviews/{review}/photos", "post", "201", first)
+    assert_valid("/reviews/{review}/photos", "post", "201", first)
     assert json.loads(again.content) == first
+    assert files_in(media) == {ReviewPhoto.objects.get().original}
     assert (first["state"], first["photos"][0]["state"]) == ("pending", "processing")
     photo = ReviewPhoto.objects.get()
     other = with_photo(order, review, photo_bytes(colour="#29344d"), idempotency_key="a")
@@ -355,9 +363,38 @@ def test_a_review_is_found_helpful_by_who_bought_it_too() -> None:
         answer = answer_of(
             App().put(path, {"is_helpful": is_helpful}, x_order_token=buyer.token), 200
         )
-        check("/reviews/{review}/helpful", "put", "200", answer)
+        assert_valid("/reviews/{review}/helpful", "put", "200", answer)
         assert answer == {"helpful_count": count}
     yes = {"is_helpful": True}
     problem_of(App().put(path, yes, x_order_token=own.token), 409, "own_review")
     other = make_sent_order(make_shirt())
     problem_of(App().put(path, yes, x_order_token=other.token), 404, "not_bought")
+
+
+def test_a_product_that_has_moved_is_found_again_by_who_reads_or_writes() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    order = make_sent_order(shirt)
+    shirt.product.translations.filter(language="id").update(slug="kemeja-baru")
+
+    for refusal in (App().get(LIST), written(order, shirt)):
+        assert problem_of(refusal, 404, "product_not_found")["moved_to"] == "kemeja-baru"
+    assert not Review.objects.exists()
+
+
+def test_cards_and_products_say_how_they_are_rated() -> None:
+    shirt = make_shirt("Kemeja Ubud")
+    for rating in (5, 5, 4):
+        make_review(shirt, rating=rating)
+    make_review(shirt, rating=1, state=ReviewState.PENDING)
+    make_shirt("Celana")
+    tell_caches()
+
+    cards = answer_of(App().get("/products"), 200)["results"]
+    product = answer_of(App().get("/products/kemeja-ubud"), 200)
+
+    assert {card["slug"]: card["rating"] for card in cards} == {
+        "kemeja-ubud": {"average": 4.7, "count": 3},
+        "celana": {"average": 0.0, "count": 0},
+    }
+    assert product["rating"] == {"average": 4.7, "count": 3}
+    assert_valid("/products/{slug}", "get", "200", product)

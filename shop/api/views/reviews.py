@@ -21,6 +21,7 @@ from catalog.imaging.reading import (
     PictureTooLarge,
     PictureUnknown,
 )
+from catalog.paths import moved_product
 from orders.models import Order, OrderEvent, Review
 from orders.order_page import OrderNotFound, find_order
 from orders.reviews import own
@@ -82,13 +83,16 @@ class ReviewListView(CatalogueView):
         operation_id="list_reviews",
         tags=["reviews"],
         summary="List the reviews of a product",
-        description="With their summary. Follow `next` for more.",
+        description=(
+            "With their summary. Follow `next` for more. Under a slug that the product no longer"
+            " has, `moved_to` in the problem is the one that it has now."
+        ),
         parameters=[ReviewQuery, *CATALOGUE_HEADERS],
         responses={200: ReviewListShape} | NOT_MODIFIED | problems(ProductNotFound, InvalidCursor),
         examples=[examples.REVIEWS],
     )
     def get(self, request: Request, slug: str) -> Response:
-        product = find_product(language=language_of_request(), slug=slug)
+        product = reviewed_product(slug)
         place = ReviewPlace.of(self.query, product=product.pk)
         page = show_reviews(
             product_pk=product.pk,
@@ -129,7 +133,7 @@ class ReviewListView(CatalogueView):
         key = required_key_of(request, scope="api:reviews")
         order = order_of_token(request)
         body = read(NewReviewBody, request.data)
-        product = find_product(language=language_of_request(), slug=slug)
+        product = reviewed_product(slug)
         line = find_bought_line(order, body["variant"])
         if line.variant.product_id != product.pk:
             raise NotBought
@@ -144,6 +148,18 @@ class ReviewListView(CatalogueView):
             return describe(review)
 
         return Response(written_once(replace(key, scope=f"api:reviews:{order.pk}"), write), 201)
+
+
+def reviewed_product(slug: str) -> ReviewedProduct:
+    """Raises ProductNotFound, with the slug that the product has now if it is known."""
+    language = language_of_request()
+    try:
+        return find_product(language=language, slug=slug)
+    except ProductNotFound:
+        now = moved_product(language=language, slug=slug)
+        if now is None:
+            raise
+        raise ProductNotFound(slug, moved_to=now) from None
 
 
 def next_page(product: ReviewedProduct, place: ReviewPlace) -> str:

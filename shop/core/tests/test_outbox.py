@@ -196,6 +196,21 @@ def test_slow_work_is_handed_out_a_little_at_a_time(darkroom: Postbox) -> None:
 
 
 @pytest.mark.django_db
+def test_an_import_does_not_wait_for_the_pictures_before_it(darkroom: Postbox) -> None:
+    outbox.register("import", Postbox(), is_slow=True)
+    ask_for_pictures(outbox.SLOW_AT_A_TIME + 1)
+    outbox.claim_slow_for_publishing()
+    with transaction.atomic():
+        for number in range(outbox.SLOW_OF_EACH + 1):
+            outbox.add("import", key=f"import:{number}")
+
+    claimed = OutboxMessage.objects.filter(pk__in=outbox.claim_slow_for_publishing())
+
+    assert list(claimed.values_list("topic", flat=True)) == ["import"] * outbox.SLOW_OF_EACH
+    assert outbox.claim_slow_for_publishing() == []
+
+
+@pytest.mark.django_db
 def test_slow_work_that_nobody_finished_is_handed_out_again(darkroom: Postbox) -> None:
     ask_for_pictures(2)
     claimed = outbox.claim_slow_for_publishing()
