@@ -7,13 +7,8 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
-<<<<<<< HEAD
         from catalog import imaging, stock_alerts  # noqa: PLC0415 - models must be loaded first
-        from catalog.importing import slices  # noqa: PLC0415
-=======
-        from catalog import imaging  # noqa: PLC0415 - models must be loaded first
         from catalog.importing import slices  # noqa: PLC0415 - as above
->>>>>>> w-leftovers
 
         imaging.register_handlers()
         slices.register_handlers()

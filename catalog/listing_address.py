@@ -4,17 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import urlencode
 
-<<<<<<< HEAD
 from django.conf import settings
 from django.utils.translation import get_language
 
-from catalog.catalogue import Filters, Vocabulary
+from catalog.catalogue import Filters
 from catalog.frame import known_vocabulary
-=======
-from catalog.caching import remember
-from catalog.catalogue import Filters, facet_codes
 from catalog.parameters import LISTING
->>>>>>> w-leftovers
 
 Pair = tuple[str, str]
 
@@ -23,14 +18,9 @@ _PRICES = ("price", "min_price", "max_price")
 
 
 def known_parameters() -> frozenset[str]:
-<<<<<<< HEAD
-    """The same, asked before anything is looked up."""
-    return parameters(known_vocabulary(get_language() or settings.LANGUAGE_CODE))
-=======
     """All that makes a difference to a listing page; everything else in an address is noise."""
-    codes = remember("facet_codes", versions=("tree",), build=facet_codes)
-    return frozenset((*LISTING, *codes))
->>>>>>> w-leftovers
+    vocabulary = known_vocabulary(get_language() or settings.LANGUAGE_CODE)
+    return frozenset((*LISTING, *(one.code for one in vocabulary.dimensions())))
 
 
 @dataclass(frozen=True, slots=True)

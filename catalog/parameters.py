@@ -18,8 +18,9 @@ LISTING = (
     "page",
 )
 API_LISTING = ("page_size", "cursor")
-# Which variant a product's page shows, and what went wrong with the last try.
-PRODUCT = ("variant", "missing", "problem")
+# Which variant a product's page shows, what went wrong with the last try, and that somebody is told
+# when it is back.
+PRODUCT = ("variant", "missing", "problem", "waiting")
 # The form that puts a variant into the cart.
 BUYING = ("product", "quantity", "then", "csrfmiddlewaretoken")
 RESERVED = frozenset((*LISTING, *API_LISTING, *PRODUCT, *BUYING))

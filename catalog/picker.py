@@ -43,22 +43,10 @@ class Field:
         return missing_message(self.name)
 
 
-<<<<<<< HEAD
-# What else the address of a product can say: which variant, what went wrong with the last try, and
-# that somebody is told when it is back.
-FIXED_NAMES = ("variant", "missing", "problem", "waiting")
-
-
-def query_names() -> frozenset[str]:
-    """The parameters of a product page: those above and the code of each option."""
-    codes: list[str] = remember("option_codes", versions=("tree",), build=option_codes)
-    return frozenset((*FIXED_NAMES, *codes))
-=======
 def query_names() -> frozenset[str]:
     """The parameters of a product page: its own and the code of each option."""
-    codes = remember("option_codes", versions=("tree",), build=option_codes)
+    codes: list[str] = remember("option_codes", versions=("tree",), build=option_codes)
     return frozenset((*PRODUCT, *codes))
->>>>>>> w-leftovers
 
 
 def missing_message(option_name: str) -> str:

@@ -199,15 +199,9 @@ def test_more_products_take_no_more_queries(
     # From now on it is known for a minute about how many products there are.
     search("kemeja")
 
-<<<<<<< HEAD
-    def count() -> None:
-        with django_assert_num_queries(8):
-            search_products(
-=======
     def found() -> int:
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(8):
             results = search_products(
->>>>>>> w-leftovers
                 typed="kemeja btik", language="id", currency="IDR", vocabulary=vocabulary
             )
         return len(results.listing.cards)
