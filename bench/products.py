@@ -82,6 +82,11 @@ def _variants(number: int, random: Random, _leaves: Sequence[int]) -> Iterator[R
         yield pk, number, _uuid(random), f"B{number}-{place}", "", 250, True, place
 
 
+def _options(number: int, _random: Random, _leaves: Sequence[int]) -> Iterator[Row]:
+    yield number, 1, 0
+    yield number, 2, 1
+
+
 def _values(number: int, random: Random, _leaves: Sequence[int]) -> Iterator[Row]:
     colours = random.sample(range(len(words.COLOURS)), 2)
     sizes = random.sample(range(len(words.SIZES)), 2)
@@ -142,6 +147,7 @@ TABLES = [
     _table(
         "variant", "id product_id public_id sku barcode weight_grams is_active position", _variants
     ),
+    _table("productoption", "product_id option_id position", _options),
     _table("variantvalue", "variant_id option_id value_id", _values),
     _table("price", "variant_id currency amount_minor compare_at_minor valid_from", _prices),
     _table("stockitem", "id variant_id location_id on_hand reserved", _stock),

@@ -20,7 +20,7 @@ from catalog.catalogue import (
     read_filters,
 )
 from catalog.catalogue.categories import Branch, CategoryNotFound
-from catalog.frame import known_branches, known_vocabulary
+from catalog.frame import category_slugs, known_branches, known_vocabulary
 from catalog.listing.counts import Counted, Question, count
 from catalog.listing.sample import count_sample
 from catalog.listing_address import DEFAULT_SORT, Address, Pair, chosen_pairs
@@ -34,7 +34,7 @@ from catalog.listing_facets import (
     pills_of,
     reliefs_of,
 )
-from catalog.paths import category_slugs, paths_in_languages
+from catalog.paths import paths_in_languages
 from catalog.search import record_miss, search_products
 from catalog.search.understanding import LONGEST_QUERY
 
@@ -135,12 +135,11 @@ def show_category(*, slug: str, query: Query, language: str, currency: str) -> L
     if not asked.trail:
         raise CategoryNotFound(slug)
     listing = _list(asked)
-    slugs = category_slugs(language=language, slug=slug)
     return _page(
         asked,
         listing,
         counter=count,
-        paths=paths_in_languages("catalog:view_category", slugs),
+        paths=paths_in_languages("catalog:view_category", category_slugs(asked.trail[-1])),
         is_indexed=not asked.address.chosen,
     )
 
@@ -357,8 +356,8 @@ def _in_languages(asked: Asked, paths: Mapping[str, str], *, page: int) -> dict[
     """The same choice in every language: all codes are the same but slugs of categories."""
     slugs: Mapping[str, str] = {}
     on_search = dict(asked.address.chosen).get("category")
-    if on_search:
-        slugs = category_slugs(language=asked.language, slug=on_search)
+    if on_search and asked.branch:
+        slugs = category_slugs(asked.branch)
     addresses = {}
     for code, path in paths.items():
         address = asked.address.at(path)

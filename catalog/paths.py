@@ -1,11 +1,26 @@
 """The path of a page in each language: slugs are translated too."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
+from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
-from catalog.models import CategoryRedirect, CategoryTranslation, ProductRedirect
+from catalog.models import CategoryRedirect, ProductRedirect
+
+
+def path_of(view: str, slug: str) -> str:
+    """The path of a view that takes a slug, in the active language, for pages with many of them."""
+    before, after = _around(settings.ROOT_URLCONF, get_language() or "", view)
+    return f"{before}{slug}{after}"
+
+
+@lru_cache
+def _around(_urlconf: str, _language: str, view: str) -> tuple[str, str]:
+    """What stands before and after the slug."""
+    before, _slug, after = reverse(view, args=["-"]).rpartition("-")
+    return before, after
 
 
 def paths_in_languages(view: str, slugs: Mapping[str, str]) -> dict[str, str]:
@@ -15,15 +30,6 @@ def paths_in_languages(view: str, slugs: Mapping[str, str]) -> dict[str, str]:
         with override(code):
             paths[code] = reverse(view, args=[slug])
     return paths
-
-
-def category_slugs(*, language: str, slug: str) -> dict[str, str]:
-    """Language → slug of the category that has this slug in the language. One query."""
-    return dict(
-        CategoryTranslation.objects.filter(
-            category__translations__language=language, category__translations__slug=slug
-        ).values_list("language", "slug")
-    )
 
 
 def moved_category(*, language: str, slug: str) -> str | None:

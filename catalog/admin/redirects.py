@@ -38,7 +38,8 @@ class RedirectAdmin(RecordAdmin[Any]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(label=name_of(self.texts()))
+        labelled: QuerySet[Any] = rows.annotate(label=name_of(self.texts()))
+        return labelled
 
     @admin.display(description=_("leads to"))
     def leads_to(self, redirect: Any) -> str:

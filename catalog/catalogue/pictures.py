@@ -35,32 +35,36 @@ class Picture:
     colour: str = ""
 
     def view(self, *, product_name: str, value_names: Mapping[int, str]) -> ImageView:
+        # Asked once: our names need no quoting, and a page has hundreds of them.
+        folder = default_storage.url("-").removesuffix("-")
         colour = value_names.get(self.value_pk, "") if self.value_pk else ""
         return ImageView(
             alt=f"{product_name}, {colour}" if colour else product_name,
             width=self.width or UNKNOWN_SIZE[0],
             height=self.height or UNKNOWN_SIZE[1],
-            src=self._largest(),
+            src=self._largest(folder),
             sources=[
-                (f"image/{name}", srcset) for name in FORMATS if (srcset := self._srcset(name))
+                (f"image/{name}", srcset)
+                for name in FORMATS
+                if (srcset := self._srcset(name, folder))
             ],
             colour_code=self.colour_code,
             colour=self.colour,
         )
 
-    def _srcset(self, name: str) -> str:
+    def _srcset(self, name: str, folder: str) -> str:
         files = sorted(
             (file for file in self.renditions if file["format"] == name),
             key=lambda file: file["width"],
         )
-        return ", ".join(f"{default_storage.url(file['path'])} {file['width']}w" for file in files)
+        return ", ".join(f"{folder}{file['path']} {file['width']}w" for file in files)
 
-    def _largest(self) -> str:
+    def _largest(self, folder: str) -> str:
         """The widest file in the format that most programs can read; empty while there is none."""
         if not self.renditions:
             return ""
         file = max(self.renditions, key=lambda file: (FORMATS.index(file["format"]), file["width"]))
-        return default_storage.url(file["path"])
+        return f"{folder}{file['path']}"
 
 
 def pictures_of(

@@ -1,16 +1,17 @@
 """The page of one product."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.catalogue.languages import in_language
-from catalog.catalogue.offers import Offer, offers_of
-from catalog.catalogue.pictures import pictures_of
+from catalog.catalogue.offers import Offer
+from catalog.catalogue.pictures import Picture
+from catalog.catalogue.product_data import Data, read_on_sale, read_product
 from catalog.catalogue.shapes import (
     CategoryLink,
     OptionValueView,
@@ -19,15 +20,7 @@ from catalog.catalogue.shapes import (
     VariantView,
 )
 from catalog.catalogue.size_guide import read_size_guide
-from catalog.models import (
-    CategoryTranslation,
-    Location,
-    Option,
-    Product,
-    ProductOption,
-    ProductTranslation,
-    VariantValue,
-)
+from catalog.models import Option, Product, ProductTranslation
 from shop.core.errors import NotFound
 
 
@@ -58,14 +51,13 @@ class NamedOption:
 def get_product(*, language: str, slug: str, currency: str) -> ProductPage:
     """The product whose slug that is in the language; in another one where it is not translated.
 
-    Seven queries, nine with a size guide. Raises ProductNotFound where there is none, or none with
-    an offer.
+    One query, three with a size guide. Raises ProductNotFound where there is none, or none with an
+    offer.
     """
-    at = timezone.now()
-    texts = find_texts(
-        Product.objects.on_sale(at=at).filter(translations__slug=slug), language, slug
-    )
-    return page_of(texts, language=language, currency=currency, at=at)
+    found = read_on_sale(slug=_possible(slug), currency=currency, at=timezone.now())
+    slugs = {data["pk"]: _slugs(data) for data in found}
+    pk = _meant(slugs, language, slug)
+    return page_of(next(data for data in found if data["pk"] == pk), language, currency)
 
 
 def preview_product(*, product_pk: int, language: str, currency: str, at: datetime) -> ProductPage:
@@ -73,100 +65,91 @@ def preview_product(*, product_pk: int, language: str, currency: str, at: dateti
 
     As many queries. Raises ProductNotFound where nothing is written, or nothing has a price then.
     """
-    rows = ProductTranslation.objects.filter(product=product_pk).select_related("product__seller")
-    texts = {row.language: row for row in rows.order_by("language")}
-    if not texts:
+    found = read_product(pk=product_pk, currency=currency, at=at)
+    if not found or not found[0]["texts"]:
         raise ProductNotFound(str(product_pk))
-    return page_of(texts, language=language, currency=currency, at=at)
+    return page_of(found[0], language, currency)
 
 
-def page_of(
-    texts: dict[str, ProductTranslation], *, language: str, currency: str, at: datetime
-) -> ProductPage:
-    """Of the product that has these texts, by language. Raises ProductNotFound without an offer."""
-    text = texts.get(language) or next(iter(texts.values()))
-    product = text.product
-    offers = offers_of([product.pk], currency=currency, at=at).get(product.pk, [])
-    if not offers:
-        raise ProductNotFound(text.slug)
-    options = options_of(product, language=language)
-    values = values_of(offers, language=language)
+def page_of(data: Data, language: str, currency: str) -> ProductPage:
+    """Raises ProductNotFound without an offer."""
+    texts = data["texts"]
+    text = texts.get(language) or texts[min(texts)]
+    if not data["offers"]:
+        raise ProductNotFound(text["slug"])
+    offers = [Offer(pk, UUID(public_id), *rest) for pk, public_id, *rest in data["offers"]]
+    options = options_of(data, language)
+    values = values_of(data, offers, language)
     value_names = {value.value_pk: value.name for value in values}
-    pictures = pictures_of([product.pk], shown_values=value_names).get(product.pk, [])
     return ProductPage(
-        slug=text.slug,
-        name=text.name,
-        description=text.description,
-        material=text.material,
-        care=text.care,
-        fit=text.fit,
-        model_size=text.model_size,
-        seo_title=text.seo_title,
-        seo_description=text.seo_description,
-        category=category_of(product, language=language),
-        seller_name=product.seller.name,
-        ships_from=origin_of(product),
+        **text,
+        category=category_of(data, language),
+        seller_name=data["seller"],
+        ships_from=data["ships_from"] or "",
         images=[
-            picture.view(product_name=text.name, value_names=value_names) for picture in pictures
+            picture.view(product_name=text["name"], value_names=value_names)
+            for picture in (Picture(*row) for row in data["pictures"] or ())
+            if picture.value_pk is None or picture.value_pk in value_names
         ],
         options=[view for option in options if (view := option_view(option, values)).values],
         variants=[variant_view(offer, options, values) for offer in offers],
-        slugs={code: each.slug for code, each in texts.items()},
-        rating_sum=product.rating_sum,
-        rating_count=product.rating_count,
-        size_guide=read_size_guide(product.size_guide_id, language=language),
-        pk=product.pk,
-        category_pk=product.category_id,
+        slugs=_slugs(data),
+        rating_sum=data["rating_sum"],
+        rating_count=data["rating_count"],
+        size_guide=read_size_guide(data["size_guide_pk"], language=language),
+        pk=data["pk"],
+        category_pk=data["category_pk"],
     )
+
+
+def _slugs(data: Data) -> dict[str, str]:
+    return {code: text["slug"] for code, text in data["texts"].items()}
+
+
+def _possible(slug: str) -> str:
+    """Raises ProductNotFound."""
+    if "\x00" in slug:
+        # A form may send it; PostgreSQL would not even look.
+        raise ProductNotFound(slug)
+    return slug
+
+
+def _meant(slugs: Mapping[int, Mapping[str, str]], language: str, slug: str) -> int:
+    """Which product the slug means in the language. `slugs` maps product pk to language to slug.
+
+    Two products may have the slug, in different languages; the one of this language is meant.
+    Raises ProductNotFound.
+    """
+    for pk, own in slugs.items():
+        if own.get(language) == slug:
+            return pk
+    for pk, own in slugs.items():
+        if language not in own:
+            return pk
+    raise ProductNotFound(slug)
 
 
 def find_texts(
     products: Iterable[Product], language: str, slug: str
 ) -> dict[str, ProductTranslation]:
     """Language → text of the one product that the slug means. One query. Raises ProductNotFound."""
-    if "\x00" in slug:
-        # A form may send it; PostgreSQL would not even look.
-        raise ProductNotFound(slug)
-    rows = (
-        ProductTranslation.objects.filter(product__in=products)
-        .select_related("product__seller")
-        .order_by("product_id", "language")
+    _possible(slug)
+    rows = ProductTranslation.objects.filter(product__in=products).order_by(
+        "product_id", "language"
     )
     found: dict[int, dict[str, ProductTranslation]] = {}
     for row in rows:
         found.setdefault(row.product_id, {})[row.language] = row
-    # Two products may have the slug, in different languages; the one of this language is meant.
-    for texts in found.values():
-        if language in texts and texts[language].slug == slug:
-            return texts
-    for texts in found.values():
-        if language not in texts:
-            return texts
-    raise ProductNotFound(slug)
+    slugs = {pk: {code: each.slug for code, each in own.items()} for pk, own in found.items()}
+    return found[_meant(slugs, language, slug)]
 
 
-def category_of(product: Product, *, language: str) -> CategoryLink:
-    rows = (
-        CategoryTranslation.objects.filter(category=product.category_id)
-        .order_by("language")
-        .values_list("category_id", "language", "name", "slug")
-    )
-    texts = in_language(((pk, code, (name, slug)) for pk, code, name, slug in rows), language)
+def category_of(data: Data, language: str) -> CategoryLink:
+    texts = {code: (name, slug) for code, name, slug in data["category"] or ()}
     # Unnamed, it is found under its number, as in the tree.
-    number = str(product.category_id)
-    name, slug = texts.get(product.category_id, (number, number))
+    number = str(data["category_pk"])
+    name, slug = texts.get(language) or next(iter(texts.values()), (number, number))
     return CategoryLink(slug=slug, name=name)
-
-
-def origin_of(product: Product) -> str:
-    """The city that most of its stock leaves from; empty where there has never been any."""
-    place = (
-        Location.objects.filter(stock_items__variant__product=product)
-        .annotate(available=Sum(F("stock_items__on_hand") - F("stock_items__reserved")))
-        .order_by("-available", "pk")
-        .first()
-    )
-    return place.city if place else ""
 
 
 def option_codes() -> list[str]:
@@ -174,47 +157,26 @@ def option_codes() -> list[str]:
     return list(Option.objects.order_by("code").values_list("code", flat=True))
 
 
-def options_of(product: Product, *, language: str) -> list[NamedOption]:
-    rows = (
-        ProductOption.objects.filter(product=product)
-        .order_by("position", "option__position", "pk", "option__translations__language")
-        .values_list(
-            "option_id",
-            "option__code",
-            "option__translations__language",
-            "option__translations__name",
-        )
-    )
+def options_of(data: Data, language: str) -> list[NamedOption]:
     texts = in_language(
-        (((pk, code), row_language, name or code) for pk, code, row_language, name in rows),
+        (((pk, code), own, name or code) for pk, code, own, name in data["options"] or ()),
         language,
     )
     return [NamedOption(pk=pk, code=code, name=name) for (pk, code), name in texts.items()]
 
 
-def values_of(offers: list[Offer], *, language: str) -> list[Value]:
-    """In the order in which a customer sees them."""
-    rows = (
-        VariantValue.objects.filter(variant__in=[offer.variant_pk for offer in offers])
-        .order_by("value__position", "value_id", "variant_id", "value__translations__language")
-        .values_list(
-            "variant_id",
-            "option_id",
-            "value_id",
-            "value__code",
-            "value__swatch",
-            "value__translations__language",
-            "value__translations__name",
-        )
-    )
+def values_of(data: Data, offers: Sequence[Offer], language: str) -> list[Value]:
+    """Of the variants that are offered, in the order in which a customer sees them."""
+    offered = {offer.variant_pk for offer in offers}
     texts = in_language(
         (
             (
                 (variant_pk, value_pk),
-                row_language,
+                own,
                 Value(variant_pk, option_pk, value_pk, code, name or code, swatch),
             )
-            for variant_pk, option_pk, value_pk, code, swatch, row_language, name in rows
+            for variant_pk, option_pk, value_pk, code, swatch, own, name in data["values"] or ()
+            if variant_pk in offered
         ),
         language,
     )

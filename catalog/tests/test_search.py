@@ -4,9 +4,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.catalogue import Filters, read_vocabulary
-from catalog.models import SearchMiss, Synonym
-from catalog.search import Results, record_miss, search_products, suggest
-from catalog.tests.builders import make_category, make_product, make_variant
+from catalog.models import Product, SearchMiss, Synonym
+from catalog.search import Results, matching, popularity, record_miss, search_products, suggest
+from catalog.tests.builders import follow_up, make_category, make_product, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -200,7 +200,7 @@ def test_more_products_take_no_more_queries(
     search("kemeja")
 
     def found() -> int:
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             results = search_products(
                 typed="kemeja btik", language="id", currency="IDR", vocabulary=vocabulary
             )
@@ -209,6 +209,57 @@ def test_more_products_take_no_more_queries(
     assert found() == 1
     sell(*(f"Kemeja Batik {number}" for number in range(20)))
     assert found() == 21
+
+
+@pytest.fixture
+def big_shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty products, sold 0 to 39 times, and bounds at which that is very many."""
+    monkeypatch.setattr(matching, "MANY", 7)
+    monkeypatch.setattr(matching, "SAMPLE", 4)
+    monkeypatch.setattr(popularity, "SMALLEST_PART", 5)
+    monkeypatch.setattr(popularity, "WALKS", (5, 20))
+    for sold in range(40):
+        name = f"{'Kemeja' if sold % 2 else 'Kaos'} {'Lurik' if sold < 12 else 'Polos'} {sold}"
+        product = make_product(name)
+        make_variant(product=product)
+        Product.objects.filter(pk=product.pk).update(sold_count=sold)
+    follow_up()
+
+
+@pytest.mark.usefixtures("big_shop")
+def test_in_a_big_shop_usual_words_find_what_sells_best() -> None:
+    results = search("kemeja")
+
+    assert [card.name for card in results.listing.cards] == [
+        f"Kemeja Polos {sold}" for sold in (39, 37, 35, 33)
+    ]
+    assert results.listing.total > 1000
+
+
+@pytest.mark.usefixtures("big_shop")
+@pytest.mark.parametrize(
+    ("typed", "sold"),
+    [
+        # In nothing that sells well, so everything is looked through.
+        ("kaos lurik", [10, 8, 6, 4, 2, 0]),
+        ("kemeja 13", [13]),
+    ],
+)
+def test_in_a_big_shop_rare_words_find_all_that_has_them(typed: str, sold: list[int]) -> None:
+    results = search(typed)
+
+    assert [int(card.name.split()[-1]) for card in results.listing.cards] == sold
+    assert results.listing.total == len(sold)
+
+
+@pytest.mark.usefixtures("big_shop")
+def test_in_a_big_shop_where_nothing_has_been_sold_the_newest_come_first() -> None:
+    Product.objects.update(sold_count=0)
+    follow_up()
+
+    names = found("kemeja")
+
+    assert [int(name.split()[-1]) for name in names] == [39, 37, 35, 33]
 
 
 def test_what_nobody_found_is_counted_for_staff() -> None:

@@ -26,6 +26,7 @@ KEPT_SHIRT = OpenApiExample(
                     "price_varies": False,
                     "image": None,
                     "swatches": [{"name": "Terakota", "hex": "#b5593c"}],
+                    "rating": {"average": 4.5, "count": 2},
                     "is_new": False,
                     "is_available": True,
                 },

@@ -10,7 +10,7 @@ from catalog import wishlists
 from catalog.models import Price, Product, Wishlist, WishlistLine
 from catalog.tests.builders import make_product, make_variant
 from shop.api.tests.client import App, answer_of, problem_of
-from shop.api.tests.test_document import check
+from shop.api.tests.test_document import assert_valid
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_a_product_is_kept_and_dropped_again() -> None:
         == kept
         == answer_of(app.get(f"/wishlists/{token}"), 200)
     )
-    check("/wishlists/{token}", "get", "200", kept)
+    assert_valid("/wishlists/{token}", "get", "200", kept)
     (line,) = kept["lines"]
     assert (line["slug"], line["name"]) == ("kemeja-en", "Kemeja (en)")
     assert line["product"]["price"]["amount"] == 259_000
