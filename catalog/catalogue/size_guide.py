@@ -1,5 +1,6 @@
 """The size guide of a product: what a garment measures in each of its sizes."""
 
+from django.db.models import CharField
 from django.db.models.functions import Coalesce
 
 from catalog.catalogue.languages import in_language
@@ -20,11 +21,11 @@ def read_size_guide(guide_pk: int | None, *, language: str) -> SizeGuideView | N
         .values_list(
             "measure_id",
             "measure__translations__language",
-            Coalesce("measure__translations__name", "measure__code"),
+            Coalesce("measure__translations__name", "measure__code", output_field=CharField()),
             "size_id",
             "size__position",
             "size__translations__language",
-            Coalesce("size__translations__name", "size__code"),
+            Coalesce("size__translations__name", "size__code", output_field=CharField()),
             "size__option__code",
             "millimetres",
         )
