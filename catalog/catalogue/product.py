@@ -58,7 +58,7 @@ class NamedOption:
 def get_product(*, language: str, slug: str, currency: str) -> ProductPage:
     """The product whose slug that is in the language; in another one where it is not translated.
 
-    Seven queries, nine with a size guide. Raises ProductNotFound where there is none, or none with
+    Seven queries, eight with a size guide. Raises ProductNotFound where there is none, or none with
     an offer.
     """
     at = timezone.now()
