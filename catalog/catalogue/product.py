@@ -51,7 +51,7 @@ class NamedOption:
 def get_product(*, language: str, slug: str, currency: str) -> ProductPage:
     """The product whose slug that is in the language; in another one where it is not translated.
 
-    One query, three with a size guide. Raises ProductNotFound where there is none, or none with an
+    One query, two with a size guide. Raises ProductNotFound where there is none, or none with an
     offer.
     """
     found = read_on_sale(slug=_possible(slug), currency=currency, at=timezone.now())

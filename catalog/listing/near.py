@@ -17,7 +17,8 @@ WALK = 4_000
 def near(*, product_pk: int, category_pk: int, limit: int) -> list[Row]:
     """What can be bought and is nearest to the product, never itself. One query.
 
-    The parts are read one after the other, and only until there are enough candidates.
+    The parts are read one after the other, and only until there are enough candidates. `met` is
+    materialised, or the planner would walk the whole order for what few listings have.
     """
     wanted = [tokens.category(category_pk), tokens.AVAILABLE]
     with connection.cursor() as cursor:
@@ -27,6 +28,9 @@ def near(*, product_pk: int, category_pk: int, limit: int) -> list[Row]:
                 SELECT ARRAY(SELECT t FROM unnest(tokens) t WHERE t ~ '^[ac][0-9]') AS shared,
                     ARRAY(SELECT t FROM unnest(tokens) t WHERE t ~ '^c[0-9]') AS categories
                 FROM catalog_listing WHERE product_id = %(product)s
+            ), met AS MATERIALIZED (
+                SELECT product_id, sold_count FROM catalog_listing
+                WHERE tokens @> %(wanted)s::text[] AND product_id <> %(product)s
             ), candidate AS (
                 (SELECT product_id FROM (
                     SELECT product_id, tokens, sold_count FROM catalog_listing
@@ -35,8 +39,7 @@ def near(*, product_pk: int, category_pk: int, limit: int) -> list[Row]:
                 WHERE tokens @> %(wanted)s::text[] AND product_id <> %(product)s
                 LIMIT %(candidates)s)
                 UNION ALL
-                (SELECT product_id FROM catalog_listing
-                WHERE tokens @> %(wanted)s::text[] AND product_id <> %(product)s
+                (SELECT product_id FROM met
                 ORDER BY sold_count DESC, product_id DESC LIMIT %(candidates)s)
                 UNION ALL
                 (SELECT product_id FROM (

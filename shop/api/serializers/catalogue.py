@@ -6,7 +6,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.catalogue import CategoryView, ImageView
+from catalog.catalogue import CategoryView, ImageView, ProductPage
 from catalog.rating import average_rating
 from shop.api.serializers.fields import MinorUnits, Shape
 
@@ -116,6 +116,22 @@ class VariantShape(Shape):
     weight_grams = serializers.IntegerField()
 
 
+class MeasureShape(Shape):
+    name = serializers.CharField()
+    millimetres = serializers.ListField(
+        child=serializers.IntegerField(allow_null=True),
+        help_text="One for each of `sizes`; null where nobody measured. 525 is 52.5 cm.",
+    )
+
+
+class SizeGuideShape(Shape):
+    title = serializers.CharField()
+    note = serializers.CharField(help_text="How to measure; may be empty.")
+    option = serializers.CharField(source="option_code", help_text="What `sizes` are values of.")
+    sizes = serializers.ListField(child=serializers.CharField())
+    measures = MeasureShape(many=True)
+
+
 class ProductShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -133,3 +149,14 @@ class ProductShape(Shape):
     slugs = serializers.DictField(
         child=serializers.CharField(), help_text="Language to the slug it has there."
     )
+    model_size = serializers.CharField(
+        help_text="How tall the model is and what they wear; may be empty."
+    )
+    size_guide = SizeGuideShape(allow_null=True)
+    related = serializers.SerializerMethodField(
+        help_text="What else is alike and can be bought: at most eight."
+    )
+
+    @extend_schema_field(ProductCardShape(many=True))
+    def get_related(self, product: ProductPage) -> list[dict[str, Any]]:
+        return [dict(ProductCardShape(card).data) for card in self.context["related"]]

@@ -13,7 +13,9 @@ from catalog.tests.builders import (
     make_product,
     make_variant,
 )
+from catalog.tests.test_product_page import make_guide
 from shop.api.tests.client import App, answer_of, problem_of
+from shop.api.tests.test_document import check
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +113,31 @@ def test_more_products_take_no_more_queries() -> None:
     make_image(product)
     assert [queries(path) for path in paths] == before
     assert max(before) <= 10
+
+
+def test_a_product_has_its_size_guide_and_what_is_alike() -> None:
+    product = make_product("Kemeja")
+    make_variant(product=product)
+    make_guide(product)
+    make_variant(product=make_product("Gamis"), price=99_000)
+
+    shown = answer_of(App("en").get("/products/kemeja-en"), 200)
+
+    check("/products/{slug}", "get", "200", shown)
+    assert shown["size_guide"] == {
+        "title": "Men's shirts",
+        "note": "Ukur mendatar.",
+        "option": "size",
+        "sizes": ["M", "L"],
+        "measures": [
+            {"name": "Chest", "millimetres": [520, 545]},
+            {"name": "Length", "millimetres": [700, None]},
+        ],
+    }
+    (card,) = shown["related"]
+    assert (card["slug"], card["price"]["amount"]) == ("gamis-en", 99_000)
+    plain = answer_of(App("en").get("/products/gamis-en"), 200)
+    assert (plain["size_guide"], plain["model_size"]) == (None, "")
 
 
 def test_a_product_is_found_again_under_the_slug_that_it_has_now() -> None:

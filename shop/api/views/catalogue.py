@@ -10,6 +10,7 @@ from catalog.catalogue import (
     ProductNotFound,
     category_tree,
     get_product,
+    related_products,
 )
 from catalog.paths import moved_product
 from shop.api.base import CatalogueView, language_of_request, shown
@@ -44,7 +45,8 @@ class ProductView(CatalogueView):
                 raise
             # An app that kept a link finds the product again.
             raise ProductNotFound(slug, moved_to=now) from None
-        return Response(shown(ProductShape, product, {"currency": currency}))
+        related = related_products(product, language=language, currency=currency)
+        return Response(shown(ProductShape, product, {"currency": currency, "related": related}))
 
 
 class CategoryListView(CatalogueView):
