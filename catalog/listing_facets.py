@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Self
 
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from catalog.catalogue import Facet, FacetValue, Filters, Vocabulary
 from catalog.catalogue.categories import Branch
@@ -38,7 +39,7 @@ class Pill:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`field` is the parameter that a checkbox sends, `url` the list with this value as well.
+    """`field` is the parameter that a checkbox sends.
 
     `count` is worded and empty where nobody counted; `number` is for sorting.
     """
@@ -49,7 +50,12 @@ class Choice:
     count: str
     number: int | None
     field: Pair
-    url: str
+    leads_to: Callable[[], str]
+
+    @property
+    def url(self) -> str:
+        """The list with this value as well; put together only where it is shown."""
+        return self.leads_to()
 
     @property
     def link(self) -> Link:
@@ -117,8 +123,13 @@ class Names:
 
 def tally(number: int, *, is_exact: bool = True) -> str:
     """`1.000+` (Indonesian) and `1,000+` (English) for more than that; `300+` for at least 300."""
-    shown = number_format(min(number, CAP), force_grouping=True)
+    shown = _grouped(min(number, CAP), get_language())
     return f"{shown}+" if number > CAP or not is_exact else shown
+
+
+@lru_cache(maxsize=4 * CAP)
+def _grouped(number: int, _language: str | None) -> str:
+    return number_format(number, force_grouping=True)
 
 
 def count_products(number: int, *, is_exact: bool = True) -> str:
@@ -163,7 +174,7 @@ def _choice(facet: Facet, value: FacetValue, address: Address) -> Choice:
         count="" if value.count is None else tally(value.count),
         number=value.count,
         field=field,
-        url=_url(facet, field, address, is_chosen=value.is_chosen),
+        leads_to=partial(_url, facet, field, address, is_chosen=value.is_chosen),
     )
 
 

@@ -127,8 +127,8 @@ def show_heart(slug: str, name: str) -> SafeString:
     """A button of the form `wish` in the header, which keeps the product on the wishlist."""
     spoken = escape(gettext("Keep %(name)s on the wishlist") % {"name": name})
     return SafeString(
-        f'<button class="ico heart" form="wish" name="keep" value="{escape(slug)}">{_HEART}'
-        f'<span class="vh">{spoken}</span></button>'
+        '<button class="ico heart" type="submit" form="wish" name="keep"'
+        f' value="{escape(slug)}">{_HEART}<span class="vh">{spoken}</span></button>'
     )
 
 

