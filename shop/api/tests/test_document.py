@@ -177,3 +177,5 @@ def test_a_person_can_read_it_without_javascript() -> None:
     assert "cdn" not in page
     for name in document()["components"]["schemas"]:
         assert f'id="{name}"' in page
+    assert "integer (from 1, to 100)" in page
+    assert "* newest" not in page
