@@ -15,7 +15,7 @@ from catalog.tests.builders import (
 )
 from catalog.tests.test_product_page import make_guide
 from shop.api.tests.client import App, answer_of, problem_of
-from shop.api.tests.test_document import check
+from shop.api.tests.test_document import assert_valid
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +124,7 @@ def test_a_product_has_its_size_guide_and_what_is_alike() -> None:
 
     shown = answer_of(App("en").get("/products/kemeja-en"), 200)
 
-    check("/products/{slug}", "get", "200", shown)
+    assert_valid("/products/{slug}", "get", "200", shown)
     assert shown["size_guide"] == {
         "title": "Men's shirts",
         "note": "Ukur mendatar.",
