@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from catalog.importing.aliases import code_of, option_code
+from catalog.importing.aliases import MAX_CODE, code_of, option_code
 from catalog.importing.bulk import Numbers
 from catalog.importing.drafts import Named
 from catalog.models import (
@@ -45,6 +45,9 @@ class Words:
         self._is_trial = is_trial
         self._numbers = Numbers(self._word, is_trial=True)
         self._known: dict[str, int] = {}
+        self._codes: set[str] = set()
+        # The words whose codes stand in addresses too: attributes beside options.
+        self.beside: Words | None = None
         self._values: dict[int, dict[str, int]] = defaultdict(dict)
         self.owner_of: dict[int, int] = {}
         self._load()
@@ -53,9 +56,9 @@ class Words:
         """Names first: where a name and a code of two words are the same, the code wins."""
         texts = self._word_text.objects.order_by("-pk").values_list("name", self._owner)
         self._known = {folded(name): pk for name, pk in texts}
-        self._known |= {
-            folded(code): pk for pk, code in self._word.objects.values_list("pk", "code")
-        }
+        codes = dict(self._word.objects.values_list("code", "pk"))
+        self._known |= {folded(code): pk for code, pk in codes.items()}
+        self._codes = set(codes)
         owned = list(self._value.objects.order_by("-pk").values_list("pk", "code", self._owner))
         self.owner_of = {pk: owner for pk, _code, owner in owned}
         names = self._value_text.objects.order_by("-pk").values_list("name", "value")
@@ -79,10 +82,21 @@ class Words:
         found = self.find(name)
         if found is not None:
             return found
-        code = self.code(name)
+        code = self._free_code(name)
         pk = self._make(self._word, self._word_text, self._owner, name, code=code)
         self._known[folded(name)] = self._known[code] = pk
+        self._codes.add(code)
         return pk
+
+    def _free_code(self, name: str) -> str:
+        """A file may have an option and an attribute of one name; addresses tell them apart."""
+        code = free = self.code(name)
+        taken = self._codes | (self.beside._codes if self.beside else set())
+        number = 1
+        while free in taken:
+            number += 1
+            free = f"{code[: MAX_CODE - 3]}-{number}"
+        return free
 
     def ensure_value(self, owner: int, name: str) -> int:
         found = self.find_value(owner, name)
@@ -122,6 +136,7 @@ class Vocabulary:
             language=language,
             is_trial=is_trial,
         )
+        self.options.beside, self.attributes.beside = self.attributes, self.options
         self._sellers: dict[str, list[int]] = defaultdict(list)
         for pk, public_id, name in Seller.objects.order_by("pk").values_list(
             "pk", "public_id", "name"

@@ -1,5 +1,6 @@
 """What readers see of a product's reviews: plain values, in few queries however many there are."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,14 +118,15 @@ class ReviewsPage:
 
 # What of an address makes a difference.
 PARAMETERS = ("rating", "size", "sort", "page")
+_CODE = re.compile(r"[\w-]{1,40}", re.ASCII)
 
 
 def read_choice(query: Mapping[str, str]) -> Choice:
     """From an address; what makes no sense there is left out."""
-    rating, sort, page = (query.get(name, "") for name in ("rating", "sort", "page"))
+    rating, size, sort, page = (query.get(name, "") for name in PARAMETERS)
     return Choice(
         rating=int(rating) if rating in map(str, STARS) else 0,
-        size=query.get("size", ""),
+        size=size if _CODE.fullmatch(size) else "",
         sort=sort if sort in SORTS else DEFAULT_SORT,
         page=int(page) if page.isdecimal() and len(page) < 6 else 1,
     )

@@ -119,8 +119,13 @@ def change_photos(
     photos: Sequence[StoredPhoto] = (),
     removed: Collection[UUID] = (),
 ) -> Review:
-    """Add and remove photos, and leave the words as they are. Raises as `change_review` does."""
+    """Add and remove photos, and leave the words as they are. Raises as `change_review` does.
+
+    Photos that are gone already change nothing.
+    """
     review = lock_own_review(order_id=order_id, review_id=review_id)
+    if not photos and not review.photos.filter(public_id__in=removed).exists():
+        return review
     _begin_change(review)
     remove_photos(review, removed)
     add_photos(review, photos)

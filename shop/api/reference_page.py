@@ -12,6 +12,9 @@ from django.utils.text import capfirst
 
 Json = dict[str, Any]
 REFERENCE = "#/components/schemas/"
+# How programs keep a number, and what the largest column takes: no news to a person.
+NUMBERS = {"int32", "int64", "double"}
+HIGHEST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,20 @@ def _type(schema: Json) -> str:
         return " | ".join(str(value) for value in schema["enum"])
     kinds = schema.get("type") or [_link(one) or one.get("type", "") for one in _parts(schema)]
     text = " | ".join(kinds if isinstance(kinds, list) else [kinds]) or _link(schema) or "any"
-    return f"{text} ({schema['format']})" if "format" in schema else text
+    limits = ", ".join(_limits(schema))
+    return f"{text} ({limits})" if limits else text
+
+
+def _limits(schema: Json) -> Iterator[str]:
+    """`date-time`, `from 1`, `at most 40 characters`; not what no client can meet."""
+    if "format" in schema and schema["format"] not in NUMBERS:
+        yield schema["format"]
+    if "minimum" in schema:
+        yield f"from {schema['minimum']}"
+    if schema.get("maximum", HIGHEST) < HIGHEST:
+        yield f"to {schema['maximum']}"
+    if "maxLength" in schema:
+        yield f"at most {schema['maxLength']} characters"
 
 
 def _parts(schema: Json) -> list[Json]:

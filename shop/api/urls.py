@@ -78,5 +78,6 @@ urlpatterns = [
     path("orders/<slug:number>/payments", OrderPaymentListView.as_view(), name="pay_again"),
     path("schema/", conditional_page(SchemaView.as_view()), name="schema"),
     path("docs/", docs, name="docs"),
-    re_path(r"^.*$", NoSuchAddressView.as_view()),
+    # A dot would let a line break through, to the page for browsers.
+    re_path(r"^[\s\S]*$", NoSuchAddressView.as_view()),
 ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -296,7 +297,7 @@ def test_the_last_place_goes_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
         make_shirt(name)
     wishlist = Wishlist.objects.create()
 
-    results = race([lambda name=name: keep(wishlist, name) for name in names])  # type: ignore[misc]
+    results = race([partial(keep, wishlist, name) for name in names])
 
     assert len(kept()) == 1
     assert sum(isinstance(each, WishlistFull) for each in results) == 3

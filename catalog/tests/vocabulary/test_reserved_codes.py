@@ -43,8 +43,9 @@ def test_an_option_and_an_attribute_have_different_codes() -> None:
     attribute = Attribute.objects.create(code="material")
 
     for row in (Attribute(code="fit"), Option(code="material")):
-        with pytest.raises(ValidationError, match="cannot both be"):
+        with pytest.raises(ValidationError) as refusal:
             row.full_clean()
+        assert [each.code for each in refusal.value.error_dict["code"]] == ["taken"]
     option.full_clean()
     attribute.full_clean()
 
@@ -63,3 +64,16 @@ def test_a_file_with_such_a_name_is_told_so_and_the_rest_of_it_imported(
     assert Product.objects.count() == 1
     assert not Option.objects.filter(code="page").exists()
     assert not Attribute.objects.filter(code="price").exists()
+
+
+def test_an_option_and_an_attribute_of_one_name_in_a_file_stay_two(
+    tmp_path: Path, boutique: Seller
+) -> None:
+    row = ",,Wanita,yes,Rok,,,R-M,300,Navy,M,99000,,1,Besar"
+    file = own(tmp_path, row, header=f"{HEADER},attribute:Size")
+
+    assert counts_of(import_file(file)) == (1, 0, 0, 0)
+    assert counts_of(import_file(file)) == (0, 0, 1, 0)
+
+    assert sorted(Option.objects.values_list("code", flat=True)) == ["colour", "size"]
+    assert list(Attribute.objects.values_list("code", flat=True)) == ["size-2"]

@@ -280,3 +280,16 @@ def test_the_part_for_the_products_page_has_the_first_three(client: Client) -> N
     assert len(texts_of(page)) == 3
     assert f'href="{LIST}"' in page
     assert "<html" not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["size=%00", "size=m%00", f"size={'x' * 3000}", "rating=6", "page=0", "page=%D9%A3", "sort=x"],
+)
+def test_an_address_that_makes_no_sense_shows_all(client: Client, query: str) -> None:
+    make_review(make_shirt("Kemeja Ubud"), text="Adem")
+
+    page = client.get(f"{LIST}?{query}")
+
+    assert page.status_code == 200
+    assert texts_of(page.text) == ["Adem"]

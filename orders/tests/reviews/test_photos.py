@@ -198,6 +198,25 @@ def test_a_removed_photo_leaves_no_file(media: Path, is_finished: bool) -> None:
     assert review.photo_count == 0
 
 
+def test_removing_a_photo_again_changes_nothing(media: Path) -> None:
+    review = make_review()
+    add(review)
+    photo_id = review.photos.get().public_id
+
+    def remove() -> None:
+        change_photos(
+            order_id=review.order_line.order_id, review_id=review.public_id, removed=[photo_id]
+        )
+        review.refresh_from_db()
+
+    remove()
+    work()
+    publish(review)
+    remove()
+
+    assert (review.state, review.change_count) == (ReviewState.PUBLISHED, 2)
+
+
 def test_erasing_deletes_the_files(media: Path) -> None:
     review = make_review()
     add(review)

@@ -16,7 +16,7 @@ from orders.models import (
 )
 from orders.reviews.showing import SORTS, STARS, Summary
 from shop.api.serializers.catalogue import ImageShape
-from shop.api.serializers.fields import Body, Shape, Text, Token, Whole
+from shop.api.serializers.fields import Body, Flag, Shape, Text, Token, Whole
 from shop.api.serializers.orders import Moment
 
 FIT_OR_NONE = ["", *ReviewFit.values]
@@ -163,7 +163,7 @@ class PhotoBody(Body):
 
 
 class HelpfulBody(Body):
-    is_helpful = serializers.BooleanField(help_text="False takes it back.")
+    is_helpful = Flag(help_text="False takes it back.")
 
 
 class HelpfulShape(Shape):

@@ -54,6 +54,7 @@ def test_a_parameter_that_nobody_knows_is_refused() -> None:
     problem = problem_of(App().get("/products?coluor=navy"), 400, "unknown_field")
     assert list(problem["errors"]) == ["coluor"]
     problem_of(App().get("/categories?page=2"), 400, "unknown_field")
+    problem_of(App().get("/products?format=yaml"), 400, "unknown_field")
     problem_of(App().post("/carts?currency=USD"), 400, "unknown_field")
 
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from catalog.tests.builders import make_image, make_product, make_variant
 from payments.tests.simulated import Simulator
 from shop.api.document import document
-from shop.api.tests.client import App, Json, answer_of
+from shop.api.tests.client import App, Json, answer_of, problem_of
 from shop.api.urls import urlpatterns
 from shop.api.views.fallback import NoSuchAddressView
 
@@ -43,6 +43,8 @@ def test_it_is_served_as_json_and_as_yaml() -> None:
     assert yaml.safe_load(fetched("?format=yaml").content) == json.loads(response.content)
     as_yaml = fetched(accept="application/yaml")
     assert as_yaml.headers["Content-Type"] == "application/yaml"
+    assert fetched("?format=json", accept="application/yaml").content == response.content
+    problem_of(fetched("?format=xml"), 400, "validation_error")
 
 
 def test_it_lists_every_address_with_every_method() -> None:
@@ -175,3 +177,5 @@ def test_a_person_can_read_it_without_javascript() -> None:
     assert "cdn" not in page
     for name in document()["components"]["schemas"]:
         assert f'id="{name}"' in page
+    assert "integer (from 1, to 100)" in page
+    assert "* newest" not in page

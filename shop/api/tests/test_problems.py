@@ -131,7 +131,16 @@ def test_a_body_has_its_size_and_its_type() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/carts/1", "/orders/a%00b", "/products/%F0%9F%91%95", "/products/", "/"]
+    "path",
+    [
+        "/nothing",
+        "/carts/1",
+        "/orders/a%00b",
+        "/products/%F0%9F%91%95",
+        "/products/",
+        "/products/%0A",
+        "/",
+    ],
 )
 def test_an_unknown_address_is_a_problem_too(path: str) -> None:
     assert_problem(App().get(path), 404, "not_found")

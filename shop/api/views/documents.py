@@ -1,5 +1,7 @@
 """The OpenAPI document, as a file for programs and as a page for people."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -14,6 +16,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from catalog.caching import cached_page
@@ -36,6 +39,15 @@ class SchemaView(CatalogueView):
         OpenApiYamlRenderer2,
         OpenApiYamlRenderer,
     ]
+
+    def perform_content_negotiation(
+        self, request: Request, force: Any = False
+    ) -> tuple[BaseRenderer, str]:
+        wanted = request.query_params.get("format")
+        for renderer in self.get_renderers():
+            if renderer.format == wanted:
+                return renderer, renderer.media_type
+        return super().perform_content_negotiation(request, force)
 
     @extend_schema(
         operation_id="get_schema",
