@@ -23,6 +23,7 @@ from catalog.models import (
     SizeGuideTranslation,
 )
 from catalog.tests.builders import (
+    forget_pages,
     make_category,
     make_product,
     make_value,
