@@ -1,7 +1,8 @@
 """Cards of products and their parts: picture, price, rating, heart.
 
 A list has dozens of them, and as templates they took most of the time that a page takes; so does
-`format_html`. Here whatever is not written in this file goes through `escape`.
+`format_html`. Here whatever is not written in this file goes through `escape`. Texts stand outside
+of f-strings: the extraction for translators does not look into these.
 """
 
 from html import escape
@@ -100,10 +101,10 @@ def show_price(card: ProductCard) -> SafeString:
         start = escape(gettext("from")) + " " if card.price_varies else ""
         return SafeString(f'<p class="price"><span>{start}{now}</span></p>')
     before = escape(Money(card.compare_at_minor, card.currency).format())
+    now_label, before_label = escape(gettext("Price now:")), escape(gettext("Price before:"))
     return SafeString(
-        f'<p class="price"><span class="cut"><span class="vh">{escape(gettext("Price now:"))} '
-        f'</span>{now}</span><s><span class="vh">{escape(gettext("Price before:"))} </span>{before}'
-        "</s></p>"
+        f'<p class="price"><span class="cut"><span class="vh">{now_label} </span>{now}</span>'
+        f'<s><span class="vh">{before_label} </span>{before}</s></p>'
     )
 
 
@@ -114,9 +115,10 @@ def show_rating(rating_sum: int, rating_count: int) -> SafeString:
         return SafeString("")
     average = escape(floatformat(average_rating(rating_sum, rating_count), 1))
     count = ngettext("%(count)s review", "%(count)s reviews", rating_count)
-    spoken = f"{gettext('of 5 stars,')} {count % {'count': rating_count}}"
+    label, of_five = escape(gettext("Rating:")), gettext("of 5 stars,")
+    spoken = f"{of_five} {count % {'count': rating_count}}"
     return SafeString(
-        f'<span class="rating">{_STAR}<span class="vh">{escape(gettext("Rating:"))} </span>'
+        f'<span class="rating">{_STAR}<span class="vh">{label} </span>'
         f'{average} <span class="of"><span class="vh">{escape(spoken)}</span>'
         f'<span aria-hidden="true">({rating_count:d})</span></span></span>'
     )
@@ -133,12 +135,13 @@ def show_heart(slug: str, name: str) -> SafeString:
 
 
 def _tag(card: ProductCard) -> str:
+    sold_out, new = escape(gettext("Sold out")), escape(gettext("New"))
     if not card.is_available:
-        return f'<span class="tag">{escape(gettext("Sold out"))}</span>'
+        return f'<span class="tag">{sold_out}</span>'
     if card.compare_at_minor:
         percent = percent_off(card.price_minor, card.compare_at_minor)
         return f'<span class="tag cut">−{percent:d}%</span>'
-    return f'<span class="tag">{escape(gettext("New"))}</span>' if card.is_new else ""
+    return f'<span class="tag">{new}</span>' if card.is_new else ""
 
 
 def _swatches(card: ProductCard) -> str:
