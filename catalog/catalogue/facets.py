@@ -113,7 +113,7 @@ def _spread(
 
 def _facet(draft: Draft, numbers: dict[str, int]) -> Facet:
     counted = [
-        replace(choice.value, count=numbers.get(f"{draft.code}:{choice.value.code}", 0))
+        choice.value.counted(numbers.get(f"{draft.code}:{choice.value.code}", 0))
         for choice in draft.choices
     ]
     return Facet(

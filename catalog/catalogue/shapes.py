@@ -85,6 +85,10 @@ class FacetValue:
     is_chosen: bool = False
     count: int | None = 0
 
+    def counted(self, count: int | None) -> "FacetValue":
+        """The same with a count; `dataclasses.replace` takes ten times as long."""
+        return FacetValue(self.code, self.name, self.swatch, self.is_chosen, count)
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:

@@ -27,9 +27,9 @@ def price_range(index: int) -> str:
     return f"r{index}"
 
 
-def sold(tier: int) -> str:
-    """Sold `2 ** tier - 1` times or more."""
-    return f"t{tier}"
+def sold(least: int) -> str:
+    """Sold so often or more, one of SOLD_TIERS."""
+    return f"t{least}"
 
 
 def option_values(*pks: int, is_available: bool) -> str:

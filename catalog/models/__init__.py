@@ -30,6 +30,7 @@ from catalog.models.interest import (
 )
 from catalog.models.listing import (
     CHUNK,
+    SOLD_TIERS,
     FacetBits,
     Listing,
     ListingChange,
@@ -78,6 +79,7 @@ from catalog.models.variant import (
 
 __all__ = [
     "CHUNK",
+    "SOLD_TIERS",
     "Attribute",
     "AttributeTranslation",
     "AttributeValue",

@@ -8,26 +8,25 @@ from django.db import connection
 
 from catalog.caching import remember
 from catalog.listing import tokens
+from catalog.models import SOLD_TIERS
 
-# Nobody sells two thousand million of anything.
-TIERS = range(1, 32)
 # Fewer products say too little about the others.
 SMALLEST_PART = 2_000
 # Where hardly anything has been sold yet: so far along the order itself, which takes ten times as
-# long as to find the same products by their token.
+# long as to find the same products by an index of their own.
 WALKS = (SMALLEST_PART, 10 * SMALLEST_PART)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The products that sell best: those with the token, or without one so many of them.
+    """Those `products` that were sold so often or more; where that is 0, the first so many.
 
     `share` is their part of all.
     """
 
     products: int
     share: float
-    token: str = ""
+    sold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,10 @@ class Popularity:
     @classmethod
     def from_json(cls, counts: dict[str, int]) -> "Popularity":
         listings = max(counts.get(tokens.ANY, 0), 1)
-        names = [tokens.sold(tier) for tier in reversed(TIERS)]
-        tiers = [(counts.get(name, 0), name) for name in names]
-        sold = max(number for number, _name in tiers)
+        tiers = [(counts.get(tokens.sold(least), 0), least) for least in sorted(SOLD_TIERS)[::-1]]
+        sold = max(number for number, _least in tiers)
         parts = [
-            *(Part(number, number / listings, name) for number, name in tiers),
+            *(Part(number, number / listings, least) for number, least in tiers),
             *(Part(number, number / listings) for number in WALKS if number > sold),
         ]
         return cls(listings, [part for part in parts if SMALLEST_PART <= part.products < listings])
@@ -61,6 +59,6 @@ def _count_tiers() -> dict[str, Any]:
         cursor.execute(
             "SELECT token, sum(bit_count(bits))::bigint FROM catalog_facetbits"
             " WHERE token = ANY(%s) GROUP BY token",
-            [[tokens.ANY, *(tokens.sold(tier) for tier in TIERS)]],
+            [[tokens.ANY, *map(tokens.sold, SOLD_TIERS)]],
         )
         return dict(cursor.fetchall())

@@ -134,7 +134,7 @@ def _count(
 
 
 def _uncounted(facet: Facet) -> Facet:
-    return replace(facet, values=[replace(value, count=None) for value in facet.values])
+    return replace(facet, values=[value.counted(None) for value in facet.values])
 
 
 def _page(

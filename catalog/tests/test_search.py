@@ -214,7 +214,8 @@ def test_more_products_take_no_more_queries(
 @pytest.fixture
 def big_shop(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty products, sold 0 to 39 times, and bounds at which that is very many."""
-    monkeypatch.setattr(matching, "MANY", 7)
+    monkeypatch.setattr(matching, "MANY", 5)
+    monkeypatch.setattr(matching, "SURELY_MORE", 5)
     monkeypatch.setattr(matching, "SAMPLE", 4)
     monkeypatch.setattr(popularity, "SMALLEST_PART", 5)
     monkeypatch.setattr(popularity, "WALKS", (5, 20))

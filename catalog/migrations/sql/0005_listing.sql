@@ -52,7 +52,7 @@ $$;
 
 -- The tokens of some products: what facets filter by.
 --   *: all · c<category>, also of those above · s<seller> · a<attribute value> · r<price range> · p<price step>
---   t<n>: sold 2^n - 1 times or more · d: reduced · +: available · v<option value>, v<value>.<value> of one variant (lower pk first);
+--   t<n>: sold n times or more · d: reduced · +: available · v<option value>, v<value>.<value> of one variant (lower pk first);
 --   these two with + behind where such a variant is available
 CREATE FUNCTION catalog_listing_tokens(wanted bigint[], at timestamptz)
 RETURNS TABLE (product_id bigint, tokens text[]) LANGUAGE sql VOLATILE AS $$
@@ -96,8 +96,8 @@ RETURNS TABLE (product_id bigint, tokens text[]) LANGUAGE sql VOLATILE AS $$
         SELECT product_id, 'r' || (SELECT count(*) FROM unnest(setting.price_ranges) ends WHERE ends <= price_minor)
         FROM best, catalog_listingsetting setting
         UNION ALL
-        SELECT id, 't' || generate_series(1, floor(log(2, sold_count + 1))::integer)
-        FROM catalog_product WHERE id = ANY(wanted)
+        SELECT id, 't' || least FROM catalog_product, unnest(ARRAY[15, 63, 255, 1023, 4095]) AS least
+        WHERE id = ANY(wanted) AND sold_count >= least
         UNION ALL
         SELECT product_id, 'd' FROM best WHERE compare_at_minor > price_minor
     )

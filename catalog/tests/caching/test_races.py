@@ -12,7 +12,7 @@ from django.test import Client
 
 from catalog.caching import middleware, store, versions
 from catalog.caching.entries import Freshness
-from catalog.models import Price, Variant
+from catalog.models import Price, Product, SizeGuide, Variant
 from catalog.tests.builders import make_product, make_variant
 from shop.core.cache import cache_server
 from tests.racing import race
@@ -69,8 +69,10 @@ def waiting_for_a_lock() -> bool:
 
 def test_a_change_while_the_page_is_built_is_not_lost() -> None:
     shirt = make_shirt(price=149_000)
+    guide = SizeGuide.objects.create(name="Kemeja")
+    Product.objects.filter(pk=shirt.product_id).update(size_guide=guide)
     # Read after the price: the builder stops with the old price in its hand.
-    with ThreadPoolExecutor(1) as pool, table_locked("catalog_location"):
+    with ThreadPoolExecutor(1) as pool, table_locked("catalog_measureentry"):
         built = pool.submit(get_with_patience)
         eventually(waiting_for_a_lock, what="the builder to stop")
         Price.objects.filter(variant=shirt).update(amount_minor=129_000)
