@@ -4,7 +4,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.catalogue import Filters, read_vocabulary
-from catalog.models import Product, SearchMiss, Synonym
+from catalog.listing import tokens
+from catalog.models import SOLD_TIERS, Listing, Product, SearchMiss, Synonym
 from catalog.search import Results, matching, popularity, record_miss, search_products, suggest
 from catalog.tests.builders import follow_up, make_category, make_product, make_variant
 
@@ -261,6 +262,20 @@ def test_in_a_big_shop_where_nothing_has_been_sold_the_newest_come_first() -> No
     names = found("kemeja")
 
     assert {int(name.split()[-1]) for name in names} == {39, 37, 35, 33}
+
+
+@pytest.mark.parametrize("least", SOLD_TIERS)
+def test_the_database_and_the_search_mean_the_same_tiers(least: int) -> None:
+    product = make_product("Kemeja")
+    make_variant(product=product)
+
+    def tiers() -> set[str]:
+        listing = Listing.objects.get(product=product)
+        return {token for token in listing.tokens if token.startswith("t")}
+
+    for units in (least - 1, least):
+        Product.objects.filter(pk=product.pk).update(sold_count=units)
+        assert tiers() == {tokens.sold(each) for each in SOLD_TIERS if each <= units}
 
 
 def test_what_nobody_found_is_counted_for_staff() -> None:
