@@ -45,7 +45,7 @@ class Counts:
 
 
 def count_only(selection: Selection) -> Counts:
-    """Two queries, three above some 100,000 products."""
+    """Two queries, up to four in a catalogue of a million."""
     counted = count([Question(groups=selection.groups(), names={})])
     return Counts(
         total=counted.counts[0][TOTAL],
@@ -66,7 +66,7 @@ def count_facets(
 ) -> Counts:
     """The total, and of each facet those values that would leave something or are chosen.
 
-    `categories` are the next ones down the tree. Two queries, three above some 100,000 products.
+    `categories` are the next ones down the tree. Two queries, up to four in a catalogue of a million.
     """
     drafts = [
         _categories(selection, categories),

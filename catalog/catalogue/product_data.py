@@ -1,12 +1,13 @@
 """What the database knows of one product, read with a single statement.
 
-The page of a product takes ten tables. As so many queries most of its time went into asking.
+The page of a product takes ten tables. As so many queries most of its time went into asking, and
+as one that is planned each time a third of it would go into planning.
 """
 
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from shop.core.prepared import read_prepared
 
 # Texts are in all languages; prices are those of the currency at that moment.
 _DATA = """
@@ -104,6 +105,4 @@ def read_product(*, pk: int, currency: str, at: datetime) -> list[Data]:
 
 
 def _read(statement: str, **values: str | int | datetime) -> list[Data]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [data for (data,) in cursor.fetchall()]
+    return [data for (data,) in read_prepared(statement, values)]

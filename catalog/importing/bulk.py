@@ -116,17 +116,9 @@ class Identifiers:
 
 
 def settle_for_bulk() -> None:
-    """For the rest of the transaction: time for large statements, and a plan made for each.
-
-    A function that is called with a thousand products would otherwise be run, from its sixth call
-    on, by a plan for ten: a hundred times slower.
-    """
+    """For the rest of the transaction: time for large statements."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true),"
-            " set_config('plan_cache_mode', 'force_custom_plan', true)",
-            [BATCH_TIMEOUT],
-        )
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [BATCH_TIMEOUT])
 
 
 def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":

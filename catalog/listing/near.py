@@ -1,11 +1,11 @@
+# ruff: noqa: S608 - only the bounds above are put into the SQL; all values are parameters
 """Listings near a product: of its category before others, alike in attributes, best-selling."""
 
 import json
 
-from django.db import connection
-
 from catalog.listing import tokens
 from catalog.listing.rows import Row
+from shop.core.prepared import read_prepared
 
 # So many are looked at, of which the nearest are taken.
 CANDIDATES = 24
@@ -13,61 +13,58 @@ CANDIDATES = 24
 # smaller one they are few enough to be sorted.
 WALK = 4_000
 
+# The parts are read one after the other, and only until there are enough candidates. `met` is
+# materialised, or the planner would walk the whole order for what few listings have. Bounds are
+# written out: a plan that is kept knows them.
+_NEAR = f"""
+WITH own AS MATERIALIZED (
+    SELECT ARRAY(SELECT t FROM unnest(tokens) t WHERE t ~ '^[ac][0-9]') AS shared,
+        ARRAY(SELECT t FROM unnest(tokens) t WHERE t ~ '^c[0-9]') AS categories
+    FROM catalog_listing WHERE product_id = %(product)s
+), met AS MATERIALIZED (
+    SELECT product_id, sold_count FROM catalog_listing
+    WHERE tokens @> %(wanted)s::text[] AND product_id <> %(product)s
+), candidate AS (
+    (SELECT product_id FROM (
+        SELECT product_id, tokens, sold_count FROM catalog_listing
+        ORDER BY sold_count DESC, product_id DESC LIMIT {WALK}
+    ) walk
+    WHERE tokens @> %(wanted)s::text[] AND product_id <> %(product)s
+    LIMIT {CANDIDATES})
+    UNION ALL
+    (SELECT product_id FROM met
+    ORDER BY sold_count DESC, product_id DESC LIMIT {CANDIDATES})
+    UNION ALL
+    (SELECT product_id FROM (
+        SELECT product_id, tokens, sold_count FROM catalog_listing
+        ORDER BY sold_count DESC, product_id DESC LIMIT {WALK}
+    ) walk, own
+    WHERE walk.tokens && own.categories AND %(available)s = ANY(walk.tokens)
+        AND product_id <> %(product)s
+    LIMIT {CANDIDATES})
+    LIMIT {CANDIDATES}
+)
+SELECT near.product_id, near.created_at, near.card, near.sold_count
+FROM catalog_listing near LEFT JOIN own ON true
+WHERE near.product_id IN (SELECT product_id FROM candidate)
+ORDER BY (SELECT count(*) FROM unnest(near.tokens) t WHERE t = ANY(own.shared)) DESC,
+    near.sold_count DESC, near.product_id DESC
+LIMIT %(limit)s
+"""
+
 
 def near(*, product_pk: int, category_pk: int, limit: int) -> list[Row]:
-    """What can be bought and is nearest to the product, never itself. One query.
-
-    The parts are read one after the other, and only until there are enough candidates. `met` is
-    materialised, or the planner would walk the whole order for what few listings have.
-    """
-    wanted = [tokens.category(category_pk), tokens.AVAILABLE]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH own AS MATERIALIZED (
-                SELECT ARRAY(SELECT t FROM unnest(tokens) t WHERE t ~ '^[ac][0-9]') AS shared,
-                    ARRAY(SELECT t FROM unnest(tokens) t WHERE t ~ '^c[0-9]') AS categories
-                FROM catalog_listing WHERE product_id = %(product)s
-            ), met AS MATERIALIZED (
-                SELECT product_id, sold_count FROM catalog_listing
-                WHERE tokens @> %(wanted)s::text[] AND product_id <> %(product)s
-            ), candidate AS (
-                (SELECT product_id FROM (
-                    SELECT product_id, tokens, sold_count FROM catalog_listing
-                    ORDER BY sold_count DESC, product_id DESC LIMIT %(walk)s
-                ) walk
-                WHERE tokens @> %(wanted)s::text[] AND product_id <> %(product)s
-                LIMIT %(candidates)s)
-                UNION ALL
-                (SELECT product_id FROM met
-                ORDER BY sold_count DESC, product_id DESC LIMIT %(candidates)s)
-                UNION ALL
-                (SELECT product_id FROM (
-                    SELECT product_id, tokens, sold_count FROM catalog_listing
-                    ORDER BY sold_count DESC, product_id DESC LIMIT %(walk)s
-                ) walk, own
-                WHERE walk.tokens && own.categories AND %(available)s = ANY(walk.tokens)
-                    AND product_id <> %(product)s
-                LIMIT %(candidates)s)
-                LIMIT %(candidates)s
-            )
-            SELECT near.product_id, near.created_at, near.card, near.sold_count
-            FROM catalog_listing near LEFT JOIN own ON true
-            WHERE near.product_id IN (SELECT product_id FROM candidate)
-            ORDER BY (SELECT count(*) FROM unnest(near.tokens) t WHERE t = ANY(own.shared)) DESC,
-                near.sold_count DESC, near.product_id DESC
-            LIMIT %(limit)s
-            """,
-            {
-                "product": product_pk,
-                "wanted": wanted,
-                "available": tokens.AVAILABLE,
-                "walk": WALK,
-                "candidates": CANDIDATES,
-                "limit": limit,
-            },
-        )
-        return [
-            Row(found_pk, created_at, json.loads(card), sold_count)
-            for found_pk, created_at, card, sold_count in cursor.fetchall()
-        ]
+    """What can be bought and is nearest to the product, never itself. One query."""
+    rows = read_prepared(
+        _NEAR,
+        {
+            "product": product_pk,
+            "wanted": [tokens.category(category_pk), tokens.AVAILABLE],
+            "available": tokens.AVAILABLE,
+            "limit": limit,
+        },
+    )
+    return [
+        Row(found_pk, created_at, json.loads(card), sold_count)
+        for found_pk, created_at, card, sold_count in rows
+    ]
