@@ -104,6 +104,8 @@ DATABASES["default"] |= {
     "OPTIONS": {
         # What the URL asks for, such as sslmode.
         **DATABASES["default"].get("OPTIONS", {}),
+        # Only shop.core.prepared asks for it; Django's own cursors never do.
+        "prepare_threshold": 5,
         "connect_timeout": 3,
         "options": (
             f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', 5000)} "

@@ -66,7 +66,7 @@ def count_facets(
 ) -> Counts:
     """The total, and of each facet those values that would leave something or are chosen.
 
-    `categories` are the next ones down the tree. Two queries, up to four in a catalogue of a million.
+    `categories` are the next ones down the tree. Two queries, up to four for a million products.
     """
     drafts = [
         _categories(selection, categories),
