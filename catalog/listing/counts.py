@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
-
 from catalog.listing.selection import AnyOf
 from catalog.models import CHUNK
+from shop.core.prepared import read_prepared
 
 # Counts above are shown as "1.000+".
 CAP = 1_000
@@ -54,9 +53,7 @@ TOTAL = ""
 
 def count(questions: Sequence[Question]) -> Counted:
     """Answer all questions; of the first also the TOTAL. Two queries, up to four for a million."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHUNKS)
-        chunks = [chunk for (chunk,) in cursor.fetchall()]
+    chunks = [chunk for (chunk,) in read_prepared(_CHUNKS, [])]
     names = [dict(question.names) for question in questions]
     if names:
         names[0][TOTAL] = []
@@ -103,12 +100,9 @@ def _add(
             part_values += more
     if not parts:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH {', '.join(bases)} {' UNION ALL '.join(parts)}", [*base_values, *part_values]
-        )
-        for place, name, number in cursor.fetchall():
-            counts[place][name] += int(number or 0)
+    statement = f"WITH {', '.join(bases)} {' UNION ALL '.join(parts)}"
+    for place, name, number in read_prepared(statement, [*base_values, *part_values]):
+        counts[place][name] += int(number or 0)
 
 
 def _parts(
@@ -129,12 +123,14 @@ def _parts(
         )
     for name, groups in names.items():
         if not groups:
-            parts.append((f"SELECT {place}, %s, sum(bit_count(bits)) FROM base{place}", [name]))
+            parts.append(
+                (f"SELECT {place}, %s::text, sum(bit_count(bits)) FROM base{place}", [name])
+            )
         elif not _is_plain(groups):
             sql, values = _meet(groups, chunks)
             parts.append(
                 (
-                    f"SELECT {place}, %s, sum(bit_count(base{place}.bits & own.bits))"
+                    f"SELECT {place}, %s::text, sum(bit_count(base{place}.bits & own.bits))"
                     f" FROM base{place} JOIN {sql} AS own USING (chunk)",
                     [name, *values],
                 )

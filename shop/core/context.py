@@ -4,5 +4,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def shop(request: HttpRequest) -> dict[str, object]:
+def names() -> dict[str, object]:
     return {"SHOP_NAME": settings.SHOP_NAME, "PUBLIC_URL": settings.PUBLIC_URL}
+
+
+def shop(request: HttpRequest) -> dict[str, object]:
+    del request
+    return names()
