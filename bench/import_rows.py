@@ -7,7 +7,7 @@ price, stock at one location and two attributes. The shop needs a seller with on
 import argparse
 import csv
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from random import Random
 
@@ -48,15 +48,17 @@ DESCRIPTION = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=int)
-    rows = parser.parse_args().rows
+    write(csv.writer(sys.stdout, lineterminator="\r\n").writerow, parser.parse_args().rows)
+
+
+def write(row: Callable[[Sequence[object]], object], rows: int) -> None:
     random = Random(1)  # noqa: S311 - the same file each time
-    writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow(HEADER)
+    row(HEADER)
     for number in range(rows // 4):
-        write_product(writer.writerow, number, random)
+        write_product(row, number, random)
 
 
-def write_product(write: Callable[[list[object]], object], number: int, random: Random) -> None:
+def write_product(row: Callable[[Sequence[object]], object], number: int, random: Random) -> None:
     name = f"{random.choice(GARMENTS)} {random.choice(ADJECTIVES)} {number}"
     category = f"{random.choice(['Wanita', 'Pria', 'Anak'])} > {name.split()[0]}"
     price = random.randrange(49, 600) * 1000
@@ -67,7 +69,7 @@ def write_product(write: Callable[[list[object]], object], number: int, random: 
         head += [random.choice(MATERIALS), "Regular", "colour | size"]
         cells = head if place == 0 else [""] * len(head)
         cells = [*cells, "", f"SKU-{number}-{place}", "", "250", "yes", colour, size]
-        write([*cells, price, before, random.randrange(0, 40)])
+        row([*cells, price, before, random.randrange(0, 40)])
 
 
 if __name__ == "__main__":
