@@ -7,10 +7,9 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from catalog.catalogue.languages import in_language
-from catalog.importing.aliases import code_of
+from catalog.importing.aliases import code_of, folded
 from catalog.importing.bulk import Numbers
 from catalog.importing.drafts import Named
-from catalog.importing.vocabulary import folded
 from catalog.models import Category, CategoryTranslation
 
 _STEP = re.compile(r"(?<!\\)>")

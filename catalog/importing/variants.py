@@ -20,6 +20,7 @@ from catalog.importing.tables import (
     VARIANT,
     VARIANT_PLACE,
 )
+from catalog.importing.vocabulary import key_of
 
 # A coordinate by primary keys, or by names where the shop does not know them yet.
 Key = frozenset[tuple[int | str, int | str]]
@@ -112,7 +113,7 @@ class VariantsPlan:
             if name in pairs:
                 self._of.problems.append(option.problem("repeated_option"))
             found = words.find_value(owner, value.text)
-            pairs[name] = found if found is not None else value.text.casefold()
+            pairs[name] = found if found is not None else key_of(value.text)
         return frozenset(pairs.items())
 
     def _check_stock(self, draft: VariantDraft, match: KnownVariant | None) -> None:
