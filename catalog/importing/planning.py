@@ -80,11 +80,12 @@ class ProductPlan:
         self.problems.append(Problem(draft.line, draft.handle_column, code, draft.handle))
 
     def _check_seller(self) -> None:
+        """Nobody's file changes another seller's product, though it may have the same address."""
         named = self.draft.seller
-        if named is None and self.product:
+        text = named.text if named else self.shop.choices.seller
+        if self.product and not text:
             self.seller = self.product.seller
             return
-        text = named.text if named else self.shop.choices.seller
         found = self.shop.vocabulary.seller(text)
         named = named or Named(text, self.draft.line, "")
         if found is None:
