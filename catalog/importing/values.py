@@ -181,7 +181,10 @@ def picture_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         is_good = (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and "@" not in parts.netloc
+            and parts.port != 0
         )
     except ValueError:
         is_good = False
