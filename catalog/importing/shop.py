@@ -65,11 +65,14 @@ class Shop:
     pools: Pools
     choices: Choices
     known: Known
-    at: datetime
     # Addresses and variants that this batch itself has given away.
     taken_slugs: dict[tuple[str, str], int] = field(default_factory=dict)
     taken_variants: set[UUID] = field(default_factory=set)
     planned: set[int] = field(default_factory=set)
+
+    @property
+    def at(self) -> datetime:
+        return self.known.at
 
     def owner_of_slug(self, language: str, slug: str) -> int | None:
         owner = self.taken_slugs.get((language, slug))

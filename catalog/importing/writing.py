@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.utils import timezone
-
 from catalog.importing import pictures
 from catalog.importing.bulk import settle_for_bulk
 from catalog.importing.categories import Categories
@@ -40,21 +38,17 @@ class Writer:
         self._pools = Pools(is_trial=self.is_trial)
 
     def plan(self, drafts: Sequence[Draft], *, refused: Iterable[Problem] = ()) -> Plan:
-        """`refused` are problems found while writing; their products are left out this time."""
-        at = timezone.now()
-        shop = Shop(
-            self._vocabulary,
-            self._categories,
-            self._pools,
-            self._choices,
-            Known(drafts, at=at),
-            at,
-        )
+        """`refused` are problems found while writing; their products are left out this time.
+
+        But for a trial inside the transaction that writes: products are locked.
+        """
+        known = Known(drafts, lock=not self.is_trial)
+        shop = Shop(self._vocabulary, self._categories, self._pools, self._choices, known)
         plan = Plan()
         extra = {problem.line: problem for problem in refused}
         for draft in drafts:
             _plan_product(draft, shop, plan, extra)
-        plan.rows[PRODUCT_TOUCHED] = [(pk, at) for pk in plan.touched]
+        plan.rows[PRODUCT_TOUCHED] = [(pk, known.at) for pk in plan.touched]
         return plan
 
     def write(self, plan: Plan, run: ImportRun) -> None:

@@ -9,15 +9,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import override
 
+from catalog.editing.products import lock_product
 from catalog.importing import running, runs
 from catalog.importing.drafts import Draft
 from catalog.importing.options import ImportOptions
@@ -193,6 +195,40 @@ def test_units_reserved_while_the_batch_is_written_cost_that_product_only(
     run = import_file(fewer)
     assert problems_of(run) == [(3, "stock:Gudang", "stock_below_reserved")]
     assert dict(StockItem.objects.values_list("variant__sku", "on_hand")) == {"K-5": 3, "K-6": 6}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_staff_save_while_a_batch_is_written_is_not_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shirt = make_product("Kemeja", category=make_category())
+    text = ProductTranslation.objects.get(product=shirt, language="id")
+    plan = Writer.plan
+
+    def save() -> None:
+        try:
+            with transaction.atomic():
+                lock_product(shirt.pk)
+                ProductTranslation.objects.filter(pk=text.pk).update(care="Cuci dingin")
+        finally:
+            connection.close()
+
+    editor = Thread(target=save)
+
+    def plan_then_somebody_saves(self: Writer, batch: list[Draft], **kwargs: Any) -> object:
+        made = plan(self, batch, **kwargs)
+        editor.start()
+        # Done by then where nobody makes it wait.
+        editor.join(timeout=1)
+        return made
+
+    monkeypatch.setattr(Writer, "plan", plan_then_somebody_saves)
+    header = "slug:id,name:id,description:id,category"
+    run = import_file(own(tmp_path, "kemeja,Kemeja,Dari linen,Wanita", header=header))
+    editor.join()
+    assert counts_of(run) == (0, 1, 0, 0)
+    text.refresh_from_db()
+    assert (text.description, text.care) == ("Dari linen", "Cuci dingin")
 
 
 @pytest.mark.usefixtures("boutique")
