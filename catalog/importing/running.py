@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from catalog.importing.drafts import Draft
@@ -56,9 +56,10 @@ class Work:
         At least one batch is done. When time is up the run is released for the next process.
         Raises ImportStopped.
         """
-        ends_at = time.monotonic() + seconds
         try:
             with _collecting_seldom(), closing(self._open()) as grouping:
+                # Only now: looking through a large file may take longer than a slice.
+                ends_at = time.monotonic() + seconds
                 is_over = self._pass(grouping, ends_at)
                 if is_over and self._run.is_dry_run and self._run.options.get(THEN_WRITE):
                     if self._run.skipped_products:
@@ -99,7 +100,7 @@ class Work:
             is_trial=run.is_dry_run,
         )
         if run.next_row == 0:
-            with transaction.atomic():
+            with self._hold.writing():
                 found = record(run, self._format.header_problems)
                 self._change(problem_count=found)
         if not run.options.get(PACE):
@@ -137,10 +138,10 @@ class Work:
     def _write(self, batch: Batch, refused: tuple[Problem, ...]) -> None:
         if self._run.is_dry_run:
             self._plan = self._writer.plan(batch)
-            with transaction.atomic():
+            with self._hold.writing():
                 counts = self._account(self._plan, batch)
         else:
-            with transaction.atomic():
+            with self._hold.writing():
                 self._plan = self._writer.plan(batch, refused=refused)
                 self._writer.write(self._plan, self._run)
                 counts = self._account(self._plan, batch)
@@ -165,19 +166,19 @@ class Work:
         """What no attempt could write is said, and the file goes on."""
         problem = Problem(draft.line, "", "not_taken", str(error).strip())
         plan = Plan(skipped=1, problems=[*draft.problems, problem])
-        with transaction.atomic():
+        with self._hold.writing():
             counts = self._account(plan, [draft])
         for name, value in counts.items():
             setattr(self._run, name, value)
 
     def _begin_writing(self) -> None:
         """Nothing was wrong in the trial of a file that is imported as a whole or not at all."""
-        with transaction.atomic():
+        with self._hold.writing():
             self._run.problems.all().delete()
             self._change(**turn_into_import(self._run))
 
     def _refuse(self, problem: Problem) -> None:
-        with transaction.atomic():
+        with self._hold.writing():
             self._run.problem_count += record(self._run, [problem])
             self._hold.commit(problem_count=self._run.problem_count)
         self._hold.finish(ImportState.REFUSED)

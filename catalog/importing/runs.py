@@ -4,7 +4,8 @@ Whoever works on a run holds it by `beat_at`, which each batch renews. A holder 
 for `LEASE` has lost it, and its next batch does not commit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,10 @@ def new_run(
 
 
 class Hold:
-    """The right to work on a run. Every commit renews it, or fails if it is lost."""
+    """The right to work on a run. Every commit renews it, or fails if it is lost.
+
+    A commit inside a transaction belongs into `writing`: what goes back renews nothing.
+    """
 
     def __init__(self, run: ImportRun, beat_at: datetime) -> None:
         self.run = run
@@ -115,6 +119,17 @@ class Hold:
         if not mine.update(**{"beat_at": beat_at, **changes}):
             raise ImportStopped
         self._beat_at = beat_at
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction. Where it fails, at its very end too, the hold is what it was before."""
+        before = self._beat_at
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            self._beat_at = before
+            raise
 
     def beat(self) -> None:
         """Say that the work goes on, outside of a transaction; cheap enough to call often."""

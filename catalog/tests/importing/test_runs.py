@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from django.utils.translation import override
 from catalog.editing.products import lock_product
 from catalog.importing import running, runs
 from catalog.importing.drafts import Draft
+from catalog.importing.grouping import Grouping
 from catalog.importing.options import ImportOptions
 from catalog.importing.running import Work
 from catalog.importing.writing import Writer
@@ -130,6 +132,49 @@ def test_a_slice_ends_in_time_and_the_next_one_goes_on(tmp_path: Path) -> None:
     assert ends == [False, False, True]
     run = ImportRun.objects.get()
     assert (run.state, counts_of(run)) == (ImportState.DONE, (5, 0, 0, 0))
+
+
+@pytest.mark.usefixtures("boutique", "small_batches")
+def test_a_slice_has_its_time_for_products_however_long_the_file_was_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    opened = Work._open
+
+    def open_slowly(self: Work) -> Grouping:
+        now[0] += 100
+        return opened(self)
+
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Work, "_open", open_slowly)
+    file = own(tmp_path, *rows(5))
+    assert Work(take(file), file).go(seconds=30)
+    assert len(names()) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_whose_commit_fails_is_written_by_the_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_location(seller=make_seller())
+    Location.objects.update(name="Gudang")
+    make_category()
+    write = Writer.write
+    failed: list[int] = []
+
+    def write_what_cannot_be_committed_once(self: Writer, *given: Any) -> None:
+        write(self, *given)
+        if not failed:
+            # Held against the products only at the end of the transaction.
+            text = ProductTranslation(product_id=0, language="id", name="x", slug="x")
+            ProductTranslation.objects.bulk_create([text])
+            failed.append(1)
+
+    monkeypatch.setattr(Writer, "write", write_what_cannot_be_committed_once)
+    run = import_file(own(tmp_path, *rows(2)))
+    assert failed == [1]
+    assert (run.state, counts_of(run)) == (ImportState.DONE, (2, 0, 0, 0))
+    assert names() == ["Kaos 1", "Kaos 2"]
 
 
 @pytest.mark.usefixtures("boutique", "small_batches")
