@@ -17,9 +17,9 @@ from catalog.importing.drafts import Draft
 from catalog.importing.formats import format_of
 from catalog.importing.formats.base import Format
 from catalog.importing.grouping import Grouping
-from catalog.importing.options import ImportOptions
+from catalog.importing.options import REFUSE, ImportOptions
 from catalog.importing.problems import BadFile, Problem
-from catalog.importing.runs import PACE, THEN_WRITE, Hold, record, turn_into_import
+from catalog.importing.runs import HALTED, PACE, THEN_WRITE, Hold, record, turn_into_import
 from catalog.importing.sheets import Sheet
 from catalog.importing.shop import Plan
 from catalog.importing.writing import Writer, refusals
@@ -38,6 +38,14 @@ Item = TypeVar("Item")
 Batch = list[Draft]
 
 
+class NoLongerSound(Exception):
+    """A file that was tried as a whole and found sound has a product that cannot be written."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
 class Work:
     """Works on a run that this process holds."""
 
@@ -53,7 +61,8 @@ class Work:
     def go(self, *, seconds: float = math.inf) -> bool:
         """Work until the end, or for about that long; returns whether the run is over.
 
-        At least one batch is done. When time is up the run is released for the next process.
+        At least one batch is done. When time is up the run is released for the next process. Where
+        a file that is to be imported as a whole proves unsound after all it is stopped there.
         Raises ImportStopped.
         """
         try:
@@ -69,6 +78,9 @@ class Work:
                     is_over = self._pass(grouping, ends_at)
         except BadFile as error:
             self._refuse(error.problem)
+            return True
+        except NoLongerSound as error:
+            self._hold.halt(error.problems)
             return True
         if is_over:
             self._hold.finish(ImportState.DONE)
@@ -94,7 +106,10 @@ class Work:
     def _pass(self, grouping: Grouping, ends_at: float) -> bool:
         """Through the file once, from the row where the run stands."""
         run = self._run
+        if run.options.get(HALTED):
+            self._hold.try_again()
         self._writer = Writer(
+            grouping,
             language=self._options.language,
             choices=self._options.choices(),
             is_trial=run.is_dry_run,
@@ -151,6 +166,8 @@ class Work:
     def _account(self, plan: Plan, batch: Batch) -> dict[str, int]:
         """The last statement of the transaction: exactly then the run stands behind the batch."""
         run = self._run
+        if plan.skipped and not run.is_dry_run and self._options.on_problem == REFUSE:
+            raise NoLongerSound([problem for problem in plan.problems if problem.is_fatal])
         counts = {
             "next_row": run.next_row + sum(draft.rows for draft in batch),
             "created_products": run.created_products + plan.created,

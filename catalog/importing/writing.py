@@ -6,6 +6,7 @@ from catalog.importing import pictures
 from catalog.importing.bulk import settle_for_bulk
 from catalog.importing.categories import Categories
 from catalog.importing.drafts import Draft
+from catalog.importing.grouping import Grouping
 from catalog.importing.known import Known
 from catalog.importing.planning import ProductPlan
 from catalog.importing.problems import Problem
@@ -21,7 +22,8 @@ from catalog.models import ImportRun
 class Writer:
     """Holds drafts against the shop. A trial changes nothing; it finds the same problems."""
 
-    def __init__(self, *, language: str, choices: Choices, is_trial: bool) -> None:
+    def __init__(self, file: Grouping, *, language: str, choices: Choices, is_trial: bool) -> None:
+        self._file = file
         self._language = language
         self._choices = choices
         self.is_trial = is_trial
@@ -43,7 +45,15 @@ class Writer:
         But for a trial inside the transaction that writes: products are locked.
         """
         known = Known(drafts, lock=not self.is_trial)
-        shop = Shop(self._vocabulary, self._categories, self._pools, self._choices, known)
+        shop = Shop(
+            self._vocabulary,
+            self._categories,
+            self._pools,
+            self._choices,
+            known,
+            self._file,
+            self._language,
+        )
         plan = Plan()
         extra = {problem.line: problem for problem in refused}
         for draft in drafts:

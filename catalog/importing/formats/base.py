@@ -63,6 +63,10 @@ class Format:
     def identify(self, row: Row) -> Identity | None:
         raise NotImplementedError
 
+    def claims(self, row: Row, *, is_first: bool) -> Iterable[tuple[str, str]]:
+        """See `grouping.Keyed`: files of other shops name nothing of the kind."""
+        return ()
+
     def build(self, group: Group) -> Draft:
         raise NotImplementedError
 
@@ -78,6 +82,7 @@ class Format:
             line, language = group.rows[0].line, self.reading.language
             draft = Draft(line, len(group.rows), "", language, is_product=False)
         draft.rows = len(group.rows)
+        draft.number = group.number
         draft.problems = self.problems
         return draft
 
@@ -94,6 +99,9 @@ class Format:
     def _check_rows(self, group: Group) -> None:
         if group.after is not None:
             self.problems.append(Problem(group.after.line, "", group.after.broken))
+        for line, column, value in group.lost:
+            code = "variant_elsewhere" if column == "variant" else "repeated_slug"
+            self.problems.append(Problem(line, column, code, value))
         width = len(self.header)
         for row in group.rows:
             if row.broken:
