@@ -236,6 +236,7 @@ def _situation(run: ImportRun) -> dict[str, bool]:
     return {
         "is_working": is_working,
         "is_silent": is_working and is_silent,
+        "is_halted": runs.is_halted(run),
         "can_import": run.is_dry_run and run.state == ImportState.DONE and has_file,
         "can_resume": has_file and (run.state == ImportState.STOPPED or (is_working and is_silent)),
     }

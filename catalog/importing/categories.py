@@ -7,13 +7,13 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from catalog.catalogue.languages import in_language
-from catalog.importing.aliases import code_of
+from catalog.importing.aliases import code_of, folded
 from catalog.importing.bulk import Numbers
 from catalog.importing.drafts import Named
-from catalog.importing.vocabulary import folded
 from catalog.models import Category, CategoryTranslation
 
 _STEP = re.compile(r"(?<!\\)>")
+_NUMBER = re.compile(r"#([0-9]{1,18})\Z")
 MAX_NAME = 120
 MAX_SLUG = 130
 Path = tuple[str, ...]
@@ -80,8 +80,9 @@ class Categories:
         return trouble
 
     def _candidates(self, text: str) -> list[int]:
-        if text.startswith("#") and text[1:].isdecimal():
-            return [int(text[1:])] if int(text[1:]) in self._parents else []
+        if number := _NUMBER.match(text):
+            pk = int(number.group(1))
+            return [pk] if pk in self._parents else []
         names = tuple(folded(name) for name in names_of(text))
         if not names:
             return []

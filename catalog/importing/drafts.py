@@ -63,7 +63,7 @@ class VariantDraft:
 
 @dataclass(slots=True)
 class Draft:
-    """One product with all of its variants. `rows` of the file it took.
+    """One product with all of its variants. `rows` of the file it took; `number` it has there.
 
     Rows of which nobody can tell what product they describe make a draft that is no product.
     """
@@ -72,6 +72,7 @@ class Draft:
     rows: int
     handle: str
     language: str
+    number: int = 0
     is_product: bool = True
     handle_column: str = ""
     handle_is_given: bool = False

@@ -195,7 +195,13 @@ def _scheduled(price: KnownPrice, currency: str) -> str:
 
 
 def _time(at: datetime | None) -> str:
-    return at.astimezone(timezone.get_default_timezone()).isoformat() if at else ""
+    """In the shop's own time, but for the last hours that a calendar has."""
+    if at is None:
+        return ""
+    try:
+        return at.astimezone(timezone.get_default_timezone()).isoformat()
+    except OverflowError:
+        return at.isoformat()
 
 
 def _yes(is_true: bool) -> str:  # noqa: FBT001 - one word for one bit

@@ -54,6 +54,10 @@ class TooLarge(NotFetched):
     message = _("The picture is too large.")
 
 
+class PackedAnswer(NotFetched):
+    message = _("The server of the picture sends it packed, which the shop did not ask for.")
+
+
 class NoPicture(NotFetched):
     message = _("There is no picture at this address.")
 
@@ -70,7 +74,11 @@ def fetch_picture(url: str) -> bytes:
     """The bytes of a picture, by their own word for it. Raises NotFetched."""
     # A client for each: a kept connection would go past the check of its address.
     transport = DeadlineTransport(keepalive_expiry=0, check=_refuse_private)
-    headers = {"User-Agent": f"Etalase ({settings.PUBLIC_URL})", "Accept": "image/*"}
+    headers = {
+        "User-Agent": f"Etalase ({settings.PUBLIC_URL})",
+        "Accept": "image/*",
+        "Accept-Encoding": "identity",
+    }
     try:
         with (
             deadline(SECONDS),
@@ -98,13 +106,23 @@ def _follow(client: httpx.Client, url: str) -> bytes:
         with client.stream("GET", url) as response:
             if response.status_code not in _REDIRECTS:
                 return _body(response)
-            url = urljoin(url, response.headers.get("Location", ""))
+            url = _next(url, response.headers.get("Location", ""))
     raise TooManyRedirects
 
 
+def _next(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise ForbiddenAddress(location) from None
+
+
 def _refuse_scheme(url: str) -> None:
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    except ValueError:
+        raise ForbiddenAddress(url) from None
     if parts.scheme not in ("http", "https") or port not in settings.PICTURE_FETCH_PORTS:
         raise ForbiddenAddress(url)
 
@@ -112,10 +130,12 @@ def _refuse_scheme(url: str) -> None:
 def _body(response: httpx.Response) -> bytes:
     if response.status_code != 200:
         raise Refused(response.status_code)
+    # Never unpacked: a thousand bytes can be a gigabyte, and that before anybody could count.
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise PackedAnswer
     chunks: list[bytes] = []
     size = 0
-    # What arrives is counted after unpacking: a small answer may unpack to gigabytes.
-    for chunk in response.iter_bytes(65_536):
+    for chunk in response.iter_raw(65_536):
         size += len(chunk)
         if size > MAX_BYTES:
             raise TooLarge

@@ -8,9 +8,10 @@ but the file, so a run that was stopped counts to the same place again.
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from catalog.importing.claims import Claim, Claims
 from catalog.importing.problems import BadFile, Problem
 from catalog.importing.sheets import Row, Sheet
 
@@ -43,11 +44,18 @@ class Keyed(Protocol):
     def identify(self, row: Row) -> Identity | None:
         """None: the row goes on with the product above. Called once for each row, in order."""
 
+    def claims(self, row: Row, *, is_first: bool) -> Iterable[tuple[str, str]]:
+        """Columns and values of the row that no other product can have, normalised.
+
+        `is_first`: the product begins with this row.
+        """
+
 
 class Group(NamedTuple):
     """All rows of one product. `is_repeated`: another product has the same given address.
 
-    `after` is a row above that could not be read: it may have been this product's.
+    `lost` is what the product wants and one before it has. `after` is a row above that could not
+    be read: it may have been this product's. `number` tells the products of the file apart.
     """
 
     rows: list[Row]
@@ -55,6 +63,8 @@ class Group(NamedTuple):
     is_given: bool
     is_repeated: bool
     after: Row | None = None
+    number: int = 0
+    lost: Sequence[Claim] = ()
 
 
 class Grouping:
@@ -74,8 +84,9 @@ class Grouping:
             " cells TEXT);"
             "CREATE TABLE renamed (number INTEGER PRIMARY KEY, handle TEXT UNIQUE);"
             "CREATE TABLE repeated (number INTEGER PRIMARY KEY);"
-            "BEGIN"
         )
+        self.claims = Claims(self._scratch)
+        self._scratch.execute("BEGIN")
         self._products: list[tuple[int, int, str, bool, str]] = []
         self._count = 0
         self.total = 0
@@ -93,9 +104,13 @@ class Grouping:
         identity: Identity | None = None
         for position, row in enumerate(self._sheet.rows()):
             found = None if row.broken else keyed.identify(row)
+            before = self._count
             if current is None or (found is not None and found != identity):
                 identity = found or Identity((), "")
                 current = self._number_of(identity, position)
+            if not row.broken:
+                wanted = keyed.claims(row, is_first=self._count > before)
+                self.claims.note(current, row.line, wanted)
             if current != self._count - 1:
                 self._scratch.execute(
                     "INSERT INTO apart VALUES (?, ?, ?, ?)",
@@ -107,6 +122,7 @@ class Grouping:
         self._flush()
         self._scratch.execute("CREATE INDEX apart_product ON apart (number, row)")
         self._scratch.execute("CREATE INDEX product_handle ON product (handle)")
+        self.claims.settle()
 
     def _learn_aliases(self, keyed: Keyed, beat: Callable[[], None]) -> None:
         """A pass of its own: a part may stand before the product whose alias it names."""
@@ -185,14 +201,20 @@ class Grouping:
         self._scratch.execute("INSERT INTO renamed VALUES (?, ?)", (number, wanted))
 
     def _is_taken(self, handle: str) -> bool:
-        return (
-            self._scratch.execute(
-                "SELECT 1 FROM product WHERE handle = ?1 UNION ALL"
-                " SELECT 1 FROM renamed WHERE handle = ?1 LIMIT 1",
-                (handle,),
-            ).fetchone()
-            is not None
+        return self.has_handle(handle, besides=-1)
+
+    def has_handle(self, handle: str, *, besides: int) -> bool:
+        """Whether another product than number `besides` has or wants the address."""
+        found = self._scratch.execute(
+            "SELECT 1 FROM product WHERE handle = ?1 AND number <> ?2 UNION ALL"
+            " SELECT 1 FROM renamed WHERE handle = ?1 AND number <> ?2 LIMIT 1",
+            (handle, besides),
         )
+        return found.fetchone() is not None
+
+    def has_key(self, key: str) -> bool:
+        """Whether a product of the file goes by this key."""
+        return self._known([key]) is not None
 
     def groups(self, *, skip: int = 0) -> Iterator[Group]:
         """Whole products; the first ones are passed over until `skip` rows are behind."""
@@ -234,7 +256,8 @@ class Grouping:
             rows.append(Row(line, found, broken))
         if skip >= len(rows):
             return skip - len(rows), None
-        return 0, Group(rows, handle, bool(is_given), bool(is_repeated), begun.after)
+        lost = self.claims.lost_by(number)
+        return 0, Group(rows, handle, bool(is_given), bool(is_repeated), begun.after, number, lost)
 
 
 class _Begun:

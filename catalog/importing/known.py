@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
+from catalog.editing.products import clock
 from catalog.importing.aliases import handle_of
 from catalog.importing.drafts import Draft
 from catalog.models import (
@@ -171,15 +172,29 @@ class Products:
 
 
 class Known(Products):
-    """What a batch of drafts meets; who has an address or a variant that they speak of."""
+    """What a batch of drafts meets `at` a time; who has an address or variant that they speak of.
 
-    def __init__(self, drafts: Sequence[Draft], *, at: datetime) -> None:
+    `lock` keeps the products as they are until the transaction ends: whole rows are written from
+    what was read here, and a colleague who saves one of them meanwhile waits.
+    """
+
+    def __init__(self, drafts: Sequence[Draft], *, lock: bool) -> None:
         self.slugs = self._slugs(drafts)
-        ids = [draft.public_id for draft in drafts if draft.public_id]
-        wanted = Q(public_id__in=ids) | Q(pk__in=set(self.slugs.values()))
-        super().__init__(Product.objects.filter(wanted), at=at)
+        found = self._wanted(drafts)
+        if lock:
+            locked = found.select_for_update(of=("self",), no_key=True).order_by("pk")
+            pks = list(locked.values_list("pk", flat=True))
+            # An address may have changed hands while somebody else's lock was waited for.
+            self.slugs = self._slugs(drafts)
+            found = self._wanted(drafts).filter(pk__in=pks)
+        self.at = clock()
+        super().__init__(found, at=self.at)
         self.by_id = {product.public_id: product for product in self.by_pk.values()}
         self.variant_owners = self._variant_owners(drafts)
+
+    def _wanted(self, drafts: Sequence[Draft]) -> QuerySet[Product]:
+        ids = [draft.public_id for draft in drafts if draft.public_id]
+        return Product.objects.filter(Q(public_id__in=ids) | Q(pk__in=set(self.slugs.values())))
 
     def _slugs(self, drafts: Sequence[Draft]) -> dict[tuple[str, str], int]:
         """(Language, slug) → product, of every address that these drafts might want."""

@@ -17,11 +17,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import translation
 
 from catalog.imaging import StorageAway, fill_picture
-from catalog.importing.fetching import fetch_picture
+from catalog.importing.fetching import NotFetched, fetch_picture
 from catalog.models import ImageState, ImportRun, ProductImage
 from shop.core import outbox
 from shop.core.errors import DomainError
@@ -48,7 +48,10 @@ def ask_for(pictures: Sequence[tuple[int, str]], *, run: ImportRun) -> None:
 
 
 def host_of(url: str) -> str:
-    return (urlsplit(url).hostname or "")[:253]
+    try:
+        return (urlsplit(url).hostname or "")[:253]
+    except ValueError:
+        return ""
 
 
 def fetch_stretch(payload: dict[str, Any]) -> None:
@@ -108,6 +111,13 @@ def _fetch(image: ProductImage, payload: dict[str, Any]) -> None:
             _try_again(image, payload)
         else:
             _give_up(image, error)
+    except DatabaseError:
+        # Not the picture's fault: the stretch comes again as a whole.
+        raise
+    except Exception:
+        # An address or a file that nobody thought of keeps no other picture waiting.
+        log.exception("picture_unexpected", extra={"image": image.pk})
+        _give_up(image, NotFetched())
 
 
 def _try_again(image: ProductImage, payload: dict[str, Any]) -> None:

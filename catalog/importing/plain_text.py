@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 _LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z/!]|&(#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
+_TAG = re.compile(r"<[^<>]*>")
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _PARAGRAPHS = _HEADINGS | {"p", "div", "ul", "ol", "table", "section", "article", "pre", "hr", "dl"}
 _PARAGRAPHS |= {"blockquote", "figure"}
@@ -16,8 +17,12 @@ def plain_text(text: str) -> str:
     if not _LOOKS_LIKE_HTML.search(text):
         return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n")).strip()
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    try:
+        reader.feed(text)
+        reader.close()
+    except AssertionError:
+        # Python's own complaint about a declaration such as <![foo[.
+        return plain_text(_TAG.sub(" ", text).replace("<!", " "))
     return reader.text()
 
 

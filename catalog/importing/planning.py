@@ -62,7 +62,7 @@ class ProductPlan:
 
     def check(self) -> None:
         draft = self.draft
-        if self.pk and self.pk in self.shop.planned:
+        if self._is_repeated():
             self._refuse("repeated_slug")
         self._check_seller()
         self._check_category()
@@ -75,16 +75,27 @@ class ProductPlan:
         if draft.handle_is_given:
             self._check_slug(draft.language, draft.handle, draft.line, draft.handle_column)
 
+    def _is_repeated(self) -> bool:
+        """Whether the file has the same product once more: found by its address here, and there
+        by its identifier."""
+        if self.product is None:
+            return False
+        is_elsewhere = self.draft.public_id is None and self.shop.is_elsewhere_in_file(
+            self.product.public_id
+        )
+        return is_elsewhere or self.pk in self.shop.planned
+
     def _refuse(self, code: str) -> None:
         draft = self.draft
         self.problems.append(Problem(draft.line, draft.handle_column, code, draft.handle))
 
     def _check_seller(self) -> None:
+        """Nobody's file changes another seller's product, though it may have the same address."""
         named = self.draft.seller
-        if named is None and self.product:
+        text = named.text if named else self.shop.choices.seller
+        if self.product and not text:
             self.seller = self.product.seller
             return
-        text = named.text if named else self.shop.choices.seller
         found = self.shop.vocabulary.seller(text)
         named = named or Named(text, self.draft.line, "")
         if found is None:
@@ -124,7 +135,7 @@ class ProductPlan:
 
     def _check_slug(self, language: str, slug: str, line: int, column: str) -> None:
         if slug:
-            owner = self.shop.owner_of_slug(language, slug)
+            owner = self.shop.known.slugs.get((language, slug))
             if owner is not None and owner != self.pk:
                 self.problems.append(Problem(line, column, "slug_taken", slug))
 
@@ -180,7 +191,7 @@ class ProductPlan:
             made = {**dict.fromkeys(TEXT_FIELDS, ""), **texts}
             made["slug"] = texts.get("slug") or self._free_slug(language, texts["name"])
             self.add(NEW_TEXT, self.pk, language, *(made[name] for name in TEXT_FIELDS))
-            self.shop.taken_slugs[language, made["slug"]] = self.pk
+            self.shop.taken_slugs.add((language, made["slug"]))
             return
         row, old = known
         new = {**old, **{name: text for name, text in texts.items() if text or name != "slug"}}
@@ -188,14 +199,16 @@ class ProductPlan:
             new["slug"] = self.draft.handle
         if new != old:
             self.add(TEXT, row, *(new[name] for name in TEXT_FIELDS))
-            self.shop.taken_slugs[language, new["slug"]] = self.pk
+            self.shop.taken_slugs.add((language, new["slug"]))
 
     def _free_slug(self, language: str, name: str) -> str:
         """The handle in the language of the file; in others made from the name."""
-        draft = self.draft
+        draft, short_id = self.draft, str(self.draft.public_id or "")[:8]
         if language == draft.language:
-            return self.shop.free_slug(language, draft.handle, str(draft.public_id or "")[:8])
-        return self.shop.free_slug(language, handle_of(name), draft.handle)
+            wanted, ending = draft.handle, short_id
+        else:
+            wanted, ending = handle_of(name), draft.handle or short_id
+        return self.shop.free_slug(language, wanted, ending, number=draft.number)
 
     def _write_options(self) -> None:
         find = self.shop.vocabulary.options.ensure

@@ -37,6 +37,10 @@ REASONS = {
     "broken_rest": _(
         "A quotation mark that opens here is never closed; nothing from this line on can be read."
     ),
+    "unreadable": _(
+        "This product could not be read. Look for unusual cells in its rows, "
+        "or tell your developer."
+    ),
     "too_many_cells": _("This row has more cells than there are columns."),
     "bad_character": _("There is a character in it that cannot be stored."),
     "missing_name": _("The product has no name."),
@@ -55,7 +59,9 @@ REASONS = {
     ),
     "too_fine": _("The currency has no coin as small as that."),
     "not_yes_or_no": _("Write yes or no."),
-    "not_a_time": _("This is no date or time. Write 2026-01-31 or 2026-01-31T18:00."),
+    "not_a_time": _(
+        "This is no date or time of the years 1970 to 9998. Write 2026-01-31 or 2026-01-31T18:00."
+    ),
     "period_ends_first": _("The end must come after the beginning."),
     "bad_schedule": _("A period of prices is written like 149000/199000 @ 2026-01-01..2026-02-01."),
     "periods_overlap": _("Two prices would hold at the same time."),

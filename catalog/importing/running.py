@@ -10,16 +10,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from catalog.importing.drafts import Draft
 from catalog.importing.formats import format_of
 from catalog.importing.formats.base import Format
 from catalog.importing.grouping import Grouping
-from catalog.importing.options import ImportOptions
+from catalog.importing.options import REFUSE, ImportOptions
 from catalog.importing.problems import BadFile, Problem
-from catalog.importing.runs import PACE, THEN_WRITE, Hold, record, turn_into_import
+from catalog.importing.runs import HALTED, PACE, THEN_WRITE, Hold, record, turn_into_import
 from catalog.importing.sheets import Sheet
 from catalog.importing.shop import Plan
 from catalog.importing.writing import Writer, refusals
@@ -38,6 +38,14 @@ Item = TypeVar("Item")
 Batch = list[Draft]
 
 
+class NoLongerSound(Exception):
+    """A file that was tried as a whole and found sound has a product that cannot be written."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
 class Work:
     """Works on a run that this process holds."""
 
@@ -53,12 +61,14 @@ class Work:
     def go(self, *, seconds: float = math.inf) -> bool:
         """Work until the end, or for about that long; returns whether the run is over.
 
-        At least one batch is done. When time is up the run is released for the next process.
+        At least one batch is done. When time is up the run is released for the next process. Where
+        a file that is to be imported as a whole proves unsound after all it is stopped there.
         Raises ImportStopped.
         """
-        ends_at = time.monotonic() + seconds
         try:
             with _collecting_seldom(), closing(self._open()) as grouping:
+                # Only now: looking through a large file may take longer than a slice.
+                ends_at = time.monotonic() + seconds
                 is_over = self._pass(grouping, ends_at)
                 if is_over and self._run.is_dry_run and self._run.options.get(THEN_WRITE):
                     if self._run.skipped_products:
@@ -68,6 +78,9 @@ class Work:
                     is_over = self._pass(grouping, ends_at)
         except BadFile as error:
             self._refuse(error.problem)
+            return True
+        except NoLongerSound as error:
+            self._hold.halt(error.problems)
             return True
         if is_over:
             self._hold.finish(ImportState.DONE)
@@ -93,13 +106,16 @@ class Work:
     def _pass(self, grouping: Grouping, ends_at: float) -> bool:
         """Through the file once, from the row where the run stands."""
         run = self._run
+        if run.options.get(HALTED):
+            self._hold.try_again()
         self._writer = Writer(
+            grouping,
             language=self._options.language,
             choices=self._options.choices(),
             is_trial=run.is_dry_run,
         )
         if run.next_row == 0:
-            with transaction.atomic():
+            with self._hold.writing():
                 found = record(run, self._format.header_problems)
                 self._change(problem_count=found)
         if not run.options.get(PACE):
@@ -137,10 +153,10 @@ class Work:
     def _write(self, batch: Batch, refused: tuple[Problem, ...]) -> None:
         if self._run.is_dry_run:
             self._plan = self._writer.plan(batch)
-            with transaction.atomic():
+            with self._hold.writing():
                 counts = self._account(self._plan, batch)
         else:
-            with transaction.atomic():
+            with self._hold.writing():
                 self._plan = self._writer.plan(batch, refused=refused)
                 self._writer.write(self._plan, self._run)
                 counts = self._account(self._plan, batch)
@@ -150,6 +166,8 @@ class Work:
     def _account(self, plan: Plan, batch: Batch) -> dict[str, int]:
         """The last statement of the transaction: exactly then the run stands behind the batch."""
         run = self._run
+        if plan.skipped and not run.is_dry_run and self._options.on_problem == REFUSE:
+            raise NoLongerSound([problem for problem in plan.problems if problem.is_fatal])
         counts = {
             "next_row": run.next_row + sum(draft.rows for draft in batch),
             "created_products": run.created_products + plan.created,
@@ -165,19 +183,19 @@ class Work:
         """What no attempt could write is said, and the file goes on."""
         problem = Problem(draft.line, "", "not_taken", str(error).strip())
         plan = Plan(skipped=1, problems=[*draft.problems, problem])
-        with transaction.atomic():
+        with self._hold.writing():
             counts = self._account(plan, [draft])
         for name, value in counts.items():
             setattr(self._run, name, value)
 
     def _begin_writing(self) -> None:
         """Nothing was wrong in the trial of a file that is imported as a whole or not at all."""
-        with transaction.atomic():
+        with self._hold.writing():
             self._run.problems.all().delete()
             self._change(**turn_into_import(self._run))
 
     def _refuse(self, problem: Problem) -> None:
-        with transaction.atomic():
+        with self._hold.writing():
             self._run.problem_count += record(self._run, [problem])
             self._hold.commit(problem_count=self._run.problem_count)
         self._hold.finish(ImportState.REFUSED)

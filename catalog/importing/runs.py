@@ -4,7 +4,8 @@ Whoever works on a run holds it by `beat_at`, which each batch renews. A holder 
 for `LEASE` has lost it, and its next batch does not commit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ LEASE: timedelta = settings.IMPORT_LEASE
 TOPIC = "import-slice"
 OPEN_STATES = (ImportState.WAITING, ImportState.RUNNING, ImportState.STOPPED)
 # Keys of `options` beside the options themselves: the digest of the file; whether this dry run is
-# the first half of an import that refuses files with problems; since when and which row it runs.
-DIGEST, THEN_WRITE, PACE = "digest", "then_write", "pace"
+# the first half of an import that refuses files with problems; since when and which row it runs;
+# whether a file that is imported as a whole had to stop half-way.
+DIGEST, THEN_WRITE, PACE, HALTED = "digest", "then_write", "pace", "halted"
 
 
 class ImportIsRunning(DomainError):
@@ -100,7 +102,10 @@ def new_run(
 
 
 class Hold:
-    """The right to work on a run. Every commit renews it, or fails if it is lost."""
+    """The right to work on a run. Every commit renews it, or fails if it is lost.
+
+    A commit inside a transaction belongs into `writing`: what goes back renews nothing.
+    """
 
     def __init__(self, run: ImportRun, beat_at: datetime) -> None:
         self.run = run
@@ -116,6 +121,17 @@ class Hold:
             raise ImportStopped
         self._beat_at = beat_at
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction. Where it fails, at its very end too, the hold is what it was before."""
+        before = self._beat_at
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            self._beat_at = before
+            raise
+
     def beat(self) -> None:
         """Say that the work goes on, outside of a transaction; cheap enough to call often."""
         if timezone.now() - self._beat_at > LEASE / 4:
@@ -124,6 +140,31 @@ class Hold:
     def release(self) -> None:
         """Let another process go on where this one was; nothing is over."""
         self.commit(beat_at=None)
+
+    def halt(self, problems: Iterable[Problem]) -> None:
+        """Stop a file that is imported as a whole; these problems came up after it was tried."""
+        run = self.run
+        with self.writing():
+            found = record(run, problems)
+            self.commit(
+                state=ImportState.STOPPED,
+                beat_at=None,
+                problem_count=run.problem_count + found,
+                options={**run.options, HALTED: True},
+            )
+
+    def try_again(self) -> None:
+        """Go on after `halt`: what was in the way may be so no longer."""
+        run = self.run
+        with self.writing():
+            gone, _each = run.problems.filter(is_fatal=True).delete()
+            changes = {
+                "problem_count": run.problem_count - gone,
+                "options": {**run.options, HALTED: False},
+            }
+            self.commit(**changes)
+        for name, value in changes.items():
+            setattr(run, name, value)
 
     def finish(self, state: ImportState) -> None:
         self.commit(state=state, finished_at=timezone.now())
@@ -167,6 +208,11 @@ def record(run: ImportRun, problems: Iterable[Problem]) -> int:
         ignore_conflicts=True,
     )
     return len(unique)
+
+
+def is_halted(run: ImportRun) -> bool:
+    """Whether a file that was to be imported as a whole stands half-way."""
+    return run.state == ImportState.STOPPED and bool(run.options.get(HALTED))
 
 
 _FROM_THE_TOP: dict[str, Any] = {

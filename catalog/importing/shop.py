@@ -9,6 +9,7 @@ from uuid import UUID
 from catalog.importing.bulk import Identifiers, Numbers, Write
 from catalog.importing.categories import Categories
 from catalog.importing.drafts import Named
+from catalog.importing.grouping import Grouping
 from catalog.importing.known import Known
 from catalog.importing.problems import Problem
 from catalog.importing.vocabulary import Vocabulary
@@ -65,24 +66,41 @@ class Shop:
     pools: Pools
     choices: Choices
     known: Known
-    at: datetime
-    # Addresses and variants that this batch itself has given away.
-    taken_slugs: dict[tuple[str, str], int] = field(default_factory=dict)
-    taken_variants: set[UUID] = field(default_factory=set)
+    file: Grouping
+    language: str
+    # What this batch itself has given away and the database does not know yet.
+    taken_slugs: set[tuple[str, str]] = field(default_factory=set)
     planned: set[int] = field(default_factory=set)
 
-    def owner_of_slug(self, language: str, slug: str) -> int | None:
-        owner = self.taken_slugs.get((language, slug))
-        return owner if owner is not None else self.known.slugs.get((language, slug))
+    @property
+    def at(self) -> datetime:
+        return self.known.at
 
-    def free_slug(self, language: str, wanted: str, ending: str) -> str:
-        """The slug itself or, where another product has it, with an ending."""
-        if self.owner_of_slug(language, wanted) is None:
+    def is_elsewhere_in_file(self, public_id: UUID) -> bool:
+        """Whether the file has the product by its identifier, however far away."""
+        return self.file.has_key(f"id:{public_id}")
+
+    def free_slug(self, language: str, wanted: str, ending: str, *, number: int) -> str:
+        """The slug itself or, where another product has it, with an ending.
+
+        What a product of the file names as its own address is left to it, also where that product
+        comes much later: `number` is whose address this is to be.
+        """
+        # In the language of the file the grouping has settled who gets what.
+        is_left = language == self.language or self._is_left(language, wanted, number)
+        if is_left and (language, wanted) not in self.known.slugs:
             return wanted
         slug = longer = f"{wanted[:100]}-{ending[:100]}"
         rows = ProductTranslation.objects.filter(language=language)
         counter = 2
-        while (language, slug) in self.taken_slugs or rows.filter(slug=slug).exists():
+        while not self._is_left(language, slug, number) or rows.filter(slug=slug).exists():
             slug = f"{longer}-{counter}"
             counter += 1
         return slug
+
+    def _is_left(self, language: str, slug: str, number: int) -> bool:
+        if (language, slug) in self.taken_slugs:
+            return False
+        if language == self.language:
+            return not self.file.has_handle(slug, besides=number)
+        return not self.file.claims.is_wanted(f"slug:{language}", slug, besides=number)

@@ -26,7 +26,10 @@ def register_handlers() -> None:
 
 
 def work_a_slice(payload: dict[str, Any]) -> None:
-    """Handler of the outbox. Raises ImportIsRunning while another worker is at it: again later."""
+    """Handler of the outbox. Raises ImportIsRunning while another worker is at it: again later.
+
+    Raises ImportStopped where this worker lost the run while it was at it: again later, too.
+    """
     try:
         hold = runs.hold(payload["run"], resume=False)
     except (ImportRun.DoesNotExist, runs.ImportIsOver):
@@ -35,6 +38,9 @@ def work_a_slice(payload: dict[str, Any]) -> None:
         with local_file(hold.run) as path:
             is_over = Work(hold, path).go(seconds=SLICE_SECONDS)
     except runs.ImportStopped:
+        if ImportRun.objects.filter(pk=payload["run"], state=ImportState.RUNNING).exists():
+            # Nobody stopped it: the hold was lost. Whoever has it now, it shall not be forgotten.
+            raise
         return
     if is_over:
         _forget_file(payload["run"])

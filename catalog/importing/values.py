@@ -16,6 +16,8 @@ from shop.core.money import CURRENCIES
 MAX_INTEGER = 2_147_483_647
 MAX_AMOUNT = 9_000_000_000_000_000
 MAX_URL = 1000
+# No shop means another year; with room for a day more or less in any time zone.
+YEARS = range(1970, 9999)
 GRAMS = {
     "g": Decimal(1),
     "gr": Decimal(1),
@@ -120,13 +122,15 @@ def grams(text: str, unit: str = "g") -> int:
     if factor is None:
         raise BadValue("unknown_unit")
     # ".5" is how WooCommerce writes half a pound; 1.250 kg is no riddle as 1.250 rupiah is.
-    exact = Decimal(number.replace(",", ".")) if number.count(".") + number.count(",") < 2 else None
-    if exact is None:
+    if number.count(".") + number.count(",") > 1:
         raise BadValue("ambiguous_number")
-    rounded = (exact * factor).quantize(Decimal(1), ROUND_HALF_UP)
-    if rounded > MAX_INTEGER:
+    try:
+        exact = Decimal(number.replace(",", ".")) * factor
+    except InvalidOperation:
+        raise BadValue("not_a_number") from None
+    if exact > MAX_INTEGER:
         raise BadValue("too_large")
-    return int(rounded)
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def truth(text: str) -> bool:
@@ -141,15 +145,20 @@ def truth(text: str) -> bool:
 def moment(text: str, *, is_end: bool = False) -> datetime:
     """A time; without an offset it is the shop's. A mere date ends with its day if `is_end`."""
     try:
-        day = parse_date(text)
-        if day is not None:
-            return _midnight(day + timedelta(days=is_end))
-        at = parse_datetime(text)
+        at = _moment(text, is_end=is_end)
     except (ValueError, OverflowError):
         at = None
-    if at is None:
+    if at is None or at.year not in YEARS:
         raise BadValue("not_a_time")
-    if timezone.is_aware(at):
+    return at
+
+
+def _moment(text: str, *, is_end: bool) -> datetime | None:
+    day = parse_date(text)
+    if day is not None:
+        return _midnight(day + timedelta(days=is_end))
+    at = parse_datetime(text)
+    if at is None or timezone.is_aware(at):
         return at
     if is_end and at.time() == time(23, 59, 59):
         return _midnight(at.date() + timedelta(days=1))
@@ -172,7 +181,10 @@ def picture_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         is_good = (
-            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and "@" not in parts.netloc
+            and parts.port != 0
         )
     except ValueError:
         is_good = False

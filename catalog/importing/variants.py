@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from catalog.importing.drafts import Count, VariantDraft
 from catalog.importing.known import VARIANT_FIELDS, KnownVariant, Placed
@@ -20,6 +21,7 @@ from catalog.importing.tables import (
     VARIANT,
     VARIANT_PLACE,
 )
+from catalog.importing.vocabulary import key_of
 
 # A coordinate by primary keys, or by names where the shop does not know them yet.
 Key = frozenset[tuple[int | str, int | str]]
@@ -41,6 +43,8 @@ class VariantsPlan:
         self._known = product.product.variants if product.product else []
         self._matches: list[KnownVariant | None] = []
         self._locations: dict[str, int] = {}
+        # Variants that rows above have named by their identifier.
+        self._named: set[UUID] = set()
 
     # --- what could be wrong ----------------------------------------------------------------
 
@@ -70,10 +74,10 @@ class VariantsPlan:
 
     def _by_id(self, draft: VariantDraft) -> KnownVariant | None:
         wanted = draft.public_id
-        if wanted is None or wanted in self._shop.taken_variants:
+        if wanted is None or wanted in self._named:
             self._fail(draft, "variant", "repeated_variant", str(wanted))
             return None
-        self._shop.taken_variants.add(wanted)
+        self._named.add(wanted)
         owner = self._shop.known.variant_owners.get(wanted)
         if owner is None:
             return None
@@ -112,7 +116,7 @@ class VariantsPlan:
             if name in pairs:
                 self._of.problems.append(option.problem("repeated_option"))
             found = words.find_value(owner, value.text)
-            pairs[name] = found if found is not None else value.text.casefold()
+            pairs[name] = found if found is not None else key_of(value.text)
         return frozenset(pairs.items())
 
     def _check_stock(self, draft: VariantDraft, match: KnownVariant | None) -> None:

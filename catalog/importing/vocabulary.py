@@ -5,12 +5,19 @@ negative numbers and are never written.
 """
 
 from collections import defaultdict
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max
 
-from catalog.importing.aliases import MAX_CODE, code_of, option_code
+from catalog.importing.aliases import (
+    MAX_CODE,
+    MAX_NAME,
+    code_of,
+    exact_code,
+    folded,
+    option_alias,
+    option_code,
+)
 from catalog.importing.bulk import Numbers
 from catalog.importing.drafts import Named
 from catalog.models import (
@@ -27,16 +34,13 @@ from catalog.models import (
     SizeGuide,
 )
 
-MAX_NAME = 60
-
-
-@lru_cache(maxsize=8192)
-def folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
 
 class Words:
-    """Options with their values, or attributes with theirs: both are codes with names."""
+    """Options with their values, or attributes with theirs: both are codes with names.
+
+    A word is found by one of its names or by its code, where only spaces and case may differ: what
+    a code leaves out of a name, as the point of 3.5, tells two words apart.
+    """
 
     def __init__(self, word: Any, value: Any, *, language: str, is_trial: bool) -> None:
         (self._word, self._word_text), (self._value, self._value_text) = word, value
@@ -49,6 +53,7 @@ class Words:
         # The words whose codes stand in addresses too: attributes beside options.
         self.beside: Words | None = None
         self._values: dict[int, dict[str, int]] = defaultdict(dict)
+        self._value_codes: dict[int, set[str]] = defaultdict(set)
         self.owner_of: dict[int, int] = {}
         self._load()
 
@@ -66,17 +71,21 @@ class Words:
             self._values[self.owner_of[pk]][folded(name)] = pk
         for pk, code, owner in owned:
             self._values[owner][folded(code)] = pk
+            self._value_codes[owner].add(code)
 
     def find(self, name: str) -> int | None:
         found = self._known.get(folded(name))
-        return found if found is not None else self._known.get(self.code(name))
+        if found is not None:
+            return found
+        alias = option_alias(name) if self._owner == "option" else None
+        return self._known.get(alias or key_of(name))
 
     def find_value(self, owner: int | None, name: str) -> int | None:
         if owner is None:
             return None
         values = self._values[owner]
         found = values.get(folded(name))
-        return found if found is not None else values.get(code_of(name))
+        return found if found is not None else values.get(key_of(name))
 
     def ensure(self, name: str) -> int:
         found = self.find(name)
@@ -102,12 +111,26 @@ class Words:
         found = self.find_value(owner, name)
         if found is not None:
             return found
-        code = code_of(name)
+        code = self._free_value_code(owner, name)
         only = {f"{self._owner}_id": owner}
         pk = self._make(self._value, self._value_text, "value", name, code=code, **only)
         self._values[owner][folded(name)] = self._values[owner][code] = pk
+        self._value_codes[owner].add(code)
         self.owner_of[pk] = owner
         return pk
+
+    def _free_value_code(self, owner: int, name: str) -> str:
+        """Of 3.5 it is `35--2`, though 35 may still be free: that is the code of another size.
+
+        A name's own code has no two hyphens in a row, so no other name means this value by it.
+        """
+        code, taken = exact_code(name), self._value_codes[owner]
+        if code is not None and code not in taken:
+            return code
+        number = 2
+        while (free := f"{code_of(name)[: MAX_CODE - 6]}--{number}") in taken:
+            number += 1
+        return free
 
     def code(self, name: str) -> str:
         return option_code(name) if self._owner == "option" else code_of(name)
@@ -120,6 +143,11 @@ class Words:
         row = model.objects.create(position=0 if last is None else last + 1, **fields)
         text.objects.create(**{link: row}, language=self._language, name=name[:MAX_NAME])
         return int(row.pk)
+
+
+def key_of(name: str) -> str:
+    """By what a word of this name is found that the shop does not know by the name itself."""
+    return exact_code(name) or folded(name)
 
 
 class Vocabulary:

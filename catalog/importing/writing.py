@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.utils import timezone
-
 from catalog.importing import pictures
 from catalog.importing.bulk import settle_for_bulk
 from catalog.importing.categories import Categories
 from catalog.importing.drafts import Draft
+from catalog.importing.grouping import Grouping
 from catalog.importing.known import Known
 from catalog.importing.planning import ProductPlan
 from catalog.importing.problems import Problem
@@ -23,7 +22,8 @@ from catalog.models import ImportRun
 class Writer:
     """Holds drafts against the shop. A trial changes nothing; it finds the same problems."""
 
-    def __init__(self, *, language: str, choices: Choices, is_trial: bool) -> None:
+    def __init__(self, file: Grouping, *, language: str, choices: Choices, is_trial: bool) -> None:
+        self._file = file
         self._language = language
         self._choices = choices
         self.is_trial = is_trial
@@ -40,21 +40,25 @@ class Writer:
         self._pools = Pools(is_trial=self.is_trial)
 
     def plan(self, drafts: Sequence[Draft], *, refused: Iterable[Problem] = ()) -> Plan:
-        """`refused` are problems found while writing; their products are left out this time."""
-        at = timezone.now()
+        """`refused` are problems found while writing; their products are left out this time.
+
+        But for a trial inside the transaction that writes: products are locked.
+        """
+        known = Known(drafts, lock=not self.is_trial)
         shop = Shop(
             self._vocabulary,
             self._categories,
             self._pools,
             self._choices,
-            Known(drafts, at=at),
-            at,
+            known,
+            self._file,
+            self._language,
         )
         plan = Plan()
         extra = {problem.line: problem for problem in refused}
         for draft in drafts:
             _plan_product(draft, shop, plan, extra)
-        plan.rows[PRODUCT_TOUCHED] = [(pk, at) for pk in plan.touched]
+        plan.rows[PRODUCT_TOUCHED] = [(pk, known.at) for pk in plan.touched]
         return plan
 
     def write(self, plan: Plan, run: ImportRun) -> None:

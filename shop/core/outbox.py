@@ -139,11 +139,23 @@ def _claim(message_id: int) -> OutboxMessage | None:
     now = timezone.now()
     if message.claimed_at is not None and message.claimed_at + settings.OUTBOX_LEASE > now:
         return None
+    if message.attempts >= MAX_ATTEMPTS:
+        # Every worker that took it died at it: an error would have ended it in `_postpone`.
+        _give_up(message)
+        return None
     message.claimed_at = now
     message.attempts += 1
     message.available_at = now + settings.OUTBOX_LEASE
     message.save(update_fields=["claimed_at", "attempts", "available_at"])
     return message
+
+
+def _give_up(message: OutboxMessage) -> None:
+    message.claimed_at = None
+    message.failed_at = timezone.now()
+    message.last_error = "no worker came back from it"
+    message.save(update_fields=["claimed_at", "failed_at", "last_error"])
+    log.error("outbox_worker_lost", extra={"key": message.key, "attempts": message.attempts})
 
 
 def _postpone(message: OutboxMessage, error: Exception) -> None:

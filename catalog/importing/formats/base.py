@@ -1,5 +1,6 @@
 """What all formats share: cells by the name of their column, and a note of what is wrong."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from catalog.importing.problems import BadFile, Problem
 from catalog.importing.sheets import Row
 from catalog.importing.values import BadValue, unguarded
 
+log = logging.getLogger(__name__)
 Value = TypeVar("Value")
 MAX_NAME = 200
 MAX_LENGTHS = {
@@ -61,6 +63,10 @@ class Format:
     def identify(self, row: Row) -> Identity | None:
         raise NotImplementedError
 
+    def claims(self, row: Row, *, is_first: bool) -> Iterable[tuple[str, str]]:
+        """See `grouping.Keyed`: files of other shops name nothing of the kind."""
+        return ()
+
     def build(self, group: Group) -> Draft:
         raise NotImplementedError
 
@@ -71,18 +77,31 @@ class Format:
         self.problems = []
         self._check_rows(group)
         rows = [row for row in group.rows if not row.broken]
-        if rows:
-            draft = self.build(group._replace(rows=rows))
-            draft.rows = len(group.rows)
-        else:
+        draft = self._built(group._replace(rows=rows)) if rows else None
+        if draft is None:
             line, language = group.rows[0].line, self.reading.language
             draft = Draft(line, len(group.rows), "", language, is_product=False)
+        draft.rows = len(group.rows)
+        draft.number = group.number
         draft.problems = self.problems
         return draft
+
+    def _built(self, group: Group) -> Draft | None:
+        try:
+            return self.build(group)
+        except Exception:
+            # Files hold what nobody thought of: that is one product's trouble, not the file's.
+            line = group.rows[0].line
+            log.exception("import_product_unreadable", extra={"line": line})
+            self.problems.append(Problem(line, "", "unreadable"))
+            return None
 
     def _check_rows(self, group: Group) -> None:
         if group.after is not None:
             self.problems.append(Problem(group.after.line, "", group.after.broken))
+        for line, column, value in group.lost:
+            code = "variant_elsewhere" if column == "variant" else "repeated_slug"
+            self.problems.append(Problem(line, column, code, value))
         width = len(self.header)
         for row in group.rows:
             if row.broken:

@@ -3,7 +3,7 @@
 docs/catalogue.md describes the columns; `catalog.importing.export` writes them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
@@ -68,6 +68,8 @@ class OwnFormat(Format):
         self._read_header()
         self._language = reading.language
         self.require(f"name:{self._language}")
+        others = (f"slug:{code}" for code in LANGUAGES if code != self._language)
+        self._other_slugs = [column for column in others if column in self.at]
 
     @classmethod
     def recognises(cls, header: Sequence[str]) -> bool:
@@ -102,7 +104,7 @@ class OwnFormat(Format):
 
     def identify(self, row: Row) -> Identity | None:
         """A row goes on with the product above unless one of its identifying cells differs."""
-        key = self.cell(row, "product").lower()
+        key = _identity(self.cell(row, "product"))
         slug = self.cell(row, f"slug:{self._language}")
         name = self.cell(row, f"name:{self._language}")
         if all(
@@ -113,6 +115,14 @@ class OwnFormat(Format):
         self._above = (key, slug, name)
         keys = (f"id:{key}",) if key else (f"slug:{slug}",) if slug else ()
         return Identity(keys, slug or (handle_of(name) if name else ""), bool(slug))
+
+    def claims(self, row: Row, *, is_first: bool) -> Iterator[tuple[str, str]]:
+        """The language of the file is not among them: `identify` names its address."""
+        if variant := self.cell(row, "variant"):
+            yield "variant", _identity(variant)
+        for column in self._other_slugs if is_first else ():
+            if slug := self.cell(row, column):
+                yield column, slug
 
     def build(self, group: Group) -> Draft:
         first = group.rows[0]
@@ -282,3 +292,11 @@ def _period(text: str, currency: str) -> Period:
     if period.start and period.end and period.end <= period.start:
         raise BadValue("period_ends_first")
     return period
+
+
+def _identity(text: str) -> str:
+    """An identifier as we write it, whichever way the file does; anything else as it is."""
+    try:
+        return str(values.identifier(text)) if text else ""
+    except BadValue:
+        return text

@@ -192,8 +192,10 @@ class WooCommerceFormat(Format):
         draft.options = [used[key] for key in dict.fromkeys(order) if key in used]
 
     def _position(self, row: Row) -> tuple[int, int]:
-        text = self.cell(row, "position")
-        return (int(text) if text.isdecimal() else 0, row.line)
+        try:
+            return (values.whole(self.cell(row, "position") or "0"), row.line)
+        except values.BadValue:
+            return (0, row.line)
 
     def _expanded(
         self, row: Row, pairs: Pairs, offered: dict[str, list[Named]]

@@ -84,6 +84,13 @@ class Command(BaseCommand):
         self._report(run, given["problems"])
         if run.state == ImportState.REFUSED:
             raise CommandError("the file was refused; nothing was imported", returncode=2)
+        if runs.is_halted(run):
+            raise CommandError(
+                f"the shop has changed since the file was tried: stopped after row {run.next_row} "
+                f"of {run.total_rows}, what stands above it is imported; settle the problems, then "
+                "run the same command again to go on",
+                returncode=4,
+            )
 
     def _hold(self, run: ImportRun) -> runs.Hold:
         """Take the run; where another process seems to hold it, wait until that has shown life."""

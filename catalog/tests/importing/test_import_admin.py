@@ -9,9 +9,11 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog.importing import runs
+from catalog.importing.writing import Writer
 from catalog.models import ImportProblem, ImportRun, ImportState, Product
 from catalog.tests.builders import make_variant
 from catalog.tests.importing.files import HEADER, names
@@ -105,6 +107,29 @@ def test_an_import_is_stopped_and_goes_on(staff: Client) -> None:
     let_workers_work()
     run.refresh_from_db()
     assert (run.state, run.next_row) == (ImportState.DONE, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_a_worker_lost_is_gone_on_with(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(staff, GOOD)
+    message = OutboxMessage.objects.get(topic=runs.TOPIC)
+    plan = Writer.plan
+
+    def plan_then_lose_the_run(self: Writer, *given: Any, **named: Any) -> object:
+        ImportRun.objects.update(beat_at=timezone.now())
+        return plan(self, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "plan", plan_then_lose_the_run)
+        with pytest.raises(runs.ImportStopped):
+            outbox.deliver(message.pk)
+    assert ImportRun.objects.get().state == ImportState.RUNNING
+    # Whoever took it has died since.
+    ImportRun.objects.update(beat_at=timezone.now() - 2 * runs.LEASE)
+    assert outbox.deliver(message.pk)
+    assert ImportRun.objects.get().state == ImportState.DONE
 
 
 @pytest.mark.django_db(transaction=True)

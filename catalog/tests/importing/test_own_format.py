@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog.models import (
     Category,
+    Location,
     OptionValueTranslation,
     Price,
     Product,
@@ -382,3 +383,17 @@ def test_the_seller_must_be_named_where_there_are_several(tmp_path: Path) -> Non
     assert (2, "", "ambiguous_seller") in problems_of(run)
     import_file(own(tmp_path, ROW_M), seller="RONA")
     assert product_named("Kemeja Linen").seller.name == "RONA"
+
+
+def test_a_file_for_one_seller_never_changes_what_another_sells(tmp_path: Path) -> None:
+    other = make_seller("Batik Ayu")
+    make_location(seller=other)
+    Location.objects.update(name="Gudang")
+    file = own(tmp_path, ROW_M, ROW_L)
+    import_file(file, seller="RONA")
+    before = all_rows()
+    run = import_file(file, seller="Batik Ayu")
+    assert problems_of(run) == [(2, "", "other_seller")]
+    assert counts_of(run) == (0, 0, 0, 1)
+    assert all_rows() == before
+    assert counts_of(import_file(file, seller=str(make_seller().public_id))) == (0, 0, 1, 0)

@@ -1,5 +1,7 @@
 """Pictures that a file names are fetched afterwards, and only from where anybody may fetch."""
 
+import gzip
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,6 +20,8 @@ from catalog.importing import fetching, pictures
 from catalog.importing.fetching import (
     ForbiddenAddress,
     NoPicture,
+    NotFetched,
+    PackedAnswer,
     Refused,
     TooLarge,
     TooManyRedirects,
@@ -47,6 +51,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.asked: list[str] = []
+        self.accepted: list[str] = []
 
     @property
     def address(self) -> str:
@@ -58,6 +63,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
+        self.server.accepted.append(self.headers["Accept-Encoding"])
         status, headers, body = self.server.answers.get(self.path, (404, {}, b"no"))
         self.send_response(status)
         for name, value in headers.items():
@@ -214,6 +220,25 @@ def test_a_picture_larger_than_allowed_is_not_read_to_its_end(
         fetch_picture(f"{allowed.address}/x")
 
 
+def test_an_answer_that_would_unpack_to_gigabytes_is_not_unpacked(allowed: Server) -> None:
+    bomb = gzip.compress(gzip.compress(b"\xff\xd8\xff" + bytes(300_000_000)))
+    assert len(bomb) < 5000
+    allowed.answers["/x"] = (200, {"Content-Encoding": "gzip, gzip"}, bomb)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(PackedAnswer):
+        fetch_picture(f"{allowed.address}/x")
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 50_000
+    assert allowed.accepted == ["identity"]
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://127.0.0.1:99999/", "//host:abc/x.jpg"])
+def test_a_redirect_to_nowhere_is_refused(allowed: Server, location: str) -> None:
+    allowed.answers["/a"] = (302, {"Location": location}, b"")
+    with pytest.raises(NotFetched):
+        fetch_picture(f"{allowed.address}/a")
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 def test_pictures_are_known_by_their_content(allowed: Server, kind: str) -> None:
     allowed.answers["/x"] = (200, {"Content-Type": "text/html"}, a_picture(kind))
@@ -323,6 +348,40 @@ def test_a_long_stretch_is_handed_on(allowed: Server, monkeypatch: pytest.Monkey
     pictures.fetch_stretch(payload)
     assert allowed.asked == ["/0.jpg"]
     assert OutboxMessage.objects.get().payload == {**payload, "first": images[0].pk + 1}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("empty_cache")
+@pytest.mark.parametrize("port", ["99999", "abc"])
+def test_a_picture_of_a_port_that_is_none_keeps_no_other_waiting(
+    allowed: Server, port: str
+) -> None:
+    allowed.answers["/b.jpg"] = (200, {}, a_picture())
+    images = [waiting(f"http://127.0.0.1:{port}/a.jpg"), waiting(f"{allowed.address}/b.jpg")]
+    pictures.fetch_stretch({**stretch(images[0], attempt=1), "last": images[1].pk})
+    states = [ProductImage.objects.get(pk=image.pk).state for image in images]
+    assert states == [ImageState.FAILED, ImageState.PROCESSING]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("empty_cache")
+def test_a_picture_that_nobody_thought_of_keeps_no_other_waiting(
+    allowed: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed.answers["/b.jpg"] = (200, {}, a_picture())
+    images = [waiting(f"{allowed.address}/{name}.jpg") for name in "ab"]
+    fetch = pictures.fetch_picture
+
+    def stumble(url: str) -> bytes:
+        if url.endswith("/a.jpg"):
+            raise ZeroDivisionError
+        return fetch(url)
+
+    monkeypatch.setattr(pictures, "fetch_picture", stumble)
+    pictures.fetch_stretch({**stretch(images[0], attempt=1), "last": images[1].pk})
+    first, second = (ProductImage.objects.get(pk=image.pk) for image in images)
+    assert (first.state, bool(first.failure)) == (ImageState.FAILED, True)
+    assert second.state == ImageState.PROCESSING
 
 
 def waiting(url: str) -> ProductImage:

@@ -9,17 +9,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import override
 
+from catalog.editing.products import lock_product
 from catalog.importing import running, runs
 from catalog.importing.drafts import Draft
+from catalog.importing.grouping import Grouping
 from catalog.importing.options import ImportOptions
 from catalog.importing.running import Work
 from catalog.importing.writing import Writer
@@ -131,6 +135,49 @@ def test_a_slice_ends_in_time_and_the_next_one_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("boutique", "small_batches")
+def test_a_slice_has_its_time_for_products_however_long_the_file_was_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    opened = Work._open
+
+    def open_slowly(self: Work) -> Grouping:
+        now[0] += 100
+        return opened(self)
+
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Work, "_open", open_slowly)
+    file = own(tmp_path, *rows(5))
+    assert Work(take(file), file).go(seconds=30)
+    assert len(names()) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_whose_commit_fails_is_written_by_the_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_location(seller=make_seller())
+    Location.objects.update(name="Gudang")
+    make_category()
+    write = Writer.write
+    failed: list[int] = []
+
+    def write_what_cannot_be_committed_once(self: Writer, *given: Any) -> None:
+        write(self, *given)
+        if not failed:
+            # Held against the products only at the end of the transaction.
+            text = ProductTranslation(product_id=0, language="id", name="x", slug="x")
+            ProductTranslation.objects.bulk_create([text])
+            failed.append(1)
+
+    monkeypatch.setattr(Writer, "write", write_what_cannot_be_committed_once)
+    run = import_file(own(tmp_path, *rows(2)))
+    assert failed == [1]
+    assert (run.state, counts_of(run)) == (ImportState.DONE, (2, 0, 0, 0))
+    assert names() == ["Kaos 1", "Kaos 2"]
+
+
+@pytest.mark.usefixtures("boutique", "small_batches")
 def test_a_refusing_import_in_slices_tries_all_before_it_writes_any(tmp_path: Path) -> None:
     file = own(tmp_path, *rows(4), rows(1, start=9)[0].replace("99000", "x"))
     options = ImportOptions(on_problem="refuse")
@@ -193,6 +240,40 @@ def test_units_reserved_while_the_batch_is_written_cost_that_product_only(
     run = import_file(fewer)
     assert problems_of(run) == [(3, "stock:Gudang", "stock_below_reserved")]
     assert dict(StockItem.objects.values_list("variant__sku", "on_hand")) == {"K-5": 3, "K-6": 6}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_staff_save_while_a_batch_is_written_is_not_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shirt = make_product("Kemeja", category=make_category())
+    text = ProductTranslation.objects.get(product=shirt, language="id")
+    plan = Writer.plan
+
+    def save() -> None:
+        try:
+            with transaction.atomic():
+                lock_product(shirt.pk)
+                ProductTranslation.objects.filter(pk=text.pk).update(care="Cuci dingin")
+        finally:
+            connection.close()
+
+    editor = Thread(target=save)
+
+    def plan_then_somebody_saves(self: Writer, batch: list[Draft], **kwargs: Any) -> object:
+        made = plan(self, batch, **kwargs)
+        editor.start()
+        # Done by then where nobody makes it wait.
+        editor.join(timeout=1)
+        return made
+
+    monkeypatch.setattr(Writer, "plan", plan_then_somebody_saves)
+    header = "slug:id,name:id,description:id,category"
+    run = import_file(own(tmp_path, "kemeja,Kemeja,Dari linen,Wanita", header=header))
+    editor.join()
+    assert counts_of(run) == (0, 1, 0, 0)
+    text.refresh_from_db()
+    assert (text.description, text.care) == ("Dari linen", "Cuci dingin")
 
 
 @pytest.mark.usefixtures("boutique")

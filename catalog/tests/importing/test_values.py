@@ -119,6 +119,9 @@ def test_other_texts_are_left_as_they_are(text: str) -> None:
         "https://a.example/x y.jpg",
         "https://a.example/" + "x" * 1000,
         "https://[::1/x",
+        "http://a.example:99999/x.jpg",
+        "http://a.example:abc/x.jpg",
+        "http://a.example:0/x.jpg",
     ],
 )
 def test_what_is_no_address_of_a_picture_is_refused(url: str) -> None:

@@ -161,6 +161,22 @@ def test_after_the_last_try_it_waits_for_a_person(postbox: Postbox) -> None:
     assert outbox.deliver(message.pk) is False
 
 
+@pytest.mark.django_db
+def test_what_kills_every_worker_is_not_handed_out_for_ever(postbox: Postbox) -> None:
+    message = write()
+    long_ago = timezone.now() - settings.OUTBOX_LEASE - timedelta(seconds=1)
+    OutboxMessage.objects.update(
+        claimed_at=long_ago, available_at=long_ago, attempts=outbox.MAX_ATTEMPTS
+    )
+    assert outbox.deliver(message.pk) is False
+    message.refresh_from_db()
+    assert postbox.seen == []
+    assert (message.attempts, message.claimed_at) == (outbox.MAX_ATTEMPTS, None)
+    assert message.failed_at is not None
+    assert message.last_error == "no worker came back from it"
+    assert outbox.claim_for_publishing() == []
+
+
 def test_a_topic_has_one_handler(postbox: Postbox) -> None:
     with pytest.raises(ValueError, match="two handlers for letter"):
         outbox.register("letter", Postbox())
