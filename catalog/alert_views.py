@@ -1,5 +1,6 @@
 """Waiting for what is sold out, and waiting no more."""
 
+import re
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,10 +13,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog import stock_alerts
+from catalog import alert_addresses, stock_alerts
+from catalog.alert_addresses import TooManyAlerts
 from catalog.forms import StockAlertForm
 from catalog.stock_alerts import NotSoldOut
+from shop.core import throttle
+from shop.core.clients import network_of
 from shop.core.origin import same_origin_only
+from shop.core.throttle import Throttled
+
+TOKEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
 
 
 @csrf_exempt
@@ -29,17 +40,51 @@ def ask_alert(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "catalog/alert.html", {"form": form, "slug": slug}, status=422)
     said = {"variant": str(form.cleaned_data["variant"])}
     try:
+        throttle.count("stock-alerts", network=network_of(request.META), limits=stock_alerts.LIMITS)
         stock_alerts.ask(
             variant_id=form.cleaned_data["variant"],
             email=form.cleaned_data["email"],
-            language=get_language() or settings.LANGUAGE_CODE,
+            language=_language(),
         )
+    except Throttled as error:
+        form.add_error(None, error.user_message)
+        answer = render(request, "catalog/alert.html", {"form": form, "slug": slug}, status=429)
+        answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
     except NotSoldOut as error:
         said["problem"] = error.code
     else:
         said["waiting"] = "1"
     path = reverse("catalog:view_product", args=[slug])
     return HttpResponseRedirect(f"{path}?{urlencode(said)}#buy")
+
+
+# Programs that look at mails follow their links, so that opening one changes nothing. The token is
+# the proof, and no other site knows it.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_alerts(request: HttpRequest, token: UUID) -> HttpResponse:
+    """What the address that has this token waits for, to be confirmed by a button."""
+    page: dict[str, object] = {}
+    chosen = _tokens(request.POST.getlist("chosen"))
+    if request.method == "POST":
+        shown = _tokens(request.POST.getlist("shown"))
+        try:
+            page["count"] = alert_addresses.confirm(token=token, shown=shown, chosen=chosen)
+        except TooManyAlerts as error:
+            page["problem"] = error.user_message
+    page["alerts"] = [
+        (one, name, not chosen or one in chosen)
+        for one, name in alert_addresses.choices_of(token=token, language=_language())
+    ]
+    status = 422 if "problem" in page else 200
+    return render(request, "catalog/alerts_confirm.html", page, status=status)
+
+
+def _tokens(given: list[str]) -> set[UUID]:
+    """Whatever else is sent is nobody's."""
+    return {UUID(one) for one in given if TOKEN.fullmatch(one)}
 
 
 # A mail program posts without cookie or form token; the alert's own token is the proof.

@@ -33,9 +33,10 @@ from catalog.listing_facets import (
     groups_of,
     pills_of,
     reliefs_of,
+    tally,
 )
 from catalog.paths import paths_in_languages
-from catalog.search import record_miss, search_products
+from catalog.search import Results, record_miss, search_products
 from catalog.search.understanding import LONGEST_QUERY
 
 Query = Mapping[str, Sequence[str]]
@@ -65,7 +66,8 @@ class PageLink:
 class SearchView:
     """`searched` is what was looked for if not what was typed; `exact_url` insists on the latter.
 
-    `similar_url` is set where somebody insisted and found nothing.
+    `similar_url` is set where somebody insisted and found nothing. `cut` is worded on the last page
+    where there is more than pages show.
     """
 
     typed: str
@@ -73,6 +75,7 @@ class SearchView:
     is_partial: bool
     exact_url: str
     similar_url: str
+    cut: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +198,19 @@ def show_search(
             is_partial=results.is_partial,
             exact_url=exact.url(),
             similar_url=similar.url() if is_exact and not results.matches else "",
+            cut=_cut(results),
         ),
     )
+
+
+def _cut(results: Results) -> str:
+    listing = results.listing
+    if listing.page < listing.page_count or listing.total <= results.reachable:
+        return ""
+    text = _(
+        "These were the best %(shown)s of %(total)s. Choose filters or more words to see others."
+    )
+    return str(text) % {"shown": tally(results.reachable), "total": tally(listing.total)}
 
 
 def typed_words(query: Query) -> str:

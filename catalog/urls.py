@@ -9,6 +9,7 @@ urlpatterns = [
     path("c/<slug:slug>/", views.view_category, name="view_category"),
     path("p/<slug:slug>/", views.view_product, name="view_product"),
     path("p/<slug:slug>/alert/", alert_views.ask_alert, name="ask_alert"),
+    path("alerts/<uuid:token>/confirm/", alert_views.confirm_alerts, name="confirm_alerts"),
     path("alerts/<uuid:token>/", alert_views.stop_alerts, name="stop_alerts"),
     path("wishlist/", wishlist_views.view_wishlist, name="view_wishlist"),
     path("wishlist/change/", wishlist_views.change_wishlist, name="change_wishlist"),

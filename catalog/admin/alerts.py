@@ -48,12 +48,12 @@ class StockAlertAdmin(RecordAdmin[StockAlert]):
         return VariantList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockAlert]:
-        waiting = StockAlert.objects.filter(notified_at=None)
+        waiting = StockAlert.objects.filter(notified_at=None, confirmed_at__isnull=False)
         same = waiting.filter(variant=OuterRef("variant")).order_by()
         texts = ProductTranslation.objects.filter(product=OuterRef("variant__product"))
-        rows = super().get_queryset(request)
+        rows = super().get_queryset(request).filter(pk__in=waiting.values("pk"))
         return (
-            rows.filter(~Exists(same.filter(pk__lt=OuterRef("pk"))), notified_at=None)
+            rows.filter(~Exists(same.filter(pk__lt=OuterRef("pk"))))
             .annotate(
                 waiting=Subquery(
                     same.values("variant").annotate(count=Count("pk")).values("count")

@@ -6,6 +6,8 @@ from itertools import combinations, product
 
 from catalog.listing import tokens
 
+# Values of one variant that have a token together.
+MOST_TOGETHER = 3
 # Tokens of which a listing has at least one.
 AnyOf = tuple[str, ...]
 
@@ -54,20 +56,20 @@ class Selection:
             return [(tokens.option_values(value_pk, is_available=self.is_available),)]
         return [
             tuple(
-                tokens.option_values(value_pk, other, is_available=self.is_available)
-                for other in values
+                tokens.option_values(value_pk, *others, is_available=self.is_available)
+                for others in product(*some)
             )
-            for values in chosen
+            for some in combinations(chosen, min(len(chosen), MOST_TOGETHER - 1))
         ]
 
     def variant_groups(self) -> list[list[str]]:
-        """All chosen values at one variant; of three options or more, at every two of them."""
+        """All chosen values at one variant; of four options or more, of every three of them."""
         chosen = [values for values in self.options.values() if values]
         if not chosen:
             return [[tokens.AVAILABLE]] if self.is_available else []
         return [
             [tokens.option_values(*pks, is_available=self.is_available) for pks in product(*some)]
-            for some in combinations(chosen, min(len(chosen), 2))
+            for some in combinations(chosen, min(len(chosen), MOST_TOGETHER))
         ]
 
     def _price_steps(self) -> list[str]:

@@ -33,7 +33,7 @@ def sold(least: int) -> str:
 
 
 def option_values(*pks: int, is_available: bool) -> str:
-    """One variant has the value, or both of two; an available one where asked."""
+    """One variant has the value, or all of two or three; an available one where asked."""
     return f"v{'.'.join(str(pk) for pk in sorted(pks))}{AVAILABLE if is_available else ''}"
 
 

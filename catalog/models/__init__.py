@@ -24,9 +24,11 @@ from catalog.models.importing import (
     ImportState,
 )
 from catalog.models.interest import (
+    AlertAddress,
     StockAlert,
     Wishlist,
     WishlistLine,
+    hash_alert_email,
 )
 from catalog.models.listing import (
     CHUNK,
@@ -80,6 +82,7 @@ from catalog.models.variant import (
 __all__ = [
     "CHUNK",
     "SOLD_TIERS",
+    "AlertAddress",
     "Attribute",
     "AttributeTranslation",
     "AttributeValue",
@@ -128,4 +131,5 @@ __all__ = [
     "VariantValue",
     "Wishlist",
     "WishlistLine",
+    "hash_alert_email",
 ]

@@ -13,7 +13,7 @@ from catalog.listing.selection import AnyOf
 from catalog.search.popularity import Part, known_popularity
 from catalog.search.understanding import Understood
 
-# So many matches are ranked; of more, those that sell best. It is also as far as pages go.
+# So many matches are ranked, those that sell best; the others follow as they sell.
 CANDIDATES = 120
 # So many are looked at where there are more than anybody counts: they show which choices there are.
 SAMPLE = 200
@@ -27,6 +27,7 @@ _SCORE = (
     f"ts_rank('{_WEIGHTS}', words, query) * (1 + ln(1 + sold_count) / 10)"
     " * CASE WHEN is_available THEN 1.0 ELSE 0.3 END"
 )
+LONGEST_CODE = 80
 _POPULAR = "ORDER BY sold_count DESC, product_id DESC"
 
 
@@ -49,7 +50,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """`pks` are the best, best first; `tokens` those of more matches, of all where `is_all`."""
+    """Product pks, the best first, with the tokens of each; those of all matches where `is_all`."""
 
     pks: list[int]
     tokens: list[list[str]]
@@ -81,8 +82,8 @@ def find(query: Query, groups: Sequence[AnyOf]) -> Matches:
 
 def _matches(found: list[tuple[Any, ...]], *, is_all: bool) -> Matches:
     return Matches(
-        pks=[pk for pk, _tokens, score in found if score is not None],
-        tokens=[tokens for _pk, tokens, _score in found],
+        pks=[pk for pk, _tokens in found],
+        tokens=[tokens for _pk, tokens in found],
         is_all=is_all,
     )
 
@@ -90,7 +91,7 @@ def _matches(found: list[tuple[Any, ...]], *, is_all: bool) -> Matches:
 def _run(
     query: Query, groups: Sequence[AnyOf], part: Part | None, *, limit: int
 ) -> list[tuple[Any, ...]]:
-    """The most popular ones as rows of (pk, tokens, score); only CANDIDATES have a score."""
+    """The most popular ones as rows of (pk, tokens); CANDIDATES of them by score, then the rest."""
     where, values = conditions(groups)
     source, end = "catalog_listing", ""
     if part and part.sold:
@@ -108,23 +109,38 @@ def _run(
             f"  WHERE words @@ (SELECT query FROM asked) AND {where} {end}),"
             f" popular AS (SELECT product_id, row_number() OVER ({_POPULAR}) AS place FROM met"
             f"  {_POPULAR} LIMIT %s)"
-            " SELECT product_id, tokens,"
-            f" CASE WHEN place <= {CANDIDATES} THEN {_SCORE} END AS score"
-            " FROM popular JOIN catalog_listing USING (product_id), asked"
-            " ORDER BY score DESC NULLS LAST, product_id DESC",
+            " SELECT product_id, tokens FROM popular JOIN catalog_listing USING (product_id), asked"
+            f" ORDER BY CASE WHEN place <= {CANDIDATES} THEN {_SCORE} END DESC NULLS LAST,"
+            f" CASE WHEN place > {CANDIDATES} THEN place END, product_id DESC",
             [query.terms, query.prefix, query.joined_by, *values, limit],
         )
         return list(cursor.fetchall())
 
 
-def with_code(code: str) -> list[int]:
-    """Products on display that have a variant with this SKU or barcode. One query."""
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A product with the code; `is_chosen` if it meets the filters as well."""
+
+    pk: int
+    tokens: list[str]
+    is_chosen: bool
+
+
+def with_code(typed: str, groups: Sequence[AnyOf]) -> list[Coded]:
+    """Products on display that have a variant with this SKU or barcode. One query.
+
+    Whatever was typed may be a code: they have no form of their own.
+    """
+    code = " ".join(typed.replace("\x00", " ").split())
+    if not 0 < len(code) <= LONGEST_CODE:
+        return []
+    where, values = conditions(groups)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT product_id FROM catalog_variant"
-            " JOIN catalog_listing USING (product_id) WHERE is_active"
-            " AND (upper(sku) = upper(%s) OR barcode = %s AND barcode <> '')"
+            f"SELECT product_id, tokens, {where} FROM catalog_listing WHERE product_id IN"
+            " (SELECT product_id FROM catalog_variant WHERE is_active"
+            "  AND (upper(sku) = upper(%s) OR barcode = %s AND barcode <> ''))"
             " ORDER BY product_id LIMIT 20",
-            [code, code],
+            [*values, code, code],
         )
-        return [product_pk for (product_pk,) in cursor.fetchall()]
+        return [Coded(*row) for row in cursor.fetchall()]

@@ -1,6 +1,5 @@
 """A page of search results."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,11 +16,9 @@ from catalog.catalogue.vocabulary import Vocabulary
 from catalog.listing.counts import CAP
 from catalog.listing.sample import count_sample
 from catalog.listing.selection import Selection
-from catalog.search.matching import Matches, Query, find, with_code
+from catalog.search.matching import Coded, Matches, Query, find, with_code
 from catalog.search.understanding import Understood, understand
 
-# A SKU or barcode has a figure or a dash and no space.
-CODE = re.compile(r"(?=\S*[\d_-])\S{3,80}")
 FIRST_PAGE = Place()
 EVERYTHING = Selection().groups()
 NOTHING = Matches(pks=[], tokens=[], is_all=True)
@@ -32,7 +29,8 @@ class Results:
     """`listing` has the products. `searched` is what was looked for, if not what was typed.
 
     `is_partial`: nothing has all the words, so these have some of them. `matches` are the tokens
-    of what matches before any filter, at most CAP + 1 of them.
+    of what matches before any filter, at most CAP + 1 of them. `reachable` are all that its pages
+    show, at most CAP: of very usual words they end before the matches do.
     """
 
     typed: str
@@ -40,6 +38,7 @@ class Results:
     is_partial: bool
     listing: ListingView
     matches: list[list[str]]
+    reachable: int
 
 
 def search_products(
@@ -59,12 +58,14 @@ def search_products(
     A bounded number of queries and of rows, whatever the words. `tops` are the top categories where
     they are known already. Raises CategoryNotFound.
     """
-    understood = understand(typed, is_exact=is_exact)
     tops = branches(language) if tops is None else tops
     branch = find_branch(tops, category_slug) if category_slug else None
     chosen = filters or Filters()
     selection = select(chosen, vocabulary=vocabulary, branch=branch, currency=currency)
-    found = _find(understood, typed, selection)
+    coded = with_code(typed, selection.groups())
+    # What is somebody's code is no typing error.
+    understood = understand(typed, is_exact=is_exact or bool(coded))
+    found = _find(understood, coded, selection)
     counts = _count(
         found, chosen, selection, vocabulary=vocabulary, branch=branch, tops=tops, currency=currency
     )
@@ -74,37 +75,42 @@ def search_products(
         is_partial=found.is_partial,
         listing=_page(found, counts, branch, tops, place, language=language, currency=currency),
         matches=found.tokens,
+        reachable=len(found.pks),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Product pks of the best, and the tokens of what matches before filters.
+    """Product pks, the best first, and the tokens of what matches before filters.
 
-    Those are of all matches where `is_counted`, else of some.
+    Those are of all matches where `is_counted`, else of some; there are more products than pks
+    where it `has_more`.
     """
 
     pks: list[int]
     tokens: list[list[str]]
     is_partial: bool
     is_counted: bool
+    has_more: bool
 
 
-def _find(understood: Understood, typed: str, selection: Selection) -> Found:
-    by_code = with_code(typed.strip()) if CODE.fullmatch(typed.strip()) else []
+def _find(understood: Understood, coded: Sequence[Coded], selection: Selection) -> Found:
     query = Query.of(understood)
     matches = find(query, EVERYTHING) if query.terms else NOTHING
-    is_partial = not matches.tokens and not by_code and len(query.terms) > 1
+    is_partial = not matches.tokens and not coded and len(query.terms) > 1
     if is_partial:
         query = Query.of(understood, any_word=True)
         matches = find(query, EVERYTHING)
     groups = selection.groups()
     best = matches if groups == EVERYTHING or not matches.tokens else find(query, groups)
+    chosen = [one.pk for one in coded if one.is_chosen]
+    pks = list(dict.fromkeys([*chosen, *best.pks]))
     return Found(
-        pks=list(dict.fromkeys([*by_code, *best.pks])),
-        tokens=matches.tokens,
+        pks=pks[:CAP],
+        tokens=[*matches.tokens, *(one.tokens for one in coded if one.pk not in matches.pks)],
         is_partial=is_partial and bool(matches.tokens),
         is_counted=matches.is_all,
+        has_more=not best.is_all or len(pks) > CAP,
     )
 
 
@@ -127,9 +133,9 @@ def _count(
         currency=currency,
         counter=partial(count_sample, found.tokens),
     )
+    total = CAP + 1 if found.has_more else len(found.pks)
     if found.is_counted:
-        return counts
-    total = CAP + 1 if filters.is_empty() and branch is None else max(counts.total, len(found.pks))
+        return replace(counts, total=total)
     return replace(counts, total=total, facets=[_uncounted(facet) for facet in counts.facets])
 
 
@@ -153,7 +159,7 @@ def _page(
     shown = found.pks[start : start + place.page_size]
     return ListingView(
         cards=cards_of(shown, language=language, currency=currency, at=timezone.now()),
-        total=max(counts.total, len(found.pks)),
+        total=counts.total,
         page=page,
         page_count=page_count,
         category=branch.link() if branch else None,

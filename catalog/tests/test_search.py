@@ -1,6 +1,8 @@
 """What customers find when they search."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.catalogue import Filters, read_vocabulary
@@ -127,6 +129,66 @@ def test_a_sku_or_barcode_finds_its_product() -> None:
     assert found("KBK-sog-002") == []
 
 
+@pytest.mark.parametrize(
+    ("sku", "typed"),
+    [
+        ("KMJ 01 M", "kmj 01 m"),
+        ("KMJ 01 M", "  KMJ  01 M "),
+        ("LINENA", "linena"),
+        ("AB", "ab"),
+        ("7", "7"),
+        ("KMJ/01.M(2)", "kmj/01.m(2)"),
+    ],
+)
+def test_a_code_is_found_whatever_it_looks_like(sku: str, typed: str) -> None:
+    make_variant(product=make_product("Kemeja"), sku=sku)
+    sell("Linen Kaos 01 M")
+
+    results = search(typed)
+
+    assert results.listing.cards[0].name == "Kemeja"
+    assert results.searched == ""
+    assert not results.is_partial
+
+
+def test_a_code_is_looked_up_in_its_indexes() -> None:
+    make_variant(product=make_product("Kemeja"), sku="RN-001")
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as captured:
+        assert [one.tokens for one in matching.with_code("RN-001", [("*",)])]
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {captured.captured_queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "variant_sku_upper" in plan
+    assert "variant_barcode" in plan
+
+
+def test_a_code_obeys_filters_and_is_counted_as_any_match() -> None:
+    gone = make_variant(product=make_product("Kemeja"), sku="RN-001", on_hand=0, colour="navy")
+
+    everything = search("RN-001")
+    in_stock = search("RN-001", filters=Filters(in_stock=True))
+
+    assert [card.name for card in everything.listing.cards] == ["Kemeja"]
+    colours = {facet.code: facet for facet in everything.listing.facets}["colour"]
+    assert {value.code: value.count for value in colours.values} == {"navy": 1}
+    assert (in_stock.listing.cards, in_stock.listing.total) == ([], 0)
+    assert in_stock.matches
+    gone.stock_items.update(on_hand=1)
+    assert len(search("RN-001", filters=Filters(in_stock=True)).listing.cards) == 1
+
+
+def test_what_is_not_ranked_any_more_follows_as_it_sells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "CANDIDATES", 3)
+    for sold in range(8):
+        product = make_product(f"Kemeja {sold}" if sold != 5 else "Kaos untuk di bawah kemeja 5")
+        make_variant(product=product)
+        Product.objects.filter(pk=product.pk).update(sold_count=sold)
+    follow_up()
+
+    assert [int(name.split()[-1]) for name in found("kemeja")] == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
 def test_when_nothing_has_all_words_some_have_some() -> None:
     sell("Kemeja Batik", "Kaos Katun")
 
@@ -201,7 +263,7 @@ def test_more_products_take_no_more_queries(
     search("kemeja")
 
     def found() -> int:
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             results = search_products(
                 typed="kemeja btik", language="id", currency="IDR", vocabulary=vocabulary
             )
@@ -236,6 +298,7 @@ def test_in_a_big_shop_usual_words_find_what_sells_best() -> None:
         f"Kemeja Polos {sold}" for sold in (39, 37, 35, 33)
     ]
     assert results.listing.total > 1000
+    assert results.reachable == 4
 
 
 @pytest.mark.usefixtures("big_shop")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import SearchMiss
+from catalog.search import matching, results
 from catalog.tests.builders import (
     follow_up,
     forget_pages,
@@ -135,6 +136,35 @@ def test_pages_of_results_keep_the_words(client: Client) -> None:
 
     assert following == "/search/?q=kaos&page=2"
     assert len(set(names_in(first)) | set(names_in(second))) == 30
+
+
+def test_all_that_the_heading_promises_can_be_paged_through(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "CANDIDATES", 5)
+    sell(*(f"Kaos {number}" for number in range(60)))
+
+    pages = [page_of(client, f"/en/search/?q=kaos&page={number}") for number in (1, 2, 3)]
+
+    assert "60 products" in pages[0]
+    assert [len(names_in(page)) for page in pages] == [24, 24, 12]
+    assert len({name for page in pages for name in names_in(page)}) == 60
+    assert 'rel="next"' not in pages[2]
+    assert "These were the best" not in pages[2]
+
+
+def test_the_last_page_says_that_it_is_not_the_end_of_what_there_is(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (matching, results):
+        monkeypatch.setattr(module, "CAP", 26)
+    sell(*(f"Kaos {number}" for number in range(30)))
+
+    first, second = (page_of(client, f"/en/search/?q=kaos&page={number}") for number in (1, 2))
+
+    assert "These were the best" not in first
+    assert "These were the best 26 of 27. Choose filters or more words" in second
+    assert len(names_in(second)) == 2
 
 
 @pytest.mark.parametrize(

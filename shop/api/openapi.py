@@ -86,7 +86,6 @@ ANYWHERE: dict[int, dict[str, str]] = {
     },
     413: {"body_too_large": "At most 64 KB, a photo 10 MB."},
     415: {"unsupported_media_type": "Bodies are `application/json`, photos `multipart/form-data`."},
-    429: {"throttled": "Too many requests; wait as `Retry-After` says."},
     500: {"server_error": "Something broke. `request_id` is what the log knows it by."},
     503: {"unavailable": "Very busy; wait as `Retry-After` says."},
 }

@@ -19,6 +19,7 @@ from django.utils.translation.trans_real import (
 )
 
 from shop.core.errors import DomainError
+from shop.core.throttle import Throttled
 
 log = logging.getLogger("shop.request")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -112,12 +113,19 @@ class DomainErrorMiddleware:
             return response
         if not isinstance(error, DomainError):
             return None
-        if request.path_info.startswith("/api/"):
-            return JsonResponse(
-                problem(error), status=error.status, content_type="application/problem+json"
-            )
-        template = "404.html" if error.status == 404 else "refused.html"
-        return render(request, template, {"error": error}, status=error.status)
+        response = _refusal(request, error)
+        if isinstance(error, Throttled):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+
+def _refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return JsonResponse(
+            problem(error), status=error.status, content_type="application/problem+json"
+        )
+    template = "404.html" if error.status == 404 else "refused.html"
+    return render(request, template, {"error": error}, status=error.status)
 
 
 def problem(error: DomainError) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import (
     Attribute,
@@ -64,4 +65,6 @@ def make_miss(query: str, count: int = 1) -> SearchMiss:
 
 
 def alert(variant: Any, email: str) -> StockAlert:
-    return StockAlert.objects.create(variant=variant, email=email, language="id")
+    return StockAlert.objects.create(
+        variant=variant, email=email, language="id", confirmed_at=timezone.now()
+    )

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from catalog.models import StockAlert
+from catalog.stock_alerts import LIMITS
 from catalog.tests.builders import make_variant
 from shop.api.tests.client import App, problem_of
 
@@ -35,3 +36,16 @@ def test_what_can_be_bought_or_is_not_there_is_refused() -> None:
     assert list(problem["errors"]) == ["email"]
     problem_of(App().post("/stock-alerts", body | {"phone": "1"}), 400, "unknown_field")
     assert not StockAlert.objects.exists()
+
+
+def test_a_network_that_asks_too_often_is_told_how_long_to_wait() -> None:
+    variant = make_variant(on_hand=0)
+    for number in range(LIMITS[0].times):
+        body = {"variant": str(variant.public_id), "email": f"siti{number}@example.com"}
+        assert App().post("/stock-alerts", body).status_code == 204
+
+    answer = App("en").post("/stock-alerts", body | {"email": "budi@example.com"})
+
+    problem_of(answer, 429, "throttled")
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert not StockAlert.objects.filter(email="budi@example.com").exists()
