@@ -20,6 +20,7 @@ from catalog.admin.product_pages import (
     conflict_text,
     currency,
     find_product,
+    how_to_go_on,
     log_change,
     may,
     may_change,
@@ -33,11 +34,13 @@ from catalog.admin.wide_forms import admits_many_fields
 from catalog.editing.booking import Booking, StockRefused
 from catalog.editing.matrix import read_matrix
 from catalog.editing.options import add_value
+from catalog.editing.prices import PriceMoved
 from catalog.editing.products import EditedMeanwhile
 from catalog.editing.sheet import Sheet, TooManyRows, open_sheet, typed_sheet
 from catalog.editing.typed import Row
 from catalog.editing.variants import Saved, save_matrix, variants_with_history
 from catalog.models import Option, Product, StockMovement
+from shop.core.errors import DomainError
 
 BOOKABLE = (StockMovement.Kind.CORRECTED, StockMovement.Kind.RECEIVED)
 
@@ -171,8 +174,8 @@ def save(edit: Edit) -> HttpResponse:
         return edit.show(status=422)
     try:
         saved = _store(edit, rows)
-    except EditedMeanwhile:
-        return show_conflict(edit)
+    except (EditedMeanwhile, PriceMoved) as error:
+        return show_conflict(edit, error)
     except StockRefused as error:
         mark_refused(edit.sheet, error.cells)
         messages.error(edit.request, _("Nothing is saved yet: correct what is marked below."))
@@ -211,12 +214,16 @@ def _store(edit: Edit, rows: Sequence[Row]) -> Saved:
     return saved
 
 
-def show_conflict(edit: Edit) -> HttpResponse:
-    """Somebody was faster: what was typed stays, beside it what the shop has now."""
+def show_conflict(edit: Edit, error: DomainError) -> HttpResponse:
+    """Somebody or the calendar was faster: what was typed stays, beside it what the shop has."""
     before = edit.seen
     product = find_product(edit.request, edit.product.pk)
     edit = read_page(edit.request, product)
     edit.seen = product.updated_at
     edit.sheet.mark_differences()
-    messages.error(edit.request, conflict_text(product, since=before))
+    if isinstance(error, EditedMeanwhile):
+        text = conflict_text(product, since=before)
+    else:
+        text = f"{error.user_message} {how_to_go_on()}"
+    messages.error(edit.request, text)
     return edit.show(status=409)
