@@ -20,7 +20,7 @@ from catalog.admin.labels import variant_names
 from catalog.admin.product_pages import may, user_of
 from catalog.admin.variants import with_code
 from catalog.admin.wide_forms import admits_many_fields
-from catalog.editing.booking import receive_goods
+from catalog.editing.booking import ForeignLocation, receive_goods
 from catalog.editing.typed import MOST_UNITS, NotReadable, read_count
 from catalog.models import Location, StockItem, Variant
 from shop.core.errors import DomainError
@@ -127,7 +127,9 @@ def _refuse(
     request: HttpRequest, texts: Mapping[int, str], error: DomainError, text: str
 ) -> HttpResponse:
     messages.error(request, text)
-    return _show(request, texts, token=kept_token(request, error), status=error.status)
+    foreign = error.variant_pks if isinstance(error, ForeignLocation) else ()
+    problems = dict.fromkeys(foreign, _("Belongs to another seller than the location."))
+    return _show(request, texts, problems, token=kept_token(request, error), status=error.status)
 
 
 def _read(texts: Mapping[int, str]) -> tuple[dict[int, int], dict[int, str]]:
