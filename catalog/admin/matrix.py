@@ -1,25 +1,27 @@
 """The page on which staff edit all variants of a product at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from catalog.admin.form_tokens import Notes, TokenMissing, do_once, kept_token, new_token, tell
 from catalog.admin.labels import language
 from catalog.admin.matrix_page import PLAIN_COLUMNS, Rights, StockForm, mark_refused, show_matrix
-from catalog.admin.matrix_report import report, summary
+from catalog.admin.matrix_report import advice, report, summary
 from catalog.admin.product_pages import (
     conflict_text,
     currency,
     find_product,
+    how_to_go_on,
     log_change,
     may,
     may_change,
@@ -33,11 +35,14 @@ from catalog.admin.wide_forms import admits_many_fields
 from catalog.editing.booking import Booking, StockRefused
 from catalog.editing.matrix import read_matrix
 from catalog.editing.options import add_value
+from catalog.editing.prices import PriceMoved
 from catalog.editing.products import EditedMeanwhile
 from catalog.editing.sheet import Sheet, TooManyRows, open_sheet, typed_sheet
 from catalog.editing.typed import Row
 from catalog.editing.variants import Saved, save_matrix, variants_with_history
 from catalog.models import Option, Product, StockMovement
+from shop.core.errors import DomainError
+from shop.core.idempotency import KeyReused, StillWorking
 
 BOOKABLE = (StockMovement.Kind.CORRECTED, StockMovement.Kind.RECEIVED)
 
@@ -46,7 +51,8 @@ BOOKABLE = (StockMovement.Kind.CORRECTED, StockMovement.Kind.RECEIVED)
 class Edit:
     """One look at the page: what it shows, and what was typed into it.
 
-    `seen` is the product's `updated_at` when the page was first opened.
+    `seen` is the product's `updated_at` when the page was first opened. `token` is the form's: what
+    comes twice with it is saved once.
     """
 
     request: HttpRequest
@@ -54,6 +60,7 @@ class Edit:
     sheet: Sheet
     seen: datetime
     stock: StockForm
+    token: str = field(default_factory=new_token)
 
     @property
     def rights(self) -> Rights:
@@ -65,6 +72,7 @@ class Edit:
         context = {
             "page": page,
             "seen": self.seen.isoformat(),
+            "form_token": self.token,
             "is_choosing": self.request.POST.get("action", "").startswith(("add-", "rows")),
             "may_add_values": self.rights.product and may(self.request, "add_optionvalue"),
         }
@@ -84,12 +92,12 @@ def edit_variants(request: HttpRequest, product_id: int) -> HttpResponse:
     try:
         if action.startswith("add-"):
             return add_typed_value(request, product, action.removeprefix("add-"))
+        if action == "save":
+            return save(request, product)
         edit = read_page(request, product)
     except TooManyRows as error:
         messages.error(request, error.user_message)
         return redirect(page_url(product.pk, "variants"))
-    if action == "save":
-        return save(edit)
     return fill(edit) if action == "fill" else edit.show()
 
 
@@ -156,29 +164,48 @@ def add_typed_value(request: HttpRequest, product: Product, option: str) -> Http
     return read_page(request, product, value.pk).show()
 
 
-def save(edit: Edit) -> HttpResponse:
-    if not all(row.was_posted for row in edit.sheet.rows):
-        messages.warning(
-            edit.request,
-            _("The values that you chose make new rows. Fill them in, then save."),
+class NotSaved(Exception):
+    """The form is not complete, or something in it cannot be read: the page says what."""
+
+    def __init__(self, edit: Edit, text: str) -> None:
+        super().__init__(text)
+        self.edit = edit
+        self.text = text
+
+
+def save(request: HttpRequest, product: Product) -> HttpResponse:
+    try:
+        notes = do_once(
+            request, page=f"variants:{product.pk}", work=partial(_save, request, product)
         )
+    except NotSaved as refusal:
+        messages.error(request, refusal.text)
+        return refusal.edit.show(status=422)
+    except StockRefused as refusal:
+        edit = read_page(request, product)
+        mark_refused(edit.sheet, refusal.cells)
+        messages.error(request, _("Nothing is saved yet: correct what is marked below."))
         return edit.show(status=422)
+    except (EditedMeanwhile, PriceMoved, KeyReused, StillWorking, TokenMissing) as error:
+        return show_conflict(request, product.pk, error)
+    tell(request, [*notes, *advice(product, request.POST.dict())])
+    return redirect(page_url(product.pk, "variants"))
+
+
+def _save(request: HttpRequest, product: Product) -> Notes:
+    """Read and store the page, and say what was done. Raises NotSaved and what `save_matrix` does.
+
+    All of it in the transaction that holds the token: a repeat shall not judge what it has saved.
+    """
+    edit = read_page(request, product)
+    if not all(row.was_posted for row in edit.sheet.rows):
+        raise NotSaved(edit, _("The values that you chose make new rows. Fill them in, then save."))
     rows = edit.sheet.read(locations=edit.sheet.matrix.locations if edit.rights.stock else ())
     if _lacks_reason(edit.stock, rows):
         edit.stock = replace(edit.stock, problem=_("Say why the stock changes, e.g. counted."))
     if edit.sheet.has_problems or edit.stock.problem:
-        messages.error(edit.request, _("Nothing is saved yet: correct what is marked below."))
-        return edit.show(status=422)
-    try:
-        saved = _store(edit, rows)
-    except EditedMeanwhile:
-        return show_conflict(edit)
-    except StockRefused as error:
-        mark_refused(edit.sheet, error.cells)
-        messages.error(edit.request, _("Nothing is saved yet: correct what is marked below."))
-        return edit.show(status=422)
-    report(edit.request, edit.product, edit.sheet, saved)
-    return redirect(page_url(edit.product.pk, "variants"))
+        raise NotSaved(edit, _("Nothing is saved yet: correct what is marked below."))
+    return report(edit.sheet, _store(edit, rows))
 
 
 def _lacks_reason(stock: StockForm, rows: Iterable[Row]) -> bool:
@@ -194,7 +221,6 @@ def _lacks_reason(stock: StockForm, rows: Iterable[Row]) -> bool:
     )
 
 
-@transaction.atomic
 def _store(edit: Edit, rows: Sequence[Row]) -> Saved:
     saved = save_matrix(
         product_pk=edit.product.pk,
@@ -211,12 +237,23 @@ def _store(edit: Edit, rows: Sequence[Row]) -> Saved:
     return saved
 
 
-def show_conflict(edit: Edit) -> HttpResponse:
-    """Somebody was faster: what was typed stays, beside it what the shop has now."""
-    before = edit.seen
-    product = find_product(edit.request, edit.product.pk)
-    edit = read_page(edit.request, product)
-    edit.seen = product.updated_at
-    edit.sheet.mark_differences()
-    messages.error(edit.request, conflict_text(product, since=before))
+def show_conflict(request: HttpRequest, product_pk: int, error: DomainError) -> HttpResponse:
+    """Somebody or the calendar was faster: what was typed stays, beside it what the shop has."""
+    product = find_product(request, product_pk)
+    edit = read_page(request, product)
+    since = edit.seen
+    edit.token = kept_token(request, error)
+    if not isinstance(error, StillWorking):
+        edit.seen = product.updated_at
+        edit.sheet.mark_differences()
+    match error:
+        case EditedMeanwhile():
+            text = conflict_text(product, since=since)
+        case KeyReused():
+            text = " ".join([_("You have saved this page before."), how_to_go_on()])
+        case PriceMoved():
+            text = " ".join([error.user_message, how_to_go_on()])
+        case _:
+            text = error.user_message
+    messages.error(request, text)
     return edit.show(status=409)

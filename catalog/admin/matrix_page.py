@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.editing.booking import RefusedCell
 from catalog.editing.matrix import OptionChoices, Value
-from catalog.editing.sheet import Sheet, SheetRow, row_name
+from catalog.editing.sheet import Sheet, SheetRow, row_name, write_shown_price
 from catalog.editing.typed import write_amount
 from catalog.models import StockMovement
 from shop.core.money import CURRENCIES
@@ -53,7 +53,9 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`now` is what a colleague has saved meanwhile; `shown` is what the stock was on this page."""
+    """`now` is what a colleague has saved meanwhile; `shown` is what the stock or the price was on
+    this page.
+    """
 
     name: str
     column: Column
@@ -62,7 +64,7 @@ class Cell:
     problem: str = ""
     now: str = ""
     shown_name: str = ""
-    shown: int = 0
+    shown: str = ""
     is_readonly: bool = False
 
 
@@ -222,6 +224,7 @@ def _blocks(
 
 
 def _cell(row: SheetRow, column: Column, sheet: Sheet, rights: Rights) -> Cell:
+    shown = _shown(row, column)
     return Cell(
         name=f"{row.key}-{column.code}",
         column=column,
@@ -229,10 +232,22 @@ def _cell(row: SheetRow, column: Column, sheet: Sheet, rights: Rights) -> Cell:
         note=_note(row, column, sheet.matrix.currency),
         problem=row.problems.get(column.code, ""),
         now=row.now.get(column.code, ""),
-        shown_name=f"{row.key}-shown-{column.location_pk}" if column.location_pk else "",
-        shown=row.shown.get(column.location_pk, 0) if column.location_pk else 0,
+        shown_name=_shown_name(row, column) if shown else "",
+        shown=shown,
         is_readonly=not rights.may_type(column),
     )
+
+
+def _shown_name(row: SheetRow, column: Column) -> str:
+    if column.location_pk is not None:
+        return f"{row.key}-shown-{column.location_pk}"
+    return f"{row.key}-{column.code}-shown"
+
+
+def _shown(row: SheetRow, column: Column) -> str:
+    if column.location_pk is not None:
+        return str(row.shown.get(column.location_pk, 0))
+    return write_shown_price(row.shown_price) if column.code == "price" else ""
 
 
 def _note(row: SheetRow, column: Column, currency: str) -> str:

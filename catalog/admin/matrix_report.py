@@ -1,14 +1,14 @@
 """What staff are told after they saved the table of variants."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.admin.form_tokens import Notes
 from catalog.editing.booking import SoldMeanwhile
 from catalog.editing.publishing import is_priced
 from catalog.editing.sheet import Sheet, row_name
@@ -33,21 +33,27 @@ def summary(saved: Saved) -> str:
     return shown or _("no difference")
 
 
-def report(request: HttpRequest, product: Product, sheet: Sheet, saved: Saved) -> None:
-    messages.success(request, _("Variants saved: %(what)s.") % {"what": summary(saved)})
+def report(sheet: Sheet, saved: Saved) -> Notes:
+    """What was saved. No query: it is told while buyers wait for the stock that was changed."""
+    text = _("Variants saved: %(what)s.") % {"what": summary(saved)}
+    notes: Notes = [(messages.SUCCESS, text)]
     if saved.switched_off:
-        messages.info(request, switched_off_note(saved.switched_off))
-    for note in sold_notes(sheet, saved.sold_meanwhile):
-        messages.warning(request, note)
-    repeated = repeated_skus(row.texts["sku"].strip() for row in sheet.rows)
+        notes.append((messages.INFO, switched_off_note(saved.switched_off)))
+    notes += [(messages.WARNING, text) for text in sold_notes(sheet, saved.sold_meanwhile)]
+    return notes
+
+
+def advice(product: Product, given: Mapping[str, str]) -> Notes:
+    """What is allowed but rarely meant, as it is after the form's texts were saved."""
+    notes: Notes = []
+    repeated = repeated_skus(text.strip() for name, text in given.items() if name.endswith("-sku"))
     if repeated:
         text = _("These SKUs are on more than one variant of the shop: %(skus)s.")
-        messages.warning(request, text % {"skus": ", ".join(repeated)})
+        notes.append((messages.WARNING, text % {"skus": ", ".join(repeated)}))
     if product.is_published and not is_priced(product, at=timezone.now()):
-        messages.warning(
-            request,
-            _("No active variant has a price, so customers do not see this product any more."),
-        )
+        text = _("No active variant has a price, so customers do not see this product any more.")
+        notes.append((messages.WARNING, text))
+    return notes
 
 
 def switched_off_note(count: int) -> str:

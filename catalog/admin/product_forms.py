@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.labels import NOTHING, category_choices
 from catalog.admin.product_pages import conflict_text, currency, read_moment
+from catalog.editing.products import StockLeftBehind, require_nothing_left
 from catalog.editing.texts import free_slug
 from catalog.editing.typed import NotReadable, read_amount
 from catalog.models import Product, ProductTranslation, Seller
@@ -77,7 +78,16 @@ class ProductForm(ModelForm[Product]):
             self.data = {**dict(self.data.items()), "seen": self.initial["seen"]}
             show_stored(self)
             raise ValidationError(conflict_text(self.instance, since=since))
+        self.check_seller(cleaned.get("seller"))
         return cleaned
+
+    def check_seller(self, seller: Seller | None) -> None:
+        if seller is None or "seller" not in self.changed_data:
+            return
+        try:
+            require_nothing_left(self.instance, seller_pk=seller.pk)
+        except StockLeftBehind as error:
+            self.add_error("seller", error.user_message)
 
 
 def is_out_of_date(data: Mapping[str, Any], product: Product) -> bool:

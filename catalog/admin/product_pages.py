@@ -187,12 +187,16 @@ def conflict_text(product: Product, *, since: datetime) -> str:
     sentences = [
         EditedMeanwhile().user_message,
         changed_by(product, since=since),
-        gettext(
-            "Nothing of yours is saved yet. Where the shop has something else now, it stands below"
-            " the field. Save again to put yours in its place."
-        ),
+        how_to_go_on(),
     ]
     return " ".join(filter(None, sentences))
+
+
+def how_to_go_on() -> str:
+    return gettext(
+        "Nothing of yours is saved yet. Where the shop has something else now, it stands below"
+        " the field. Save again to put yours in its place."
+    )
 
 
 def read_seen(request: HttpRequest) -> datetime:

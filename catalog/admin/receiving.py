@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,13 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from catalog.admin.form_tokens import Notes, do_once, kept_token, new_token, tell
 from catalog.admin.labels import variant_names
 from catalog.admin.product_pages import may, user_of
 from catalog.admin.variants import with_code
 from catalog.admin.wide_forms import admits_many_fields
-from catalog.editing.booking import receive_goods
+from catalog.editing.booking import ForeignLocation, receive_goods
 from catalog.editing.typed import MOST_UNITS, NotReadable, read_count
 from catalog.models import Location, StockItem, Variant
+from shop.core.errors import DomainError
+from shop.core.idempotency import KeyReused
 
 MOST_ROWS = 1000
 MOST_ALIKE = 20
@@ -92,6 +96,22 @@ def _save(request: HttpRequest, texts: dict[int, str]) -> HttpResponse:
             request, _("Nothing is booked yet: enter the units of at least one variant.")
         )
         return _show(request, texts, problems, status=422)
+    try:
+        notes = do_once(request, page="receive", work=partial(_book, request, place, units))
+    except KeyReused as error:
+        text = _(
+            "This list was booked before, with other numbers: they stand in the history of its"
+            " variants. Nothing of what you see is booked yet. Press the button again to book it"
+            " as well."
+        )
+        return _refuse(request, texts, error, text)
+    except DomainError as error:
+        return _refuse(request, texts, error, error.user_message)
+    tell(request, notes)
+    return redirect("admin:catalog_stockitem_changelist")
+
+
+def _book(request: HttpRequest, place: Location, units: Mapping[int, int]) -> Notes:
     receive_goods(
         location_pk=place.pk,
         units=units,
@@ -100,8 +120,16 @@ def _save(request: HttpRequest, texts: dict[int, str]) -> HttpResponse:
     )
     count = sum(units.values())
     text = ngettext("%(count)s unit received.", "%(count)s units received.", count)
-    messages.success(request, text % {"count": count})
-    return redirect("admin:catalog_stockitem_changelist")
+    return [(messages.SUCCESS, text % {"count": count})]
+
+
+def _refuse(
+    request: HttpRequest, texts: Mapping[int, str], error: DomainError, text: str
+) -> HttpResponse:
+    messages.error(request, text)
+    foreign = error.variant_pks if isinstance(error, ForeignLocation) else ()
+    problems = dict.fromkeys(foreign, _("Belongs to another seller than the location."))
+    return _show(request, texts, problems, token=kept_token(request, error), status=error.status)
 
 
 def _read(texts: Mapping[int, str]) -> tuple[dict[int, int], dict[int, str]]:
@@ -128,12 +156,14 @@ def _show(
     texts: Mapping[int, str],
     problems: Mapping[int, str] | None = None,
     *,
+    token: str = "",
     status: int = 200,
 ) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "opts": StockItem._meta,
         "title": _("Receive goods"),
+        "form_token": token or new_token(),
         "lines": _lines(texts, problems or {}),
         "locations": _locations(texts),
         "chosen": request.POST.get("location", ""),

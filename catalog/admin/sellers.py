@@ -1,6 +1,9 @@
 """Sellers, and where their goods lie: the address that parcels start from."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location, Seller
@@ -38,3 +41,7 @@ class LocationAdmin(ModelAdmin[Location]):
 
     class Media:
         css = {"all": ["admin_shop/catalogue.css"]}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Goods do not change hands by the place where they lie."""
+        return () if obj is None else ("seller",)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -23,10 +24,11 @@ class StockField(PlainValue):
 
     location_pk: int
     target = Target.VARIANT
+    KIND: ClassVar[str] = "stock:"
 
     @property
     def name(self) -> str:
-        return f"stock:{self.location_pk}"
+        return f"{self.KIND}{self.location_pk}"
 
     def read(self, pks: Collection[int], *, at: datetime, lock: bool) -> Mapping[int, Value]:
         items = StockItem.objects.filter(location=self.location_pk, variant__in=pks).order_by("pk")

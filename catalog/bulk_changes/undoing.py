@@ -14,6 +14,7 @@ from catalog.bulk_changes.applying import PlanChanged, products_of, write_lines
 from catalog.bulk_changes.lines import Field, Line, Problem, Stroke, Value
 from catalog.bulk_changes.plans import lock_products, sift
 from catalog.bulk_changes.registry import field_named
+from catalog.bulk_changes.stock import StockField
 from catalog.editing.products import clock
 from catalog.models import BulkChange
 from shop.core.errors import DomainError
@@ -98,6 +99,10 @@ def lines_of(change: BulkChange) -> list[Line]:
     """What the change wrote, the biggest first."""
     rows = change.lines.order_by("pk").values_list("field", "target_pk", "before", "after")
     return [Line(*row) for row in rows]
+
+
+def changes_stock(change: BulkChange) -> bool:
+    return change.lines.filter(field__startswith=StockField.KIND).exists()
 
 
 def _make_plan(lines: Sequence[Line], *, at: datetime, lock: bool) -> UndoPlan:

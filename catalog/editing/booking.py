@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from catalog.editing.products import lock_products_of
 from catalog.editing.typed import Row, StockCell
 from catalog.inventory import OutOfStock, book_movements
-from catalog.models import StockItem, StockMovement
+from catalog.models import Location, StockItem, StockMovement, Variant
 from shop.core.errors import DomainError
 
 Place = tuple[int, int]
@@ -96,11 +97,35 @@ def book_rows(*, rows: Mapping[int, Row], booking: Booking) -> tuple[int, list[S
     return len(cells), sold
 
 
+class ForeignLocation(DomainError):
+    """Goods of one seller do not lie with another. `variant_pks` are those that would."""
+
+    code = "foreign_location"
+    status = 422
+    message = _(
+        "Some of these goods belong to another seller than the location does. Nothing is booked:"
+        " choose a location of their own seller, or take them off the list."
+    )
+
+    def __init__(self, variant_pks: Collection[int]) -> None:
+        super().__init__(f"variants {sorted(variant_pks)}")
+        self.variant_pks = variant_pks
+
+
 @transaction.atomic
 def receive_goods(
     *, location_pk: int, units: Mapping[int, int], reason: str, actor_id: int | None
 ) -> None:
-    """Put goods that came in (variant pk → units, more than zero) onto the shelf of a location."""
+    """Put goods that came in (variant pk → units, more than zero) onto the shelf of a location.
+
+    Raises ForeignLocation; then nothing has changed.
+    """
+    # A product that changes hands meanwhile waits, or has done so: see `require_nothing_left`.
+    lock_products_of(units)
+    owner = Location.objects.values_list("seller_id", flat=True).get(pk=location_pk)
+    foreign = Variant.objects.filter(pk__in=list(units)).exclude(product__seller=owner)
+    if pks := list(foreign.values_list("pk", flat=True)):
+        raise ForeignLocation(pks)
     places = stock_items_at([(variant_pk, location_pk) for variant_pk in units])
     book_movements(
         quantities={pk: units[variant_pk] for (variant_pk, _location), pk in places.items()},

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from catalog.editing.booking import Booking
-from catalog.editing.prices import Typed, regular_prices
+from catalog.editing.prices import PriceCell, Typed, regular_prices
 from catalog.editing.products import clock, lock_product
 from catalog.editing.sheet import new_key
 from catalog.editing.texts import free_slug
@@ -58,7 +58,7 @@ def create_product(
             variant_pk=None,
             value_pks=chosen,
             is_active=True,
-            price=Typed(amount),
+            price=PriceCell(typed=Typed(amount)),
         )
         for chosen in combinations(*values.values())
     ]

@@ -197,6 +197,8 @@ def _variants(product: Product, *, currency: str) -> tuple[VariantState, ...]:
 
 def _locations(product: Product, variants: Iterable[VariantState]) -> dict[int, str]:
     """Where the seller keeps goods, and wherever else some of the product lie."""
-    elsewhere = {pk for variant in variants for pk in variant.stock}
+    elsewhere = {
+        pk for variant in variants for pk, stock in variant.stock.items() if stock != Stock()
+    }
     rows = Location.objects.filter(Q(seller=product.seller_id) | Q(pk__in=elsewhere))
     return dict(rows.order_by("pk").values_list("pk", "name"))

@@ -40,12 +40,36 @@ class NothingPlanned(DomainError):
     message = _("That plan does not exist any more. Reload the page to see what is planned.")
 
 
+class PriceMoved(DomainError):
+    """A typed price meets another one than its page showed; nothing was changed."""
+
+    code = "price_moved"
+    message = _(
+        "A sale began or ended while the page was open, so a price that you changed is another by"
+        " now."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A price as staff typed it; no amount means that the variant is not for sale."""
 
-    amount: int | None
+    amount: int | None = None
     compare_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCell:
+    """`shown` is what the page said when it was opened: a sale may begin or end after that, which
+    no save makes known. What staff did not change stays as the calendar has it.
+    """
+
+    shown: Typed = Typed()
+    typed: Typed = Typed()
+
+    @property
+    def is_changed(self) -> bool:
+        return self.typed != self.shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +95,36 @@ def set_prices(*, product_pk: int, prices: Mapping[int, Typed], currency: str) -
     at = clock()
     own = set(product.variants.filter(pk__in=list(prices)).values_list("pk", flat=True))
     prices = {pk: price for pk, price in prices.items() if pk in own}
-    changed = write_prices(prices=prices, currency=currency, at=at)
+    changed = _set_prices(
+        read_timelines(prices, currency=currency, at=at), prices, currency=currency, at=at
+    )
     touch(product, at=at)
     return changed
 
 
-def write_prices(*, prices: Mapping[int, Typed], currency: str, at: datetime) -> int:
-    """As `set_prices`, for a caller who holds the product's lock and touches it."""
+def write_prices(*, cells: Mapping[int, PriceCell], currency: str, at: datetime) -> int:
+    """Set the prices that staff changed, for a caller who holds the product's lock and touches it.
+
+    Raises PriceMoved where the price in force is neither what the page showed nor what was typed.
+    """
+    prices = {pk: cell.typed for pk, cell in cells.items() if cell.is_changed}
+    timelines = read_timelines(prices, currency=currency, at=at)
+    for pk, periods in timelines.items():
+        if as_typed(timeline.price_at(periods, at)) not in (cells[pk].shown, cells[pk].typed):
+            raise PriceMoved(str(pk))
+    return _set_prices(timelines, prices, currency=currency, at=at)
+
+
+def as_typed(period: Period | None) -> Typed:
+    """The price of a period as staff would type it."""
+    return Typed(period.amount, period.compare_at) if period else Typed()
+
+
+def _set_prices(
+    timelines: Mapping[int, Timeline], prices: Mapping[int, Typed], *, currency: str, at: datetime
+) -> int:
     changes = {}
-    for pk, old in read_timelines(prices, currency=currency, at=at).items():
+    for pk, old in timelines.items():
         typed = prices[pk]
         new = timeline.with_price(old, amount=typed.amount, compare_at=typed.compare_at, at=at)
         if new != old:

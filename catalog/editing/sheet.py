@@ -3,6 +3,7 @@
 Nothing here is saved: `catalog.editing.variants` does that with the rows that a sheet reads.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product as combinations
@@ -11,6 +12,7 @@ from math import prod
 from django.utils.translation import gettext_lazy as _
 
 from catalog.editing.matrix import Matrix, OptionChoices, Stock, Value, VariantState
+from catalog.editing.prices import Typed, as_typed
 from catalog.editing.typed import Row, RowReader, write_amount
 from shop.core.errors import DomainError
 
@@ -18,6 +20,8 @@ MOST_ROWS = 1000
 TEXT_COLUMNS = ("sku", "barcode", "price", "compare_at", "cost", "weight")
 # What a new row takes over from one that is there already; codes belong to one variant alone.
 SHARED_COLUMNS = ("price", "compare_at", "cost", "weight")
+PRICE_COLUMNS = ("price", "compare_at")
+_SHOWN_PRICE = re.compile(r"(\d{0,18})/(\d{0,18})", re.ASCII)
 
 Ticked = Mapping[int, list[int]]
 """Option → its chosen values, in the order of the shop; options without any are left out."""
@@ -33,7 +37,8 @@ class TooManyRows(DomainError):
 
 @dataclass(slots=True)
 class SheetRow:
-    """`texts` are what stands in the cells. `now` says what the shop has where that differs, after
+    """`texts` are what stands in the cells; `shown` (stock by location) and `shown_price` are what
+    the page showed before anybody typed. `now` says what the shop has where that differs, after
     somebody else has saved.
     """
 
@@ -43,6 +48,7 @@ class SheetRow:
     is_active: bool
     texts: dict[str, str]
     shown: dict[int, int]
+    shown_price: Typed
     is_surplus: bool = False
     was_posted: bool = False
     problems: dict[str, str] = field(default_factory=dict)
@@ -50,6 +56,12 @@ class SheetRow:
 
     def stock(self, location_pk: int) -> Stock:
         return self.variant.stock.get(location_pk, Stock()) if self.variant else Stock()
+
+    def show_now(self, matrix: Matrix) -> None:
+        """From here on typed prices and stock count from what the shop has now."""
+        if self.variant is not None:
+            self.shown = {pk: self.stock(pk).on_hand for pk in matrix.locations}
+            self.shown_price = as_typed(self.variant.price)
 
 
 @dataclass(slots=True)
@@ -88,6 +100,7 @@ class Sheet:
                     variant_pk=row.variant.pk if row.variant else None,
                     value_pks=None if row.is_surplus else row.values,
                     is_active=row.is_active,
+                    shown_price=row.shown_price,
                     shown=row.shown,
                     locations=locations,
                 )
@@ -96,16 +109,17 @@ class Sheet:
         return rows
 
     def mark_differences(self) -> None:
-        """Say at each cell what the shop has now, where something else is typed."""
+        """Say at each cell what the shop has now, where something else is typed; it counts from
+        that.
+        """
         for row in self.rows:
             if row.variant is None:
                 continue
             stored = stored_texts(row.variant, self.matrix)
             row.now = {
-                column: stored[column]
-                for column in TEXT_COLUMNS
-                if stored[column] != row.texts[column].strip()
+                column: text for column, text in stored.items() if text != row.texts[column].strip()
             }
+            row.show_now(self.matrix)
 
 
 def open_sheet(matrix: Matrix) -> Sheet:
@@ -144,21 +158,29 @@ def _sheet(
     places, surplus, dropped = lay_out(matrix, ticked)
     rows = []
     for values, variant in places.items():
-        key = f"v{variant.pk}" if variant else new_key(values)
         is_active = bool(newly & set(values)) or (variant is not None and variant.is_active)
-        texts = stored_texts(variant, matrix) if variant else _suggested(values, places, matrix)
-        shown = {pk: stock.on_hand for pk, stock in variant.stock.items()} if variant else {}
-        rows.append(SheetRow(key, variant, values, is_active, texts, shown))
+        if variant is None:
+            texts = _suggested(values, places, matrix)
+            rows.append(SheetRow(new_key(values), None, values, is_active, texts, {}, Typed()))
+        else:
+            rows.append(_stored_row(variant, values, matrix, is_active=is_active))
     for variant in surplus:
-        shown = {pk: stock.on_hand for pk, stock in variant.stock.items()}
         values = tuple(variant.values[pk] for pk in ticked if pk in variant.values)
-        texts = stored_texts(variant, matrix)
-        rows.append(
-            SheetRow(f"v{variant.pk}", variant, values, variant.is_active, texts, shown, True)
-        )
+        row = _stored_row(variant, values, matrix, is_active=variant.is_active)
+        row.is_surplus = True
+        rows.append(row)
     for row in rows:
-        _take_over(row, given, matrix.locations)
+        _take_over(row, given, matrix)
     return Sheet(matrix, ticked, rows, [variant for variant in dropped if variant.is_active])
+
+
+def _stored_row(
+    variant: VariantState, values: tuple[int, ...], matrix: Matrix, *, is_active: bool
+) -> SheetRow:
+    texts = stored_texts(variant, matrix)
+    row = SheetRow(f"v{variant.pk}", variant, values, is_active, texts, {}, Typed())
+    row.show_now(matrix)
+    return row
 
 
 Places = dict[tuple[int, ...], VariantState | None]
@@ -205,20 +227,27 @@ def _suggested(values: tuple[int, ...], places: Places, matrix: Matrix) -> dict[
 
 
 def stored_texts(variant: VariantState, matrix: Matrix) -> dict[str, str]:
-    price = variant.price
     return {
         "sku": variant.sku,
         "barcode": variant.barcode,
-        "price": write_amount(price.amount if price else None, matrix.currency),
-        "compare_at": write_amount(price.compare_at if price else None, matrix.currency),
+        **_price_texts(as_typed(variant.price), matrix),
         "cost": write_amount(variant.cost_minor, matrix.currency),
         "weight": str(variant.weight_grams or ""),
         **{f"stock-{pk}": str(variant.stock.get(pk, Stock()).on_hand) for pk in matrix.locations},
     }
 
 
-def _take_over(row: SheetRow, given: Mapping[str, str], locations: Iterable[int]) -> None:
-    """What was typed into the row, where the page that was sent had it."""
+def _price_texts(price: Typed, matrix: Matrix) -> dict[str, str]:
+    amounts = (price.amount, price.compare_at)
+    texts = (write_amount(amount, matrix.currency) for amount in amounts)
+    return dict(zip(PRICE_COLUMNS, texts, strict=True))
+
+
+def _take_over(row: SheetRow, given: Mapping[str, str], matrix: Matrix) -> None:
+    """What was typed into the row, where the page that was sent had it.
+
+    Prices and stock move by themselves: a cell that nobody touched shows them as they are now.
+    """
     # The combination may have become a variant since, or have stopped being one.
     keys = (row.key, new_key(row.values))
     key = next((each for each in keys if f"{each}-price" in given), None)
@@ -226,12 +255,35 @@ def _take_over(row: SheetRow, given: Mapping[str, str], locations: Iterable[int]
         return
     row.was_posted = True
     row.is_active = f"{key}-on" in given
-    for column in row.texts:
-        row.texts[column] = given.get(f"{key}-{column}", row.texts[column])
-    for pk in locations:
+    now = row.texts
+    row.texts = {column: given.get(f"{key}-{column}", text) for column, text in now.items()}
+    price = read_shown_price(given.get(f"{key}-price-shown", ""))
+    if price is not None and not _keeps_up(row, now, _price_texts(price, matrix)):
+        row.shown_price = price
+    for pk in matrix.locations:
         shown = given.get(f"{key}-shown-{pk}", "")
-        if shown.isdecimal() and len(shown) < 10:
+        is_number = shown.isdecimal() and len(shown) < 10
+        if is_number and not _keeps_up(row, now, {f"stock-{pk}": shown}):
             row.shown[pk] = int(shown)
+
+
+def _keeps_up(row: SheetRow, now: Mapping[str, str], shown: Mapping[str, str]) -> bool:
+    """Whether these cells (column → text) are as the page showed them; then they go with `now`."""
+    if row.variant is None or any(row.texts[column] != text for column, text in shown.items()):
+        return False
+    row.texts |= {column: now[column] for column in shown}
+    return True
+
+
+def write_shown_price(price: Typed) -> str:
+    """For a hidden field: the two amounts in minor units."""
+    amounts = (price.amount, price.compare_at)
+    return "/".join("" if amount is None else str(amount) for amount in amounts)
+
+
+def read_shown_price(text: str) -> Typed | None:
+    match = _SHOWN_PRICE.fullmatch(text)
+    return Typed(*(int(amount) if amount else None for amount in match.groups())) if match else None
 
 
 def new_key(values: tuple[int, ...]) -> str:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from catalog.editing.prices import Typed
+from catalog.editing.prices import PriceCell, Typed
 from shop.core.money import CURRENCIES, Money
 
 Texts = Mapping[str, str]
-NOT_FOR_SALE = Typed(None)
 SKU_LENGTH, BARCODE_LENGTH = 80, 40
 MOST_GRAMS, MOST_UNITS, MOST_DIGITS = 1_000_000, 1_000_000, 15
 _NUMBER = re.compile(
@@ -45,7 +44,7 @@ class Row:
     barcode: str = ""
     weight_grams: int = 0
     cost_minor: int | None = None
-    price: Typed = NOT_FOR_SALE
+    price: PriceCell = field(default_factory=PriceCell)
     stock: Mapping[int, StockCell] = field(default_factory=dict)
 
 
@@ -144,6 +143,7 @@ class RowReader:
         variant_pk: int | None,
         value_pks: tuple[int, ...] | None,
         is_active: bool,
+        shown_price: Typed,
         shown: Mapping[int, int],
         locations: Iterable[int],
     ) -> Row:
@@ -157,7 +157,7 @@ class RowReader:
             barcode=self.text("barcode", longest=BARCODE_LENGTH),
             weight_grams=self.count("weight", most=MOST_GRAMS),
             cost_minor=self.amount("cost"),
-            price=self.price(),
+            price=PriceCell(shown_price, self.price()),
             stock={
                 pk: StockCell(
                     shown.get(pk, 0),

@@ -55,8 +55,8 @@ def save_matrix(
 
     `option_pks` are the options that the rows' values belong to, in order. A dropped variant is
     deleted, or switched off where it was ever in stock or in an order. Stock changes by the
-    difference to what the page showed. Raises EditedMeanwhile, StockRefused; then nothing has
-    changed.
+    difference to what the page showed, a price only where it was typed. Raises EditedMeanwhile,
+    PriceMoved, StockRefused; then nothing has changed.
     """
     product = lock_product(product_pk, seen=seen)
     at = clock()
@@ -66,7 +66,7 @@ def save_matrix(
     _write_values(rows, variants, option_pks)
     deleted, switched_off = drop_variants(product, dropped)
     repriced = write_prices(
-        prices={variants[row.key].pk: row.price for row in rows}, currency=currency, at=at
+        cells={variants[row.key].pk: row.price for row in rows}, currency=currency, at=at
     )
     touch(product, at=at)
     # Last before COMMIT, so that a hot stock row is locked for as short as can be.

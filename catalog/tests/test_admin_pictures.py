@@ -70,6 +70,34 @@ def three(product: Product) -> list[int]:
     return [make_image(product, name=f"foto-{n}", position=n).pk for n in range(3)]
 
 
+@pytest.mark.parametrize(
+    "page", ["", "add/", "{pk}/change/", "{pk}/delete/", "{pk}/history/", "{pk}/"]
+)
+def test_no_picture_comes_or_goes_past_the_page_of_its_product(
+    staff: Client, media: Path, page: str
+) -> None:
+    product = make_product()
+    [pk, *_others] = three(product)
+    address = f"/admin/catalog/productimage/{page.format(pk=pk)}"
+    bomb = SimpleUploadedFile("foto.html", samples.claiming("PNG", 30_000), "image/png")
+
+    assert staff.get(address).status_code == 404
+    fields = {"product": product.pk, "file": bomb, "post": "yes", "_selected_action": pk}
+    assert staff.post(address, fields | {"action": "delete_selected"}).status_code == 404
+
+    assert product.images.count() == 3
+    assert list(media.iterdir()) == []
+
+
+def test_a_product_with_pictures_can_be_deleted(staff: Client) -> None:
+    product = make_product()
+    three(product)
+    address = reverse("admin:catalog_product_delete", args=[product.pk])
+    assert staff.get(address).status_code == 200
+    assert staff.post(address, {"post": "yes"}).status_code == 302
+    assert not ProductImage.objects.exists()
+
+
 def test_three_pictures_are_uploaded_at_once_in_the_colour_chosen(staff: Client) -> None:
     product = make_variant(product=make_product("Kaos"), colour="navy").product
     navy = make_value("colour", "navy")

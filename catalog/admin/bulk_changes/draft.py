@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
-from catalog.admin.bulk_changes.forms import FORMS, EditForm
+from catalog.admin.bulk_changes.forms import FORMS, EditForm, forms_for
 from catalog.admin.bulk_changes.selection import NotOurs, sign, unsign
+from catalog.admin.product_pages import may
 from catalog.bulk_changes import Plan, Target
 
 _SALT = "catalog.bulk-change.plan"
@@ -30,12 +33,14 @@ class Section:
 class Draft:
     """`token` will be the change's public id: sent twice, it is done once. `seen` is the
     fingerprint of the plan that the page showed, nothing before the first; it had `count` lines.
+    `kinds` are those that the colleague may choose.
     """
 
     product_pks: Sequence[int]
     kind: str
     form: EditForm
     token: UUID
+    kinds: Sequence[str]
     seen: str = ""
     count: int = 0
 
@@ -45,8 +50,8 @@ class Draft:
 
     def sections(self) -> list[Section]:
         forms = [
-            (kind, self.form if kind == self.kind else form(prefix=kind, label_suffix=""))
-            for kind, form in FORMS.items()
+            (kind, self.form if kind == self.kind else FORMS[kind](prefix=kind, label_suffix=""))
+            for kind in self.kinds
         ]
         return [
             Section(kind, form.label, form, kind == self.kind)
@@ -70,20 +75,23 @@ class Draft:
         return signing.dumps([str(self.token), plan.fingerprint, len(plan.lines)], salt=_SALT)
 
 
-def new_draft(product_pks: Sequence[int]) -> Draft:
-    kind = next(iter(FORMS))
-    return Draft(product_pks, kind, FORMS[kind](prefix=kind, label_suffix=""), uuid4())
+def new_draft(request: HttpRequest, product_pks: Sequence[int]) -> Draft:
+    kinds = forms_for(partial(may, request))
+    form = FORMS[kinds[0]](prefix=kinds[0], label_suffix="")
+    return Draft(product_pks, kinds[0], form, uuid4(), kinds)
 
 
 def read_draft(request: HttpRequest) -> Draft:
-    """Raises NotOurs."""
+    """Raises NotOurs, PermissionDenied."""
     data = request.POST
-    kind = data.get("kind", "")
+    kind, kinds = data.get("kind", ""), forms_for(partial(may, request))
     if kind not in FORMS:
         raise NotOurs
+    if kind not in kinds:
+        raise PermissionDenied
     token, seen, count = _unsign_plan(data.get("plan", ""))
     form = FORMS[kind](data, prefix=kind, label_suffix="")
-    return Draft(unsign(data.get("selection", "")), kind, form, token, seen, count)
+    return Draft(unsign(data.get("selection", "")), kind, form, token, kinds, seen, count)
 
 
 def _unsign_plan(text: str) -> tuple[UUID, str, int]:

@@ -40,9 +40,13 @@ _MOST_UNITS = 100_000
 
 
 class EditForm(forms.Form):
-    """One kind of change. Once valid, `edit` does it and `summary` says it."""
+    """One kind of change. Once valid, `edit` does it and `summary` says it.
+
+    `permission` is what it takes beside the right to change products.
+    """
 
     label: ClassVar[str | Promise]
+    permission: ClassVar[str] = ""
 
     def edit(self) -> Edit:
         raise NotImplementedError
@@ -177,6 +181,7 @@ def _plain(number: Decimal) -> str:
 
 class StockForm(EditForm):
     label = _("Stock")
+    permission = "change_stockitem"
     MOVES = (
         ("add", _("Add")),
         ("take", _("Take away")),
@@ -345,6 +350,11 @@ class AttributeForm(EditForm):
 
     def summary(self) -> str:
         return f"{self.label}: {self.chosen('move')} {self.chosen('value')}"
+
+
+def forms_for(may: Callable[[str], bool]) -> list[str]:
+    """The kinds of change that somebody with these rights may make."""
+    return [kind for kind, form in FORMS.items() if not form.permission or may(form.permission)]
 
 
 FORMS: dict[str, type[EditForm]] = {

@@ -19,10 +19,12 @@ from catalog.admin.bulk_changes.rows import show_lines
 from catalog.admin.bulk_changes.selection import NotOurs, find_matching
 from catalog.admin.bulk_changes.totals import totals
 from catalog.admin.labels import product_names
+from catalog.admin.product_pages import may
 from catalog.bulk_changes import (
     Line,
     PlanChanged,
     apply_change,
+    changes_stock,
     choose,
     count_variants,
     lines_of,
@@ -89,12 +91,18 @@ class BulkChangeAdmin(RecordPageAdmin[BulkChange]):
     def may_change(self, request: HttpRequest) -> bool:
         return request.user.has_perms(["catalog.add_bulkchange", "catalog.change_product"])
 
+    def may_undo(self, request: HttpRequest, change: BulkChange) -> bool:
+        """Who puts stock back changes it, whoever had changed it before."""
+        return self.may_change(request) and (
+            may(request, "change_stockitem") or not changes_stock(change)
+        )
+
     def start(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse | None:
         """The form for products that were ticked; None where they are too many, which is said."""
         if not self.may_change(request):
             raise PermissionDenied
         try:
-            return self.choose(request, new_draft(choose(products)), is_ticked=True)
+            return self.choose(request, new_draft(request, choose(products)), is_ticked=True)
         except DomainError as error:
             messages.error(request, error.user_message)
             return None
@@ -110,7 +118,8 @@ class BulkChangeAdmin(RecordPageAdmin[BulkChange]):
             raise PermissionDenied
         try:
             if request.method == "GET":
-                return self.choose(request, new_draft(find_matching(request, self.admin_site)))
+                products = find_matching(request, self.admin_site)
+                return self.choose(request, new_draft(request, products))
             return self.go_on(request, read_draft(request))
         except DomainError as error:
             messages.error(request, error.user_message)
@@ -190,9 +199,9 @@ class BulkChangeAdmin(RecordPageAdmin[BulkChange]):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         user = request.user
-        if user.is_anonymous or not self.may_change(request):
-            raise PermissionDenied
         change = get_object_or_404(BulkChange, pk=change_pk)
+        if user.is_anonymous or not self.may_undo(request, change):
+            raise PermissionDenied
         try:
             undone = undo_change(
                 change_pk=change.pk, actor_id=user.pk, leave_out_changed="others" in request.POST
@@ -213,7 +222,7 @@ class BulkChangeAdmin(RecordPageAdmin[BulkChange]):
             "change": change,
             "totals": totals(lines),
             "undo": undo,
-            "may_undo": self.may_change(request),
+            "may_undo": self.may_undo(request, change),
             "refused": self.some(undo.refused) if undo else None,
             "undone_as": BulkChange.objects.filter(public_id=undo_id(change)).first(),
             "error": error,

@@ -12,6 +12,8 @@ from catalog.catalogue.offers import offers_of
 from catalog.editing.prices import (
     NothingPlanned,
     NothingToLower,
+    PriceCell,
+    PriceMoved,
     SaleIsOver,
     SaleOverlaps,
     Typed,
@@ -20,6 +22,7 @@ from catalog.editing.prices import (
     plan_sale,
     planned_of,
     set_prices,
+    write_prices,
 )
 from catalog.models import Price, Product, Variant
 from catalog.tests.builders import make_price, make_product, make_variant
@@ -91,6 +94,21 @@ def test_the_same_price_writes_nothing() -> None:
         product_pk=variant.product_id, prices={variant.pk: Typed(150_000)}, currency="IDR"
     )
     assert history(variant) == [(150_000, None, False)]
+
+
+def test_a_price_that_is_in_force_by_now_may_be_typed() -> None:
+    variant = old_variant(price=99_000)
+    cell = PriceCell(shown=Typed(149_000), typed=Typed(99_000))
+    assert not write_prices(cells={variant.pk: cell}, currency="IDR", at=timezone.now())
+    assert history(variant) == [(99_000, None, False)]
+
+
+def test_a_price_typed_over_another_than_was_shown_is_refused() -> None:
+    variant = old_variant(price=99_000)
+    cell = PriceCell(shown=Typed(149_000), typed=Typed(129_000))
+    with pytest.raises(PriceMoved):
+        write_prices(cells={variant.pk: cell}, currency="IDR", at=timezone.now())
+    assert history(variant) == [(99_000, None, False)]
 
 
 def test_an_empty_price_takes_the_variant_off_sale() -> None:

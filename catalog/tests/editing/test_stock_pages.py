@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 RECEIVE = "/admin/catalog/stockitem/receive/"
 STOCK = "/admin/catalog/stockitem/"
+TOKEN = {"form_token": "0" * 32}
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def test_goods_for_several_variants_come_in_with_one_delivery_note(staff: Client
             "location": make_location().pk,
             "reason": "SJ-0042",
             "action": "save",
+            **TOKEN,
         },
     )
     assert answer.url == STOCK
@@ -83,7 +85,7 @@ def test_without_a_clear_number_nothing_is_booked(staff: Client, text: str) -> N
     answer = post(
         staff,
         RECEIVE,
-        {f"units-{variant.pk}": text, "location": make_location().pk, "action": "save"},
+        {f"units-{variant.pk}": text, "location": make_location().pk, "action": "save", **TOKEN},
     )
     assert answer.status_code == 422
     assert stock_of(variant) == (1, 0)
@@ -92,7 +94,9 @@ def test_without_a_clear_number_nothing_is_booked(staff: Client, text: str) -> N
 def test_goods_can_come_to_a_place_where_there_were_none(staff: Client) -> None:
     variant = make_variant(on_hand=1)
     shop = make_location(seller=make_seller(), city="Kota Bandung")
-    post(staff, RECEIVE, {f"units-{variant.pk}": "4", "location": shop.pk, "action": "save"})
+    post(
+        staff, RECEIVE, {f"units-{variant.pk}": "4", "location": shop.pk, "action": "save", **TOKEN}
+    )
     assert variant.stock_items.get(location=shop).on_hand == 4
 
 
@@ -100,7 +104,7 @@ def test_who_may_only_look_at_stock_receives_nothing() -> None:
     variant = make_variant(on_hand=1)
     visitor = signed_in(make_staff("catalog.view_stockitem"))
     assert visitor.get(RECEIVE).status_code == 403
-    fields = {f"units-{variant.pk}": "4", "location": make_location().pk, "action": "save"}
+    fields = {f"units-{variant.pk}": "4", "location": make_location().pk, "action": "save", **TOKEN}
     assert post(visitor, RECEIVE, fields).status_code == 403
     assert stock_of(variant) == (1, 0)
     assert "Receive goods" not in visitor.get(STOCK).text
@@ -134,7 +138,7 @@ def test_a_variant_tells_who_changed_its_stock_and_why() -> None:
     owner = signed_in()
     variant = make_variant(on_hand=3)
     fields = {f"units-{variant.pk}": "4", "location": make_location().pk, "reason": "SJ-7"}
-    post(owner, RECEIVE, fields | {"action": "save"})
+    post(owner, RECEIVE, fields | {"action": "save", **TOKEN})
     text = owner.get(reverse("admin:catalog_variant_change", args=[variant.pk])).text
     row = " ".join(re.sub(r"<[^>]+>", " ", text[text.index("movements") :]).split())
     movement = StockMovement.objects.latest("pk")
