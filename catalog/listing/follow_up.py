@@ -112,7 +112,8 @@ def _stale_names(
 ) -> set[str]:
     """The names of all caches that show something old now, as `catalog.caching` calls them."""
     names = {f"p:{slug}" for slug in _product_slugs(tokens)}
-    if any(note.product_id is None for note in notes):
+    names |= {f"p:{note.slug}" for note in notes if note.slug}
+    if any(note.product_id is None and not note.slug for note in notes):
         names.add("tree")
     listed = {note.product_id for note in notes if note.is_listed and note.product_id is not None}
     if listed:

@@ -116,12 +116,14 @@ class StaleListing(models.Model):
 class ListingChange(models.Model):
     """Something that customers see has changed and the follow-up has not yet told the caches.
 
-    Without a product it is something that all pages show: a category, the name of a colour.
+    Without a product it is something that all pages show: a category, the name of a colour. With a
+    `slug` it is only what a product's page shows under that, which may be nobody's any more.
     `is_listed`: listings show the change; otherwise only the product's own page does.
     `tokens` are those that the product has gained or lost.
     """
 
     product_id = models.BigIntegerField(null=True)
+    slug = models.TextField(default="", db_default="")
     is_listed = models.BooleanField(db_default=True)
     tokens = ArrayField(models.TextField(), default=list)
     created_at = models.DateTimeField(db_default=Now())

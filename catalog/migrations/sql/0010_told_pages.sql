@@ -209,3 +209,71 @@ CREATE TRIGGER catalog_measureentry_tree AFTER INSERT OR UPDATE OR DELETE ON cat
     FOR EACH STATEMENT EXECUTE FUNCTION catalog_tree_changed();
 CREATE TRIGGER catalog_location_tree AFTER UPDATE ON catalog_location
     FOR EACH ROW WHEN (NEW.city <> OLD.city) EXECUTE FUNCTION catalog_tree_changed();
+
+-- Names that are deleted are no longer on cards and in words.
+CREATE OR REPLACE FUNCTION catalog_category_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed_row CONSTANT jsonb := CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+    changed CONSTANT bigint := changed_row ->> CASE TG_TABLE_NAME WHEN 'catalog_category' THEN 'id' ELSE 'category_id' END;
+BEGIN
+    PERFORM catalog_mark_stale((
+        WITH RECURSIVE below AS (
+            SELECT changed AS id
+            UNION ALL
+            SELECT c.id FROM below JOIN catalog_category c ON c.parent_id = below.id
+        )
+        SELECT array_agg(p.id) FROM catalog_product p JOIN below ON below.id = p.category_id
+    ));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER catalog_categorytranslation_listing
+    AFTER INSERT OR UPDATE OR DELETE ON catalog_categorytranslation
+    FOR EACH ROW EXECUTE FUNCTION catalog_category_changed();
+
+CREATE OR REPLACE FUNCTION catalog_option_value_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed_row CONSTANT jsonb := CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+    changed CONSTANT bigint := changed_row ->> CASE TG_TABLE_NAME WHEN 'catalog_optionvalue' THEN 'id' ELSE 'value_id' END;
+BEGIN
+    PERFORM catalog_mark_stale((
+        SELECT array_agg(DISTINCT v.product_id)
+        FROM catalog_variantvalue x JOIN catalog_variant v ON v.id = x.variant_id
+        WHERE x.value_id = changed
+    ));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER catalog_optionvaluetranslation_listing
+    AFTER INSERT OR UPDATE OR DELETE ON catalog_optionvaluetranslation
+    FOR EACH ROW EXECUTE FUNCTION catalog_option_value_changed();
+
+CREATE OR REPLACE FUNCTION catalog_attribute_value_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed CONSTANT bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.value_id ELSE NEW.value_id END;
+BEGIN
+    PERFORM catalog_mark_stale((
+        SELECT array_agg(DISTINCT product_id) FROM catalog_productattribute WHERE value_id = changed
+    ));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER catalog_attributevaluetranslation_listing
+    AFTER INSERT OR UPDATE OR DELETE ON catalog_attributevaluetranslation
+    FOR EACH ROW EXECUTE FUNCTION catalog_attribute_value_changed();
+
+-- An address that leads elsewhere now, or nowhere: nobody will find it by its product any more.
+CREATE FUNCTION catalog_address_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO catalog_listingchange (is_listed, tokens, slug) VALUES (false, '{}', OLD.slug);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO catalog_listingchange (is_listed, tokens, slug) VALUES (false, '{}', NEW.slug);
+    END IF;
+    PERFORM pg_notify('catalogue', '');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER catalog_producttranslation_address AFTER DELETE ON catalog_producttranslation
+    FOR EACH ROW EXECUTE FUNCTION catalog_address_changed();
+CREATE TRIGGER catalog_productredirect_address AFTER INSERT OR UPDATE OR DELETE ON catalog_productredirect
+    FOR EACH ROW EXECUTE FUNCTION catalog_address_changed();
+CREATE TRIGGER catalog_categoryredirect_tree AFTER INSERT OR UPDATE OR DELETE ON catalog_categoryredirect
+    FOR EACH ROW EXECUTE FUNCTION catalog_tree_changed();
