@@ -77,7 +77,7 @@ SELECT json_build_object(
     JOIN catalog_location location ON location.id = item.location_id
     WHERE variant.product_id = product.id
     GROUP BY location.id
-    ORDER BY sum(item.on_hand - item.reserved) DESC, location.id
+    ORDER BY sum(least(item.on_hand - item.reserved, 6)) DESC, location.id
     LIMIT 1
   )
 )

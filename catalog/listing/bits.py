@@ -1,6 +1,6 @@
 """Facet counts: a bit per product and token; a count reads kilobytes and not a million rows.
 
-A chunk holds CHUNK products. Writing is the follow-up's alone; two writers would lose bits.
+A chunk holds CHUNK products. Two writers would lose bits: who writes has the turn of COUNTING.
 """
 
 from array import array
@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
 
+from catalog.listing.turns import COUNTING, awaited_turn
 from catalog.models import CHUNK, FacetBits, Listing
 
 # With more changes than these in a chunk it is cheaper to count it anew.
@@ -54,12 +55,17 @@ def _places(chunk: int) -> dict[str, bytes]:
 
 
 def rebuild_all() -> None:
-    """After a repair, or when the currency or the price ranges have changed."""
-    last = Listing.objects.order_by("-product_id").values_list("product_id", flat=True).first()
-    chunks = range(last // CHUNK + 1 if last is not None else 0)
-    FacetBits.objects.exclude(chunk__in=chunks).delete()
+    """After a repair, or when the currency or the price ranges have changed.
+
+    Takes the turn for each chunk, so that the follow-up has its own in between.
+    """
+    with awaited_turn(COUNTING):
+        last = Listing.objects.order_by("-product_id").values_list("product_id", flat=True).first()
+        chunks = range(last // CHUNK + 1 if last is not None else 0)
+        FacetBits.objects.filter(chunk__gte=len(chunks)).delete()
     for chunk in chunks:
-        rebuild(chunk)
+        with awaited_turn(COUNTING):
+            rebuild(chunk)
 
 
 def _bits_at(places: bytes) -> str:

@@ -1,50 +1,71 @@
-"""What follows a change of the catalogue: facet counts, caches, listings that waited.
+"""What follows a change of the catalogue: caches, listings that waited, facet counts.
 
-The database notes each change in the transaction that makes it. One follow-up at a time reads the
-notes, within a second as a rule. It may be killed anywhere: a note goes after its work is done,
-and all of the work may be done again.
+Two threads beside the money loop, so that whoever tells the caches waits for nothing. Of each kind
+one in all processes works at a time. They may be killed anywhere: a note goes after its work is
+done, and all of the work may be done again.
 """
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable
 
 import psycopg
-from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.db import DatabaseError, connection
 
-from catalog.caching import versions
 from catalog.listing import bits
-from catalog.listing.refresh import refresh
-from catalog.models import (
-    CategoryRedirect,
-    CategoryTranslation,
-    Listing,
-    ListingChange,
-    ListingSchedule,
-    ProductRedirect,
-    ProductTranslation,
-    StaleListing,
-)
+from catalog.listing.telling import NOTES, tell, tokens_of
+from catalog.listing.turns import COUNTING, WRITING, turn
+from catalog.listing.waiting import Pace, write_waiting
+from catalog.models import ListingChange
 from shop.core.listening import Listener
 
 log = logging.getLogger(__name__)
 CHANNEL = "catalogue"
-BATCH = 500
-NOTES = 5_000
 # Between two rounds, so that a burst of sales makes a few fresh pages and not hundreds.
 PAUSE_SECONDS = 0.2
-# Any number that no other advisory lock uses (0005_listing.sql locks one per product).
-ONE_AT_A_TIME = 5_738
+
+
+def tell_forever(stop: threading.Event) -> None:
+    """Tell the caches until told to stop; a second process waits for the first to end."""
+    _forever(stop, tell)
 
 
 def follow_up_forever(stop: threading.Event) -> None:
-    """Run rounds until told to stop; a second process waits for the first to end."""
+    """Write listings and count facets until told to stop."""
+    pace = Pace()
+    _forever(stop, lambda: work_once(pace))
+
+
+def run_once() -> bool:
+    """One round of everything. Returns whether there was anything to do."""
+    was_any = work_once(Pace())
+    return tell() or was_any
+
+
+def work_once(pace: Pace) -> bool:
+    with turn(WRITING) as is_mine:
+        was_any = is_mine and write_waiting(pace)
+    with turn(COUNTING) as is_mine:
+        return (is_mine and _count()) or was_any
+
+
+def _count() -> bool:
+    notes = ListingChange.objects.filter(is_counted=False).exclude(tokens=[]).order_by("pk")[:NOTES]
+    tokens = tokens_of(notes)
+    if not tokens:
+        return False
+    bits.update(tokens)
+    ListingChange.objects.filter(pk__in=[note.pk for note in notes]).update(is_counted=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    return True
+
+
+def _forever(stop: threading.Event, work: Callable[[], bool]) -> None:
     listener = Listener(CHANNEL)
     while not stop.is_set():
         try:
-            if not run_once():
+            if not work():
                 listener.wait(seconds=1.0)
             stop.wait(PAUSE_SECONDS)
         except (DatabaseError, psycopg.Error):
@@ -61,80 +82,3 @@ def _start_over(listener: Listener, stop: threading.Event) -> None:
     connection.close()
     listener.close()
     stop.wait(1.0)
-
-
-def run_once() -> bool:
-    """One round. Returns whether there is more to do at once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME])
-        if cursor.fetchone() == (False,):
-            return False
-    try:
-        waited = _refresh_waiting()
-        return _read_notes() or waited
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
-
-
-@transaction.atomic
-def _refresh_waiting() -> bool:
-    """Listings that were marked and left, and those that change because of the time."""
-    marked = StaleListing.objects.order_by("pk").values_list("pk", "product_id")[:BATCH]
-    by_pk = dict(marked)
-    due = ListingSchedule.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
-    products = {*by_pk.values(), *due.values_list("product_id", flat=True)[:BATCH]}
-    if products:
-        # Marks first: a change that commits while this refreshes leaves a mark of its own.
-        StaleListing.objects.filter(pk__in=by_pk).delete()
-        refresh(sorted(products))
-    return len(products) >= BATCH
-
-
-def _read_notes() -> bool:
-    notes = list(ListingChange.objects.order_by("pk")[:NOTES])
-    if not notes:
-        return False
-    tokens: dict[int, set[str]] = defaultdict(set)
-    for note in notes:
-        if note.product_id is not None:
-            tokens[note.product_id].update(note.tokens)
-    bits.update({pk: touched for pk, touched in tokens.items() if touched})
-    if not versions.bump(_stale_names(notes, tokens)):
-        # Nobody could be told. The notes stay, so that no old page comes back with Valkey.
-        return False
-    ListingChange.objects.filter(pk__in=[note.pk for note in notes]).delete()
-    return len(notes) == NOTES
-
-
-def _stale_names(
-    notes: Collection[ListingChange], tokens: Mapping[int, Collection[str]]
-) -> set[str]:
-    """The names of all caches that show something old now, as `catalog.caching` calls them."""
-    names = {f"p:{slug}" for slug in _product_slugs(tokens)}
-    if any(note.product_id is None for note in notes):
-        names.add("tree")
-    listed = {note.product_id for note in notes if note.is_listed and note.product_id is not None}
-    if listed:
-        touched = {token for pk in listed for token in tokens[pk]}
-        current = Listing.objects.filter(product__in=listed).values_list("tokens", flat=True)
-        touched.update(*current)
-        categories = [int(token[1:]) for token in touched if token.startswith("c")]
-        names |= {"catalogue", *(f"c:{slug}" for slug in _category_slugs(categories))}
-    return names
-
-
-def _product_slugs(product_pks: Collection[int]) -> set[str]:
-    wanted = {"product__in": list(product_pks)}
-    return {
-        *ProductTranslation.objects.filter(**wanted).values_list("slug", flat=True),
-        *ProductRedirect.objects.filter(**wanted).values_list("slug", flat=True),
-    }
-
-
-def _category_slugs(category_pks: Collection[int]) -> set[str]:
-    wanted = {"category__in": list(category_pks)}
-    return {
-        *CategoryTranslation.objects.filter(**wanted).values_list("slug", flat=True),
-        *CategoryRedirect.objects.filter(**wanted).values_list("slug", flat=True),
-    }

@@ -23,8 +23,22 @@ def deferred() -> Iterator[None]:
 def refresh(product_pks: Sequence[int]) -> None:
     """Write the listings of these products as they are now, some hundreds at a time at best.
 
-    Waits for whoever is writing one of them: not to be called while stock rows are locked.
+    The pages of all of them are told. Waits for whoever is writing one of the listings: not to be
+    called while stock rows are locked.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT catalog_refresh_listing(%s)", [_locked(product_pks)])
+
+
+@transaction.atomic
+def rewrite(product_pks: Sequence[int]) -> None:
+    """As `refresh`, for a repair: nobody is told of what comes out the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT catalog_write_listing(%s)", [_locked(product_pks)])
+
+
+def _locked(product_pks: Sequence[int]) -> list[int]:
+    """In the order in which everybody takes them."""
     ordered = sorted(set(product_pks))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -32,7 +46,7 @@ def refresh(product_pks: Sequence[int]) -> None:
             " FROM unnest(%s::bigint[]) AS id",
             [ordered],
         )
-        cursor.execute("SELECT catalog_refresh_listing(%s)", [ordered])
+    return ordered
 
 
 @transaction.atomic

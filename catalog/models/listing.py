@@ -109,6 +109,14 @@ class StaleListing(models.Model):
     transaction_id = models.BigIntegerField(db_default=CurrentTransaction(), db_index=True)
     is_deferred = models.BooleanField(db_default=False)
 
+    class Meta:
+        indexes = [
+            # Found at once, however many deferred ones lie before them.
+            models.Index(
+                fields=["id"], condition=models.Q(is_deferred=False), name="stale_listing_urgent"
+            )
+        ]
+
     def __str__(self) -> str:
         return f"stale {self.product_id}"
 
@@ -116,15 +124,30 @@ class StaleListing(models.Model):
 class ListingChange(models.Model):
     """Something that customers see has changed and the follow-up has not yet told the caches.
 
-    Without a product it is something that all pages show: a category, the name of a colour.
+    Without a product it is something that all pages show: a category, the name of a colour. With a
+    `slug` it is only what a product's page shows under that, which may be nobody's any more.
     `is_listed`: listings show the change; otherwise only the product's own page does.
-    `tokens` are those that the product has gained or lost.
+    `tokens` are those that the product has gained or lost; where there are any, the note stays
+    until the facet bits say so too (`is_counted`), and lists are told again then.
     """
 
     product_id = models.BigIntegerField(null=True)
+    slug = models.TextField(default="", db_default="")
     is_listed = models.BooleanField(db_default=True)
     tokens = ArrayField(models.TextField(), default=list)
     created_at = models.DateTimeField(db_default=Now())
+    is_told = models.BooleanField(default=False, db_default=False)
+    is_counted = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            # While very many wait to be counted, what has to be told is found at once.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(is_told=False) | models.Q(is_counted=True),
+                name="listing_change_untold",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"change of {self.product_id}"

@@ -3,7 +3,7 @@ import os
 from django.core.management.base import BaseCommand
 
 from catalog.listing import bits
-from catalog.listing.refresh import refresh, write_settings
+from catalog.listing.refresh import rewrite, write_settings
 from catalog.models import Product
 from catalog.roll_ups import count_words
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         while pks := list(
             Product.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
         ):
-            refresh(pks)
+            rewrite(pks)
             last, done = pks[-1], done + len(pks)
             self.stdout.write(f"{done} of {total} products", ending=self._ending())
         bits.rebuild_all()

@@ -10,7 +10,7 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
-from catalog.listing.follow_up import follow_up_forever
+from catalog.listing.follow_up import follow_up_forever, tell_forever
 from payments.money_loop import run_once
 from payments.webhooks import CHANNEL
 from shop.core.listening import Listener
@@ -35,7 +35,11 @@ class Command(BaseCommand):
         # Threads of their own: neither a black-holed broker nor a busy catalogue holds up money.
         beside = [
             threading.Thread(target=work, args=[stop], name=name, daemon=True)
-            for name, work in (("relay", relay_forever), ("catalogue", follow_up_forever))
+            for name, work in (
+                ("relay", relay_forever),
+                ("caches", tell_forever),
+                ("catalogue", follow_up_forever),
+            )
         ]
         for thread in beside:
             thread.start()
