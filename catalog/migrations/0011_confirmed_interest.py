@@ -5,12 +5,12 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-SQL = Path(__file__).parent / "sql" / "0013_three_options.sql"
+SQL = Path(__file__).parent / "sql" / "0011_three_options.sql"
 
 
 # What was entered before counts as never confirmed: nobody has shown that the address is theirs.
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0009_plain_facet_bits")]
+    dependencies = [("catalog", "0010_told_pages")]
 
     operations = [
         migrations.CreateModel(
