@@ -158,11 +158,11 @@ class VariantsPlan:
                 self._write_known(draft, match)
 
     def _values(self, draft: VariantDraft) -> dict[int, int]:
-        words = self._shop.vocabulary.options
+        words, has_codes = self._shop.vocabulary.options, self._of.draft.has_codes
         found = {}
         for option, value in draft.options:
-            owner = words.ensure(option.text)
-            found[owner] = words.ensure_value(owner, value.text)
+            owner = words.ensure(option.text, is_code=has_codes)
+            found[owner] = words.ensure_value(owner, value.text, is_code=has_codes)
         return found
 
     def _write_new(self, draft: VariantDraft, position: int) -> None:
