@@ -10,17 +10,18 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog.admin.product_pages import may
 from catalog.importing import options as choices
 from catalog.importing import runs
 from catalog.importing.export import exported
@@ -30,12 +31,16 @@ from catalog.importing.pace import Pace
 from catalog.importing.problems import message_of
 from catalog.importing.reports import counts_of, problem_rows
 from catalog.importing.uploads import take_upload
-from catalog.models import ImportRun, ImportState, Location, Seller
-from shop.core.admin import ModelAdmin, ReadOnly
+from catalog.models import ImportProblem, ImportRun, ImportState, Location, Seller
+from shop.core.admin import ModelAdmin, Paginator, ReadOnly
 from shop.core.errors import DomainError
 from shop.core.money import CURRENCY_CHOICES
 
 PROBLEMS_A_PAGE = 50
+# Nobody reads a million of them on pages; the download has all.
+PROBLEMS_SHOWN = 20 * PROBLEMS_A_PAGE
+STOCK_CHOICES = [(choices.SET, _("set to the file's number")), (choices.KEEP, _("leave alone"))]
+NO_STOCK = (choices.NONE, _("leave alone; new variants begin with none"))
 FOUND_OUT = ("", _("found out from the file"))
 FORMAT_NAMES = {"etalase": _("our own"), "shopify": "Shopify", "woocommerce": "WooCommerce"}
 
@@ -56,7 +61,7 @@ class ImportForm(forms.Form):
     )
     stock = forms.ChoiceField(
         label=_("Stock of variants that are there already"),
-        choices=[(choices.SET, _("set to the file's number")), (choices.KEEP, _("leave alone"))],
+        choices=[*STOCK_CHOICES, NO_STOCK],
     )
     create_categories = forms.BooleanField(label=_("Create missing categories"), required=False)
     category = forms.CharField(
@@ -85,6 +90,12 @@ class ImportForm(forms.Form):
         initial=settings.DEFAULT_CURRENCY,
     )
 
+    def __init__(self, *args: Any, may_set_stock: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stock = self.fields["stock"]
+        if not may_set_stock and isinstance(stock, forms.ChoiceField):
+            stock.choices = [NO_STOCK]
+
     def clean_file(self) -> "UploadedFile[bytes]":
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > settings.IMPORT_MAX_BYTES:
@@ -110,7 +121,11 @@ class ImportForm(forms.Form):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
-    """Rows only; whoever may add a run may also stop and resume it and export the catalogue."""
+    """Rows only; whoever may add a run may also stop and resume it.
+
+    An import does what the editor does with a thousand products at once, so it asks for the same
+    permissions, and an export shows what the editor shows.
+    """
 
     list_display = ["name", "format", "kind", "state", "rows", "problem_count", "created_at"]
     list_filter = ["state", "is_dry_run"]
@@ -120,7 +135,19 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # The permission of the model, which ReadOnly takes from everybody.
-        return super(ReadOnly, self).has_add_permission(request)
+        may_add = super(ReadOnly, self).has_add_permission(request)
+        return may_add and may(request, "add_product") and may(request, "change_product")
+
+    def _may_export(self, request: HttpRequest) -> bool:
+        may_add = super(ReadOnly, self).has_add_permission(request)
+        return may_add and (may(request, "view_product") or may(request, "change_product"))
+
+    def _may_work_on(self, request: HttpRequest, run: ImportRun) -> bool:
+        """Stock is a matter of its own, as in the editor."""
+        is_about_stock = run.options.get("stock", choices.SET) != choices.NONE
+        return self.has_add_permission(request) and (
+            may(request, "change_stockitem") or not is_about_stock
+        )
 
     @admin.display(description=_("kind"))
     def kind(self, run: ImportRun) -> str:
@@ -148,11 +175,19 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
 
     # --- pages ------------------------------------------------------------------------------
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"may_export": self._may_export(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         self._refuse_unless_allowed(request)
-        form = ImportForm(request.POST or None, request.FILES or None)
+        form = ImportForm(
+            request.POST or None,
+            request.FILES or None,
+            may_set_stock=may(request, "change_stockitem"),
+        )
         if request.method == "POST" and form.is_valid():
             run = take_upload(
                 file=form.cleaned_data["file"], options=form.options(), actor_id=request.user.pk
@@ -174,8 +209,10 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
             raise PermissionDenied
         number = int(object_id) if object_id.isdecimal() else 0
         run = get_object_or_404(ImportRun.objects.select_related("actor"), pk=number)
-        rows = run.problems.order_by("line", "column", "code")
-        page = Paginator(rows, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
+        page = _Problems(run).get_page(request.GET.get("page"))
+        situation = _situation(run)
+        # Counted when all are there: the page looks again every few seconds until then.
+        counts = [] if situation["is_working"] else counts_of(run)
         context = {
             **self.admin_site.each_context(request),
             "title": run.name,
@@ -184,9 +221,10 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
             "pace": Pace.of(run),
             "page": page,
             "problems": [(problem, message_of(problem.code)) for problem in page],
-            "counts": [(message_of(code), count) for code, count in counts_of(run)],
-            "may_change": self.has_add_permission(request),
-            **_situation(run),
+            "counts": [(message_of(code), count) for code, count in counts],
+            "more": max(run.problem_count - PROBLEMS_SHOWN, 0),
+            "may_change": self._may_work_on(request, run),
+            **situation,
         }
         return TemplateResponse(request, "admin/catalog/importrun/run.html", context)
 
@@ -203,7 +241,8 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
 
     def _step(self, request: HttpRequest, pk: int, do: Any) -> HttpResponse:
         self._refuse_unless_allowed(request)
-        get_object_or_404(ImportRun, pk=pk)
+        if not self._may_work_on(request, get_object_or_404(ImportRun, pk=pk)):
+            raise PermissionDenied
         try:
             do(pk)
         except DomainError as error:
@@ -223,8 +262,21 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
         return _download(_lines(problem_rows(run)), f"problems-{run.pk}.csv")
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        self._refuse_unless_allowed(request)
+        if not self._may_export(request):
+            raise PermissionDenied
         return _download(exported(), f"catalogue-{timezone.localdate():%Y-%m-%d}.csv")
+
+
+class _Problems(Paginator[ImportProblem]):
+    """The first of a run's problems, without counting them."""
+
+    def __init__(self, run: ImportRun) -> None:
+        super().__init__(run.problems.order_by("line", "column", "code"), PROBLEMS_A_PAGE)
+        self._run = run
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._run.problem_count, PROBLEMS_SHOWN)
 
 
 def _situation(run: ImportRun) -> dict[str, bool]:

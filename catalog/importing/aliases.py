@@ -14,6 +14,8 @@ OPTION_ALIASES = {
     "size": ("size", "sizes", "ukuran", "saiz", "clothing size", "shoe size", "talla", "grosse"),
     "colour": ("colour", "colours", "color", "colors", "warna", "farbe", "couleur", "kleur"),
 }
+# As the model takes it; what we make of names has no capitals.
+LITERAL_CODE = re.compile(rf"[-a-zA-Z0-9_]{{1,{MAX_CODE}}}\Z")
 _IS_CODE = re.compile(rf"[-a-z0-9_]{{1,{MAX_CODE}}}\Z")
 _CODES = {alias: code for code, aliases in OPTION_ALIASES.items() for alias in aliases}
 

@@ -8,10 +8,12 @@ exports the same.
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from io import StringIO
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -40,8 +42,29 @@ Cells = list[str]
 
 
 def exported(*, at: datetime | None = None) -> Iterator[bytes]:
-    """The file in pieces of a few hundred products. Prices that are over by then are left out."""
-    at = at or timezone.now()
+    """The file in pieces of a few hundred products. Prices that are over by then are left out.
+
+    All of it as it was at one moment, however long it takes.
+    """
+    with _one_moment():
+        yield from _pieces(at or timezone.now())
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """A transaction that sees no later changes; inside of another one, whatever that sees."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            # Whoever downloads it may be slow to take the next piece.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '120s'")
+        yield
+
+
+def _pieces(at: datetime) -> Iterator[bytes]:
     sheet = _Sheet(at)
     yield BYTE_ORDER_MARK + _written([sheet.header()])
     last = 0

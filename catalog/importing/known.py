@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from catalog.editing.products import clock
 from catalog.importing.aliases import handle_of
 from catalog.importing.drafts import Draft
+from catalog.importing.values import written_url
 from catalog.models import (
     Price,
     Product,
@@ -128,7 +129,7 @@ class Products:
             "pk", "product", "source_url", "renditions", "position", "option_value"
         ):
             owner = self.by_pk[product]
-            owner.pictures.append(Placed(pk, url or address_of(renditions), position))
+            owner.pictures.append(Placed(pk, written_url(url or address_of(renditions)), position))
             owner.shown[pk] = value
 
     def _load_variants(self, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from catalog.importing.formats.base import Reading
 from catalog.importing.shop import Choices
 
-SET, KEEP = "set", "keep"
+SET, KEEP, NONE = "set", "keep", "none"
 SKIP, REFUSE = "skip", "refuse"
 
 
@@ -19,7 +19,8 @@ SKIP, REFUSE = "skip", "refuse"
 class ImportOptions:
     """Blank: found out from the file, or the only one that the shop has.
 
-    `stock`: `keep` leaves alone what existing variants have. `on_problem`: `skip` leaves a product
+    `stock`: `keep` leaves alone what existing variants have, `none` gives new ones nothing either.
+    `on_problem`: `skip` leaves a product
     out when anything is wrong with it, `refuse` the whole file.
     """
 
@@ -42,6 +43,7 @@ class ImportOptions:
             category=self.category,
             create_categories=self.create_categories,
             set_stock=self.stock == SET,
+            open_stock=self.stock != NONE,
         )
 
     def reading(self) -> Reading:

@@ -211,9 +211,11 @@ class ProductPlan:
         return self.shop.free_slug(language, wanted, ending, number=draft.number)
 
     def _write_options(self) -> None:
-        find = self.shop.vocabulary.options.ensure
+        words, has_codes = self.shop.vocabulary.options, self.draft.has_codes
         used = (option for v in self.draft.variants for option, _value in v.options)
-        wanted = dict.fromkeys(find(named.text) for named in (*self.draft.options, *used))
+        wanted = dict.fromkeys(
+            words.ensure(named.text, is_code=has_codes) for named in (*self.draft.options, *used)
+        )
         known = self.product.options if self.product else []
         if not wanted:
             return
@@ -224,13 +226,17 @@ class ProductPlan:
             self.add(NEW_OPTION, self.pk, option, position)
 
     def _write_attributes(self) -> None:
-        words = self.shop.vocabulary.attributes
+        words, has_codes = self.shop.vocabulary.attributes, self.draft.has_codes
         known = self.product.attributes if self.product else {}
         for named, entries in self.draft.attributes:
-            attribute = words.ensure(named.text) if entries else words.find(named.text)
+            attribute = (
+                words.ensure(named.text, is_code=has_codes) if entries else words.find(named.text)
+            )
             if attribute is None:
                 continue
-            wanted = {words.ensure_value(attribute, entry.text) for entry in entries}
+            wanted = {
+                words.ensure_value(attribute, entry.text, is_code=has_codes) for entry in entries
+            }
             mine = {value for value in known if words.owner_of[value] == attribute}
             for value in sorted(wanted - mine):
                 self.add(NEW_ATTRIBUTE, self.pk, value)
@@ -260,5 +266,6 @@ class ProductPlan:
     def _shown(self, shows: tuple[Named, Named] | None) -> int | None:
         if shows is None:
             return None
-        words = self.shop.vocabulary.options
-        return words.ensure_value(words.ensure(shows[0].text), shows[1].text)
+        words, has_codes = self.shop.vocabulary.options, self.draft.has_codes
+        option = words.ensure(shows[0].text, is_code=has_codes)
+        return words.ensure_value(option, shows[1].text, is_code=has_codes)

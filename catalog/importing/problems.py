@@ -37,6 +37,10 @@ REASONS = {
     "broken_rest": _(
         "A quotation mark that opens here is never closed; nothing from this line on can be read."
     ),
+    "endless_cell": _(
+        "A cell of this row is larger than 8 MB; nothing from this line on can be read. "
+        "Probably a quotation mark that opens here is never closed."
+    ),
     "unreadable": _(
         "This product could not be read. Look for unusual cells in its rows, "
         "or tell your developer."

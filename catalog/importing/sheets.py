@@ -9,6 +9,9 @@ from typing import NamedTuple
 from catalog.importing.problems import BadFile, Problem
 
 CHUNK = 1 << 20
+# A longer cell is a quotation mark that was never closed: there reading ends, before memory does.
+MAX_FIELD = 8 << 20
+csv.field_size_limit(MAX_FIELD)
 DELIMITERS = (",", ";", "\t")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 _BOMS = (
@@ -77,13 +80,20 @@ class Sheet:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    is_end = "expected after" not in str(error)
-                    yield Row(line, [], "broken_rest" if is_end else "broken_row")
-                    if is_end:
+                    code = _broken(str(error))
+                    yield Row(line, [], code)
+                    if code != "broken_row":
                         return
                     continue
                 if any(cells):
                     yield Row(line, cells)
+
+
+def _broken(message: str) -> str:
+    """What csv complains of: after a stray quotation mark it finds the next row, else none."""
+    if "expected after" in message:
+        return "broken_row"
+    return "endless_cell" if "field limit" in message else "broken_rest"
 
 
 def _encoding_of(path: Path) -> str:

@@ -25,6 +25,7 @@ class Choices:
     category: str = ""
     create_categories: bool = False
     set_stock: bool = True
+    open_stock: bool = True
 
 
 @dataclass(slots=True)

@@ -188,9 +188,14 @@ def picture_url(text: str) -> str:
         )
     except ValueError:
         is_good = False
-    if not is_good or len(text) > MAX_URL or any(c.isspace() for c in text):
+    if not is_good or len(written_url(text)) > MAX_URL or any(c.isspace() for c in text):
         raise BadValue("bad_picture")
-    return text
+    return written_url(text)
+
+
+def written_url(url: str) -> str:
+    """The same address in a cell where `|` stands between several."""
+    return url.replace("|", "%7C")
 
 
 def barcode(text: str) -> str:

@@ -158,11 +158,11 @@ class VariantsPlan:
                 self._write_known(draft, match)
 
     def _values(self, draft: VariantDraft) -> dict[int, int]:
-        words = self._shop.vocabulary.options
+        words, has_codes = self._shop.vocabulary.options, self._of.draft.has_codes
         found = {}
         for option, value in draft.options:
-            owner = words.ensure(option.text)
-            found[owner] = words.ensure_value(owner, value.text)
+            owner = words.ensure(option.text, is_code=has_codes)
+            found[owner] = words.ensure_value(owner, value.text, is_code=has_codes)
         return found
 
     def _write_new(self, draft: VariantDraft, position: int) -> None:
@@ -184,7 +184,8 @@ class VariantsPlan:
                     NEW_PRICE, pk, currency, period.amount, period.before, period.start, period.end
                 )
         for count in draft.stock:
-            of.plan.opened.append((pk, self._location(count), count.units or 0))
+            units = count.units if self._shop.choices.open_stock else None
+            of.plan.opened.append((pk, self._location(count), units or 0))
 
     def _write_known(self, draft: VariantDraft, known: KnownVariant) -> None:
         fields = {**known.fields, **draft.fields}
@@ -226,7 +227,7 @@ class VariantsPlan:
             )
 
     def _write_stock(self, count: Count, known: KnownVariant) -> None:
-        if count.units is None:
+        if count.units is None or not self._shop.choices.open_stock:
             return
         location = self._location(count)
         item = known.stock.get(location)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Max
 
 from catalog.importing.aliases import (
+    LITERAL_CODE,
     MAX_CODE,
     MAX_NAME,
     code_of,
@@ -87,13 +88,14 @@ class Words:
         found = values.get(folded(name))
         return found if found is not None else values.get(key_of(name))
 
-    def ensure(self, name: str) -> int:
+    def ensure(self, name: str, *, is_code: bool) -> int:
+        """The word of that name; where it is new and `is_code` that is its code as it stands."""
         found = self.find(name)
         if found is not None:
             return found
-        code = self._free_code(name)
+        code = name if is_code and LITERAL_CODE.match(name) else self._free_code(name)
         pk = self._make(self._word, self._word_text, self._owner, name, code=code)
-        self._known[folded(name)] = self._known[code] = pk
+        self._known[folded(name)] = self._known[folded(code)] = pk
         self._codes.add(code)
         return pk
 
@@ -107,14 +109,15 @@ class Words:
             free = f"{code[: MAX_CODE - 3]}-{number}"
         return free
 
-    def ensure_value(self, owner: int, name: str) -> int:
+    def ensure_value(self, owner: int, name: str, *, is_code: bool) -> int:
         found = self.find_value(owner, name)
         if found is not None:
             return found
-        code = self._free_value_code(owner, name)
+        is_literal = is_code and LITERAL_CODE.match(name)
+        code = name if is_literal else self._free_value_code(owner, name)
         only = {f"{self._owner}_id": owner}
         pk = self._make(self._value, self._value_text, "value", name, code=code, **only)
-        self._values[owner][folded(name)] = self._values[owner][code] = pk
+        self._values[owner][folded(name)] = self._values[owner][folded(code)] = pk
         self._value_codes[owner].add(code)
         self.owner_of[pk] = owner
         return pk

@@ -18,6 +18,8 @@ from catalog.importing.values import BadValue, unguarded
 log = logging.getLogger(__name__)
 Value = TypeVar("Value")
 MAX_NAME = 200
+# Descriptions carry whole pictures at times; beyond it no text is meant.
+MAX_CELL = 1_000_000
 MAX_LENGTHS = {
     "material": 200,
     "fit": 200,
@@ -121,12 +123,15 @@ class Format:
     def raw(self, row: Row, key: str) -> str:
         """The cell as it stands there, without the apostrophe of an export; blank if there is none.
 
-        A cell that PostgreSQL could not store is a problem, and blank.
+        A cell that PostgreSQL could not store or search is a problem, and blank.
         """
         number = self.at.get(key)
         if number is None or number >= len(row.cells):
             return ""
         text = row.cells[number]
+        if len(text) > MAX_CELL:
+            self.fail(row, key, "too_long", text)
+            return ""
         if "\0" in text:
             self.fail(row, key, "bad_character", text.replace("\0", "␀"))
             return ""

@@ -156,10 +156,12 @@ class OwnFormat(Format):
             draft.size_guide = self.named(row, "size_guide")
 
     def _read_texts(self, row: Row, draft: Draft) -> None:
-        for language in LANGUAGES:
+        named = [language for language in LANGUAGES if self.cell(row, f"name:{language}")]
+        # What comes from an export may have been written in another language only.
+        if self._language not in named and not (draft.public_id and named):
+            named.append(self._language)
+        for language in named:
             name = f"name:{language}"
-            if language != self._language and not self.cell(row, name):
-                continue
             texts = {"name": self.product_name(row, name, self._text(row, name))}
             for field in TEXT_FIELDS[1:]:
                 key = f"{field}:{language}"

@@ -56,9 +56,9 @@ class Command(BaseCommand):
         parser.add_argument("--create-categories", action=BooleanOptionalAction, default=False)
         parser.add_argument(
             "--stock",
-            choices=[choices.SET, choices.KEEP],
+            choices=[choices.SET, choices.KEEP, choices.NONE],
             default=choices.SET,
-            help="keep: leave the stock of existing variants alone",
+            help="keep: leave the stock of existing variants alone; none: that of new ones too",
         )
 
     def handle(self, *args: Any, **given: Any) -> None:

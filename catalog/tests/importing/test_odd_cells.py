@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from catalog.importing.export import exported
+from catalog.importing.formats.base import MAX_CELL
 from catalog.importing.formats.shopify import ShopifyFormat
 from catalog.models import Product
 from catalog.tests.builders import make_product
@@ -75,6 +76,25 @@ def test_years_that_a_calendar_has_are_taken_and_come_back(
     exported_file = tmp_path / "ekspor.csv"
     exported_file.write_bytes(b"".join(exported()))
     assert counts_of(import_file(exported_file)) == (0, 0, 3, 0)
+
+
+def test_a_long_text_is_taken_and_comes_back(tmp_path: Path) -> None:
+    long = "Dijahit rapi. " * 10_000
+    file = own(
+        tmp_path, f"Rok,Wanita,{long}", "Kaos,Wanita,", header="name:id,category,description:id"
+    )
+    assert counts_of(import_file(file)) == (2, 0, 0, 0)
+    assert len(product_named("Rok").translations.get().description) == 140_000
+    file.write_bytes(b"".join(exported()))
+    assert counts_of(import_file(file)) == (0, 0, 2, 0)
+
+
+def test_a_text_that_is_none_costs_its_product_only(tmp_path: Path) -> None:
+    long = "x" * (MAX_CELL + 1)
+    rows = (f"{name},Wanita,{text}" for name, text in (("Rok", ""), ("Aneh", long), ("Kaos", "")))
+    run = import_file(own(tmp_path, *rows, header="name:id,category,description:id"))
+    assert problems_of(run) == [(3, "description:id", "too_long")]
+    assert names() == ["Rok", "Kaos"]
 
 
 def test_a_product_of_the_last_day_there_is_can_be_exported() -> None:

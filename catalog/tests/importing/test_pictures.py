@@ -370,12 +370,11 @@ def test_a_picture_that_nobody_thought_of_keeps_no_other_waiting(
 ) -> None:
     allowed.answers["/b.jpg"] = (200, {}, a_picture())
     images = [waiting(f"{allowed.address}/{name}.jpg") for name in "ab"]
-    fetch = pictures.fetch_picture
 
     def stumble(url: str) -> bytes:
         if url.endswith("/a.jpg"):
             raise ZeroDivisionError
-        return fetch(url)
+        return fetch_picture(url)
 
     monkeypatch.setattr(pictures, "fetch_picture", stumble)
     pictures.fetch_stretch({**stretch(images[0], attempt=1), "last": images[1].pk})

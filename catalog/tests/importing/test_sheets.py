@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.importing import sheets
 from catalog.importing.problems import BadFile
 from catalog.importing.sheets import Row, Sheet
 from catalog.tests.importing.files import write
@@ -56,6 +57,12 @@ def test_a_row_with_a_stray_quotation_mark_costs_that_row_only(tmp_path: Path) -
 def test_a_quotation_mark_that_is_never_closed_ends_the_reading(tmp_path: Path) -> None:
     rows = list(Sheet(write(tmp_path, 'nama,teks\nA,b\nB,"z\nC,d\n')).rows())
     assert rows == [Row(2, ["A", "b"]), Row(3, [], "broken_rest")]
+
+
+def test_a_cell_without_end_ends_the_reading_and_says_why(tmp_path: Path) -> None:
+    text = 'nama,teks\nA,b\nB,"' + "z" * (sheets.MAX_FIELD + 1) + '"\nC,d\n'
+    rows = list(Sheet(write(tmp_path, text)).rows())
+    assert rows == [Row(2, ["A", "b"]), Row(3, [], "endless_cell")]
 
 
 def test_letters_that_nobody_can_read_are_refused_with_their_line(tmp_path: Path) -> None:
