@@ -11,11 +11,15 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from catalog import sitemaps
+from catalog.caching import CACHE_CONTROL
+from catalog.feed_copies import BeingMade, copy_or_new
 from catalog.product_feed import write_feed
 from shop.core.xml import XmlWriter
 
 View = Callable[..., HttpResponseBase]
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+XML = "application/xml; charset=utf-8"
+RETRY_SECONDS = 30
 XHTML = "http://www.w3.org/1999/xhtml"
 # Nothing of theirs is a way to buy.
 HIDDEN = ["/admin/", "/api/", "/cart/", "/checkout/", "/pay/", "/orders/", "/search/", "/track/"]
@@ -77,11 +81,24 @@ def sitemap_products(request: HttpRequest, part: int) -> StreamingHttpResponse:
     return _stream(lambda xml: _urls(xml, sitemaps.products(part)))
 
 
-@for_an_hour
-def product_feed(request: HttpRequest, language: str, part: int) -> StreamingHttpResponse:
+@require_safe
+def product_feed(request: HttpRequest, language: str, part: int) -> HttpResponseBase:
+    """One copy for all, whatever the query."""
     if language not in dict(settings.LANGUAGES) or part not in sitemaps.product_parts():
         raise Http404
-    return _stream(lambda xml: write_feed(xml, language=language, part=part))
+
+    def make() -> Iterator[bytes]:
+        return _pieces(lambda xml: write_feed(xml, language=language, part=part))
+
+    try:
+        pieces = copy_or_new(f"{language}:{part}", make)
+    except BeingMade:
+        busy = HttpResponse(status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+        busy.headers["Cache-Control"] = "no-store"
+        return busy
+    response = StreamingHttpResponse(pieces, content_type=XML)
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response
 
 
 def _urls(xml: XmlWriter, entries: Iterable[sitemaps.Entry]) -> Iterator[None]:
@@ -103,13 +120,13 @@ def _urls(xml: XmlWriter, entries: Iterable[sitemaps.Entry]) -> Iterator[None]:
 
 
 def _stream(write: Callable[[XmlWriter], Iterator[None]]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(_pieces(write), content_type=XML)
+
+
+def _pieces(write: Callable[[XmlWriter], Iterator[None]]) -> Iterator[bytes]:
     """Sent as it is written: a file of thousands of products is never whole in memory."""
-
-    def pieces() -> Iterator[bytes]:
-        xml = XmlWriter()
-        for _ in write(xml):
-            if xml.size() > 16_384:
-                yield xml.take()
-        yield xml.take()
-
-    return StreamingHttpResponse(pieces(), content_type="application/xml; charset=utf-8")
+    xml = XmlWriter()
+    for _ in write(xml):
+        if xml.size() > 16_384:
+            yield xml.take()
+    yield xml.take()

@@ -8,7 +8,7 @@ from catalog.models import Variant, VariantValue
 
 
 def variant_pictures(variant_pks: Sequence[int]) -> dict[int, ImageView]:
-    """Variant pk → the first picture in its colour, else of the product. Three queries.
+    """Variant pk → the first picture in its colour, else one without. Three queries.
 
     The name stands beside the picture, so its `alt` is empty.
     """
@@ -23,13 +23,8 @@ def variant_pictures(variant_pks: Sequence[int]) -> dict[int, ImageView]:
     found = {}
     for variant_pk, product_pk in products.items():
         own = values.get(variant_pk, set())
-        picture = cover(
-            [
-                one
-                for one in pictures.get(product_pk, [])
-                if one.value_pk is None or one.value_pk in own
-            ]
-        )
+        ranked = sorted(pictures.get(product_pk, []), key=lambda one: one.value_pk is None)
+        picture = cover([one for one in ranked if one.value_pk is None or one.value_pk in own])
         if picture:
             found[variant_pk] = picture.view(product_name="", value_names={})
     return found

@@ -5,39 +5,81 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.urls import reverse
 
-from catalog.catalogue import ProductPage
+from catalog.catalogue import ImageView, ProductPage, VariantView
 from catalog.rating import average_rating
 from catalog.sharing import absolute, plain_amount
 
+# What variants differ by, as schema.org calls it; other options have no name there.
+PROPERTIES = {"colour": "color", "size": "size", "material": "material", "pattern": "pattern"}
+
 
 def describe_product(product: ProductPage, *, currency: str) -> dict[str, object]:
-    """Only what the page itself says: no rating that nobody gave."""
+    """Only what the page itself says: no rating that nobody gave, no SKU that there is not."""
     rated = {"aggregateRating": describe_rating(product)} if product.rating_count else {}
     url = settings.PUBLIC_URL + reverse("catalog:view_product", args=[product.slug])
-    pictures = [absolute(image.src) for image in product.ready_images]
-    return {
+    about = {
         "@context": "https://schema.org",
-        "@type": "ProductGroup" if len(product.variants) > 1 else "Product",
         "name": product.name,
         "description": product.description,
         "url": url,
-        **({"image": pictures} if pictures else {}),
+        **_pictures(product.ready_images),
         "brand": {"@type": "Brand", "name": product.seller_name},
-        "offers": [
+        **rated,
+    }
+    if len(product.variants) == 1:
+        (only,) = product.variants
+        return about | {"@type": "Product"} | _sold(only, url, currency)
+    varying = [PROPERTIES[one.code] for one in product.options if one.code in PROPERTIES]
+    return about | {
+        "@type": "ProductGroup",
+        "productGroupID": str(product.pk),
+        "variesBy": [f"https://schema.org/{name}" for name in varying],
+        "hasVariant": [
             {
-                "@type": "Offer",
-                "sku": variant.sku,
-                "name": variant.name,
-                "url": f"{url}?variant={variant.public_id}",
-                "price": plain_amount(variant.price_minor, currency),
-                "priceCurrency": currency,
-                "availability": "https://schema.org/InStock"
-                if variant.available > 0
-                else "https://schema.org/OutOfStock",
+                "@type": "Product",
+                "name": ", ".join(filter(None, [product.name, variant.name])),
+                **_pictures(_own_pictures(product, variant)[:1]),
+                **_properties(product, variant),
+                **_sold(variant, url, currency),
             }
             for variant in product.variants
         ],
-        **rated,
+    }
+
+
+def _pictures(images: Sequence[ImageView]) -> dict[str, object]:
+    return {"image": [absolute(image.src) for image in images]} if images else {}
+
+
+def _own_pictures(product: ProductPage, variant: VariantView) -> list[ImageView]:
+    """Of its colour first; none of another colour."""
+    own = {"", *variant.values.values()}
+    shown = [image for image in product.ready_images if image.colour_code in own]
+    return sorted(shown, key=lambda image: not image.colour_code)
+
+
+def _properties(product: ProductPage, variant: VariantView) -> dict[str, object]:
+    return {
+        PROPERTIES[option.code]: value.name
+        for option in product.options
+        if option.code in PROPERTIES
+        for value in option.values
+        if value.code == variant.values.get(option.code)
+    }
+
+
+def _sold(variant: VariantView, url: str, currency: str) -> dict[str, object]:
+    """Its code, if it has one, and the offer."""
+    state = "InStock" if variant.available > 0 else "OutOfStock"
+    return {
+        **({"sku": variant.sku} if variant.sku else {}),
+        "offers": {
+            "@type": "Offer",
+            "url": f"{url}?variant={variant.public_id}",
+            "price": plain_amount(variant.price_minor, currency),
+            "priceCurrency": currency,
+            "availability": f"https://schema.org/{state}",
+        },
     }
 
 

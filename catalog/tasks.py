@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from catalog import stock_alerts
+from catalog import stock_alerts, wishlists
 from catalog.roll_ups import count_sold, count_words
 from catalog.search import prune_misses
 
@@ -21,6 +21,7 @@ def tell_waiting() -> None:
     stock_alerts.tell_waiting()
 
 
-@shared_task(name="catalog.prune_alerts")
-def prune_alerts() -> None:
+@shared_task(name="catalog.prune_interest")
+def prune_interest() -> None:
     stock_alerts.prune()
+    wishlists.prune()

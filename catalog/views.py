@@ -20,6 +20,8 @@ from catalog.catalogue import (
     related_products,
 )
 from catalog.catalogue.cards import cards_of_slugs
+from catalog.catalogue.categories import find_branch
+from catalog.frame import known_branches
 from catalog.listing_address import known_parameters
 from catalog.paths import moved_category, moved_product, paths_in_languages
 from catalog.search import suggest
@@ -54,7 +56,8 @@ def view_category(request: HttpRequest, slug: str) -> HttpResponse:
         if now is None:
             raise
         return _moved(request, "catalog:view_category", now)
-    return _listing(request, page)
+    branch = find_branch(known_branches(language), slug)
+    return _listing(request, page, title=branch.seo_title, description=branch.seo_description)
 
 
 @require_safe
@@ -83,18 +86,23 @@ def suggest_searches(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _listing(request: HttpRequest, page: listing_page.ListingPage) -> HttpResponse:
+def _listing(
+    request: HttpRequest, page: listing_page.ListingPage, *, title: str = "", description: str = ""
+) -> HttpResponse:
+    """`title` and `description` are what staff wrote for search engines, if they did."""
     trail = [(step.name, reverse("catalog:view_category", args=[step.slug])) for step in page.trail]
     name = page.trail[-1].name if page.trail else gettext("All products")
-    description = gettext(
+    title = title or name
+    description = description or gettext(
         "%(name)s at %(shop)s: choose by size, colour and price, and see what shipping costs"
         " before you pay."
     ) % {"name": name, "shop": settings.SHOP_NAME}
     context = {
+        "title": title,
         "description": description,
         "breadcrumbs": describe_trail([(gettext("Home"), reverse("pages:home")), *trail]),
         "share": share_page(
-            title=name,
+            title=title,
             description=description,
             path=page.canonical,
             language=get_language() or settings.LANGUAGE_CODE,

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog import wishlists
 from catalog.models import Wishlist
 from catalog.wishlist_page import kept_slugs, show_wishlist
-from catalog.wishlists import MAX_LINES, WishlistNotFound
+from catalog.wishlists import KEPT_FOR, LIMITS, MAX_LINES, WishlistNotFound
+from shop.core import throttle
+from shop.core.clients import network_of
 from shop.core.errors import DomainError
 from shop.core.origin import same_origin_only
+from shop.core.throttle import Throttled
 
 WISHLIST_COOKIE = "wishlist"
-WISHLIST_COOKIE_AGE = 365 * 24 * 3600
+WISHLIST_COOKIE_AGE = KEPT_FOR
 
 
 def _language() -> str:
@@ -72,8 +75,7 @@ def change_wishlist(request: HttpRequest) -> HttpResponse:
         wishlist = _change(request)
     except DomainError as error:
         messages.error(request, error.user_message)
-        # The script then opens the wishlist, where the message stands.
-        return HttpResponse(status=error.status) if is_script else _to_wishlist()
+        return _refused(error) if is_script else _to_wishlist()
     if is_script:
         response = _badge(request, wishlist.token if wishlist else None)
     else:
@@ -85,9 +87,20 @@ def change_wishlist(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _refused(error: DomainError) -> HttpResponse:
+    """The script then opens the wishlist, where the message stands."""
+    response = HttpResponse(status=error.status)
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
 def _change(request: HttpRequest) -> Wishlist | None:
-    token, language = wishlist_token_of(request), _language()
+    wishlist, language = wishlist_of(request), _language()
+    token = wishlist.token if wishlist else None
     if "keep" in request.POST:
+        if token is None:
+            throttle.count("wishlists", network=network_of(request.META), limits=LIMITS)
         return wishlists.keep(
             token=token,
             slug=request.POST["keep"],

@@ -1,16 +1,25 @@
 """Wishlists: products that somebody keeps, found by token. Nothing is promised or reserved."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.catalogue.product import ProductNotFound, find_texts
 from catalog.models import Listing, Product, Wishlist, WishlistLine
 from shop.core.errors import DomainError, NotFound
+from shop.core.throttle import Limit
 
 MAX_LINES = 200
+# As long as its cookie, after the last change.
+KEPT_FOR = timedelta(days=365)
+EMPTY_FOR = timedelta(days=1)
+# New ones from one network; a whole town's phones may share one address of their provider.
+LIMITS = (Limit(times=120, seconds=3600), Limit(times=500, seconds=86_400))
+_AT_ONCE = 1000
 
 
 class WishlistNotFound(NotFound):
@@ -50,6 +59,7 @@ def keep(*, token: UUID | None, slug: str, language: str, currency: str) -> Wish
     locked = Wishlist.objects.select_for_update(of=("self",), no_key=True)
     wishlist = locked.filter(token=token).first() if token else None
     wishlist = wishlist or new_wishlist()
+    _touch(wishlist)
     if wishlist.lines.filter(product=product_pk).exists():
         return wishlist
     if wishlist.lines.count() >= MAX_LINES:
@@ -84,4 +94,30 @@ def drop(*, token: UUID, slug: str, language: str) -> Wishlist:
     lines = dict(named)
     meant = [lines[language]] if language in lines else list(lines.values())
     wishlist.lines.filter(pk__in=meant).delete()
+    _touch(wishlist)
     return wishlist
+
+
+def _touch(wishlist: Wishlist) -> None:
+    Wishlist.objects.filter(pk=wishlist.pk).update(touched_at=timezone.now())
+
+
+def prune() -> None:
+    """Forget guests' lists that nobody has touched for a year, and empty ones after a day."""
+    while _prune_some() == _AT_ONCE:
+        pass
+
+
+@transaction.atomic
+def _prune_some() -> int:
+    now = timezone.now()
+    lines = WishlistLine.objects.filter(wishlist=OuterRef("pk"))
+    over = Wishlist.objects.filter(
+        Q(touched_at__lt=now - KEPT_FOR) | (Q(touched_at__lt=now - EMPTY_FOR) & ~Exists(lines)),
+        customer=None,
+    )
+    # Whoever keeps something on it at this moment holds the row, and is left alone.
+    locked = over.select_for_update(skip_locked=True, of=("self",))
+    pks = list(locked.values_list("pk", flat=True)[:_AT_ONCE])
+    Wishlist.objects.filter(pk__in=pks).delete()
+    return len(pks)

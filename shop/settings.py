@@ -162,7 +162,7 @@ CELERY_BEAT_SCHEDULE = {
     "count-sold": {"task": "catalog.count_sold", "schedule": 60.0},
     "tidy-search": {"task": "catalog.tidy_search", "schedule": 3600.0},
     "tell-waiting": {"task": "catalog.tell_waiting", "schedule": 60.0},
-    "prune-alerts": {"task": "catalog.prune_alerts", "schedule": 3600.0},
+    "prune-interest": {"task": "catalog.prune_interest", "schedule": 3600.0},
     "ask-for-reviews": {"task": "orders.ask_for_reviews", "schedule": 600.0},
 }
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))

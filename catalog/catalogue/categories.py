@@ -21,12 +21,14 @@ class CategoryNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A category and everything below it."""
+    """A category and everything below it; the SEO texts are empty where staff wrote none."""
 
     pk: int
     slug: str
     name: str
     children: list["Branch"]
+    seo_title: str = ""
+    seo_description: str = ""
 
     def walk(self) -> Iterator["Branch"]:
         yield self
@@ -63,25 +65,33 @@ def category_tree(language: str) -> list[CategoryView]:
 def branches(language: str) -> list[Branch]:
     """The top categories in the language. One query."""
     rows = Category.objects.order_by("position", "pk", "translations__language").values_list(
-        "pk", "parent_id", "translations__language", "translations__name", "translations__slug"
+        "pk",
+        "parent_id",
+        "translations__language",
+        "translations__name",
+        "translations__slug",
+        "translations__seo_title",
+        "translations__seo_description",
     )
     # A category that nobody has named yet shows its number, so that somebody will.
     texts = in_language(
         (
-            ((pk, parent), code, (name or str(pk), slug or str(pk)))
-            for pk, parent, code, name, slug in rows
+            ((pk, parent), code, (slug or str(pk), name or str(pk), title or "", text or ""))
+            for pk, parent, code, name, slug, title, text in rows
         ),
         language,
     )
-    below: dict[int | None, list[tuple[int, str, str]]] = {}
-    for (pk, parent), (name, slug) in texts.items():
-        below.setdefault(parent, []).append((pk, name, slug))
+    below: dict[int | None, list[int]] = {}
+    own: dict[int, tuple[str, str, str, str]] = {}
+    for (pk, parent), text in texts.items():
+        below.setdefault(parent, []).append(pk)
+        own[pk] = text
 
     def grow(parent: int | None) -> list[Branch]:
-        return [
-            Branch(pk=pk, slug=slug, name=name, children=grow(pk))
-            for pk, name, slug in below.get(parent, [])
-        ]
+        return [branch(pk, *own[pk]) for pk in below.get(parent, [])]
+
+    def branch(pk: int, slug: str, name: str, seo_title: str, seo_description: str) -> Branch:
+        return Branch(pk, slug, name, grow(pk), seo_title, seo_description)
 
     return grow(None)
 

@@ -1,11 +1,16 @@
 """What programs read: sitemap, robots, product feed."""
 
+import time
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from catalog.caching import CACHE_CONTROL
+from catalog.feed_copies import FRESH_SECONDS
 from catalog.models import Product
 from catalog.sitemaps import PART
 from catalog.tests.builders import (
@@ -15,6 +20,7 @@ from catalog.tests.builders import (
     make_product,
     make_variant,
 )
+from shop.core.cache import cache_server
 
 pytestmark = pytest.mark.django_db
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
@@ -31,7 +37,9 @@ def _address(settings: Settings) -> None:
 def read(client: Client, path: str) -> ET.Element:
     answer = client.get(path)
     assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.headers["Cache-Control"] == (
+        CACHE_CONTROL if path.startswith("/feeds/") else "public, max-age=3600"
+    )
     return ET.fromstring(answer.getvalue())  # noqa: S314 - our own
 
 
@@ -128,19 +136,116 @@ def test_the_feed_has_an_item_for_each_variant(client: Client) -> None:
     )
 
 
+def test_a_variant_is_shown_in_its_own_colour(client: Client) -> None:
+    product = make_product("Kemeja")
+    make_image(product, name="semua", position=0)
+    make_image(product, colour="terakota", name="bata", position=1)
+    make_image(product, colour="navy", name="navy", position=2)
+    for colour in ("terakota", "navy", "gading"):
+        make_variant(product=product, colour=colour)
+    follow_up()
+
+    items = read(client, f"/feeds/google-en-{part()}.xml").iter("item")
+
+    links = [item.findtext(f"{G}image_link", "").rpartition("/")[2] for item in items]
+    assert links == ["bata-900.webp", "navy-900.webp", "semua-900.webp"]
+
+
+def pieces_of(client: Client, path: str) -> bytes:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return b"".join(answer)
+
+
+def test_the_feed_is_made_once_for_all_whatever_the_query(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_variant()
+    follow_up()
+    path = f"/feeds/google-id-{part()}.xml"
+    first = pieces_of(client, path)
+
+    # Which parts there are.
+    with django_assert_num_queries(1):
+        assert pieces_of(client, f"{path}?a=1") == first
+
+
+def test_what_is_sold_out_is_so_in_the_feed_after_three_minutes(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variant = make_variant(on_hand=1)
+    follow_up()
+    path = f"/feeds/google-id-{part()}.xml"
+    assert b">in_stock<" in pieces_of(client, path)
+    variant.stock_items.update(on_hand=0)
+
+    assert b">in_stock<" in pieces_of(client, path)
+    now = time.time()
+    monkeypatch.setattr("catalog.feed_copies.time.time", lambda: now + FRESH_SECONDS + 1)
+
+    assert b">out_of_stock<" in pieces_of(client, path)
+
+
+def test_one_makes_the_feed_anew_and_all_others_get_the_one_before(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_variant()
+    follow_up()
+    path = f"/feeds/google-id-{part()}.xml"
+    slow: Any = client.get(path)
+    assert next(iter(slow))
+    busy = client.get(path)
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "30")
+    # Who leaves before the end has made no copy, and does not keep others from it.
+    slow._iterator.close()
+
+    first = pieces_of(client, path)
+    now = time.time()
+    monkeypatch.setattr("catalog.feed_copies.time.time", lambda: now + FRESH_SECONDS + 1)
+    again = client.get(path)
+    assert next(iter(again))
+
+    assert pieces_of(client, path) == first
+
+
+def test_a_copy_that_lost_a_piece_is_not_taken_for_the_whole(client: Client) -> None:
+    make_variant()
+    follow_up()
+    path = f"/feeds/google-id-{part()}.xml"
+    pieces_of(client, path)
+    server = cache_server()
+    pieces: list[bytes] = server.run(lambda valkey: list(valkey.scan_iter("feed-piece:*")), [])
+    server.run(lambda valkey: valkey.delete(*pieces), 0)
+
+    with pytest.raises(ConnectionAbortedError):
+        pieces_of(client, path)
+
+
+def test_without_valkey_the_feed_is_made_for_each(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_variant()
+    follow_up()
+    monkeypatch.setattr(type(cache_server()), "_away_until", float("inf"))
+    path = f"/feeds/google-id-{part()}.xml"
+
+    assert pieces_of(client, path) == pieces_of(client, path)
+
+
 def test_more_products_need_no_more_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_variant()
     follow_up()
     number = part()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         read(client, f"/feeds/google-id-{number}.xml")
     for _ in range(5):
         make_variant()
     follow_up()
     number = part()
-    with django_assert_num_queries(8):
+    cache.clear()
+    with django_assert_num_queries(11):
         read(client, f"/feeds/google-id-{number}.xml")
     with django_assert_num_queries(2):
         read(client, f"/sitemap-products-{number}.xml")

@@ -155,9 +155,10 @@ def test_structured_data_states_price_and_stock_and_no_rating(client: Client) ->
     text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
     assert text
     data = json.loads(text[1])
-    assert data["offers"][0]["price"] == "259000"
-    assert data["offers"][0]["availability"].endswith("InStock")
-    assert data["offers"][3]["availability"].endswith("OutOfStock")
+    offers = [variant["offers"] for variant in data["hasVariant"]]
+    assert offers[0]["price"] == "259000"
+    assert offers[0]["availability"].endswith("InStock")
+    assert offers[3]["availability"].endswith("OutOfStock")
     assert "aggregateRating" not in data
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.models import ProductImage
+from catalog.models import CategoryTranslation, ProductImage
 from catalog.tests.builders import (
     follow_up,
     make_category,
@@ -205,3 +205,83 @@ def test_machines_see_the_pictures_of_a_product(client: Client) -> None:
     data = data_of(client.get("/p/kemeja/").text, "Product")
 
     assert data["image"] == [f"{SHOP}/media/products/foto-900.webp"]
+
+
+def test_search_engines_read_each_variant_of_a_product(client: Client) -> None:
+    product = make_product("Kemeja Ubud")
+    make_image(product, name="semua")
+    make_image(product, colour="navy", name="navy", position=1)
+    navy = make_variant(product=product, colour="navy", size="M", sku="KMJ-N-M", price=259_000)
+    gone = make_variant(product=product, colour="gading", size="L", sku="", on_hand=0)
+
+    data = data_of(client.get("/en/p/kemeja-ubud-en/").text, "ProductGroup")
+
+    url = f"{SHOP}/en/p/kemeja-ubud-en/"
+    assert data["productGroupID"] == str(product.pk)
+    assert data["variesBy"] == ["https://schema.org/color", "https://schema.org/size"]
+    assert "offers" not in data
+    assert data["hasVariant"] == [
+        {
+            "@type": "Product",
+            "name": "Kemeja Ubud (en), Navy blue, M",
+            "image": [f"{SHOP}/media/products/navy-900.webp"],
+            "color": "Navy blue",
+            "size": "M",
+            "sku": "KMJ-N-M",
+            "offers": {
+                "@type": "Offer",
+                "url": f"{url}?variant={navy.public_id}",
+                "price": "259000",
+                "priceCurrency": "IDR",
+                "availability": "https://schema.org/InStock",
+            },
+        },
+        {
+            "@type": "Product",
+            "name": "Kemeja Ubud (en), Ivory, L",
+            "image": [f"{SHOP}/media/products/semua-900.webp"],
+            "color": "Ivory",
+            "size": "L",
+            "offers": {
+                "@type": "Offer",
+                "url": f"{url}?variant={gone.public_id}",
+                "price": "149000",
+                "priceCurrency": "IDR",
+                "availability": "https://schema.org/OutOfStock",
+            },
+        },
+    ]
+
+
+@pytest.mark.parametrize("sku", ["", "TAS-1"])
+def test_a_product_with_one_variant_is_a_product_with_its_offer(client: Client, sku: str) -> None:
+    make_variant(product=make_product("Tas"), colour=None, size=None, sku=sku)
+
+    data = data_of(client.get("/p/tas/").text, "Product")
+
+    assert data["offers"]["price"] == "149000"
+    assert data.get("sku", "") == sku
+    assert "hasVariant" not in data
+    assert ("sku" in data) == bool(sku)
+
+
+def test_a_category_is_presented_as_staff_wrote_it_for_search_engines(client: Client) -> None:
+    make_variant(product=make_product(category=make_category("Wanita", name_en="Women")))
+    CategoryTranslation.objects.filter(language="en").update(
+        seo_title="Women's shirts & skirts", seo_description="Linen from Bali."
+    )
+    follow_up()
+
+    page = client.get("/en/c/women/").text
+
+    title = "Women&#x27;s shirts &amp; skirts"
+    assert f"<title>{title}" in page
+    assert '<meta name="description" content="Linen from Bali.">' in page
+    assert meta(page)["og:title"] == title
+    assert meta(page)["og:description"] == "Linen from Bali."
+    assert "<h1>Women</h1>" in page
+    other = client.get("/c/wanita/").text
+    assert "<title>Wanita" in other
+    search = client.get("/en/search/?category=women").text
+    assert "<title>Women" in search
+    assert "Linen from Bali." not in search

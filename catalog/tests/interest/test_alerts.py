@@ -16,7 +16,7 @@ from catalog import alert_addresses, inventory, stock_alerts
 from catalog.catalogue import ProductNotFound
 from catalog.models import Product, StockAlert, StockItem, Variant
 from catalog.stock_alerts import NotSoldOut
-from catalog.tasks import prune_alerts, tell_waiting
+from catalog.tasks import prune_interest, tell_waiting
 from catalog.tests.builders import make_price, make_product, make_variant
 from shop.core import outbox
 from shop.core.models import OutboxMessage
@@ -301,11 +301,11 @@ def test_alerts_end_after_half_a_year() -> None:
     StockAlert.objects.exclude(variant=young).update(created_at=long_ago)
     StockAlert.objects.filter(variant=done).update(notified_at=timezone.now())
 
-    prune_alerts()
+    prune_interest()
 
     assert set(StockAlert.objects.values_list("variant", flat=True)) == {young.pk, done.pk}
     StockAlert.objects.filter(variant=done).update(notified_at=long_ago)
-    prune_alerts()
+    prune_interest()
     assert StockAlert.objects.get().variant == young
 
 

@@ -17,7 +17,7 @@ from catalog import alert_addresses, stock_alerts
 from catalog.alert_addresses import MOST_OPEN
 from catalog.models import AlertAddress, StockAlert, Variant, hash_alert_email
 from catalog.stock_alerts import LIMITS
-from catalog.tasks import prune_alerts
+from catalog.tasks import prune_interest
 from catalog.tests.interest.test_alerts import OURS, make_gone, press, restock, told
 from shop.core import outbox
 from shop.core.models import OutboxMessage
@@ -250,7 +250,7 @@ def test_that_somebody_said_no_is_remembered_without_the_address() -> None:
     stock_alerts.forget(email=SITI)
     later(days=1000)
 
-    prune_alerts()
+    prune_interest()
 
     assert AlertAddress.objects.get() == address
     assert SITI not in "".join(str(value) for value in vars(AlertAddress.objects.get()).values())
@@ -273,7 +273,7 @@ def test_what_nobody_confirms_is_forgotten_after_two_days() -> None:
     StockAlert.objects.filter(email=SITI).update(created_at=old)
     AlertAddress.objects.filter(alerts__email=SITI).update(mailed_at=old)
 
-    prune_alerts()
+    prune_interest()
 
     assert list(StockAlert.objects.all()) == [young]
     assert list(AlertAddress.objects.all()) == [young.address]

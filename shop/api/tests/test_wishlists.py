@@ -11,6 +11,7 @@ from catalog.models import Price, Product, Wishlist, WishlistLine
 from catalog.tests.builders import make_product, make_variant
 from shop.api.tests.client import App, answer_of, problem_of
 from shop.api.tests.test_document import assert_valid
+from shop.core.throttle import Limit
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +117,18 @@ def test_a_long_wishlist_takes_no_more_queries() -> None:
 def test_wishlists_are_kept_by_no_cache() -> None:
     app = App()
     assert app.get(f"/wishlists/{new_wishlist(app)}").headers["Cache-Control"] == "no-store"
+
+
+def test_a_network_begins_so_many_and_is_told_how_long_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shop.api.views.wishlists.LIMITS", [Limit(times=2, seconds=3600)])
+    app = App("en")
+    for _ in range(2):
+        new_wishlist(app)
+
+    answer = app.post("/wishlists")
+
+    problem_of(answer, 429, "throttled")
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert Wishlist.objects.count() == 2

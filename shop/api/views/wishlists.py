@@ -12,6 +12,7 @@ from catalog.catalogue import ProductNotFound
 from catalog.models import Wishlist
 from catalog.wishlist_page import show_wishlist
 from catalog.wishlists import (
+    LIMITS,
     WishlistFull,
     WishlistNotFound,
     drop,
@@ -25,7 +26,10 @@ from shop.api.errors import IdempotencyKeyInvalid
 from shop.api.openapi import IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER, problems
 from shop.api.repeats import SHORTEST_KEY_OF_NOBODY, key_of, token_once
 from shop.api.serializers.wishlists import NewWishlistBody, WishlistShape, WishlistTokenShape
+from shop.core import throttle
+from shop.core.clients import network_of
 from shop.core.idempotency import KeyReused, StillWorking
+from shop.core.throttle import Throttled
 
 
 class WishlistListView(ApiView):
@@ -35,15 +39,20 @@ class WishlistListView(ApiView):
         operation_id="create_wishlist",
         tags=["wishlists"],
         summary="Begin a wishlist",
-        description="An `Idempotency-Key` has at least 16 characters here.",
+        description=(
+            "An `Idempotency-Key` has at least 16 characters here. A wishlist is forgotten a year"
+            " after its last change, an empty one after a day; then begin another. A network may"
+            " begin 120 an hour."
+        ),
         parameters=[IDEMPOTENCY_KEY_IF_ANY, RETRY_AFTER],
         request=NewWishlistBody,
         responses={201: WishlistTokenShape}
-        | problems(IdempotencyKeyInvalid, KeyReused, StillWorking, has_body=True),
+        | problems(IdempotencyKeyInvalid, KeyReused, StillWorking, Throttled, has_body=True),
         examples=[examples.NEW_WISHLIST],
     )
     def post(self, request: Request) -> Response:
         read(NewWishlistBody, request.data)
+        throttle.count("wishlists", network=network_of(request.META), limits=LIMITS)
         key = key_of(request, scope="api:wishlists", shortest=SHORTEST_KEY_OF_NOBODY)
         return Response(token_once(key, lambda: new_wishlist().token), status=201)
 
