@@ -152,8 +152,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = _task_limit
 CELERY_TASK_SOFT_TIME_LIMIT = _task_limit - 20
 CELERY_TASK_PUBLISH_RETRY = False
-# A picture of twenty megapixels takes 100 MB for a moment, a transparent one up to 350. A child
-# that ever held more than this is replaced when it is done.
+# A photo of fifty megapixels takes 70 MB for a moment; a progressive, transparent or very long one
+# up to 400. A child that ever held more than this is replaced when it is done.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {

@@ -23,6 +23,7 @@ from catalog.catalogue.shapes import ImageView
 from catalog.imaging import (
     MAX_BYTES,
     MAX_PIXELS,
+    MAX_PIXELS_OF_JPEG,
     accept_picture,
     arrange_pictures,
     failure_text,
@@ -268,7 +269,11 @@ class ProductImageAdmin(ModelAdmin[ProductImage]):
             "cards": cards_of(images, alt=name),
             "colours": self.colours_of(product),
             "accepted": ACCEPTED,
-            "limits": {"megabytes": MAX_BYTES >> 20, "megapixels": MAX_PIXELS // 1_000_000},
+            "limits": {
+                "megabytes": MAX_BYTES >> 20,
+                "megapixels": MAX_PIXELS // 1_000_000,
+                "jpeg": MAX_PIXELS_OF_JPEG // 1_000_000,
+            },
             "may_add": self.has_add_permission(request),
             "may_change": self.has_change_permission(request),
             "may_delete": self.has_delete_permission(request),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.core.files.storage import default_storage
 from django.db.models import F, Min, Q, QuerySet, Sum
 from django.http import HttpRequest
@@ -12,18 +11,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.finding import FoundList, first_of, with_name, with_sku_from
 from catalog.admin.labels import category_choices, language
 from catalog.admin.product_pages import currency
 from catalog.catalogue.categories import branches
 from catalog.catalogue.languages import in_language
 from catalog.catalogue.offers import prices_now
-from catalog.models import Product, ProductImage, ProductTranslation, StockItem, Variant
-
-# A search for one letter shall not collect the whole catalogue.
-MOST_FOUND = 5000
+from catalog.models import Product, ProductImage, ProductTranslation, StockItem
 
 
-class ProductList(ChangeList):
+class ProductList(FoundList):
     """Adds what a page shows beside the products' own columns: for its rows only, at once."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -74,24 +71,8 @@ def facts_of(products: Sequence[Product]) -> dict[int, dict[str, Any]]:
 def find_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
     """Those whose name contains all of the words, or that have a variant with this SKU."""
     text = " ".join(text.split())
-    by_name = with_name(text).values("product_id")[:MOST_FOUND]
-    by_sku = with_sku_from(text).values("product_id")[:MOST_FOUND]
-    # Two small searches joined by key, each with an index of its own; an OR would read the table.
-    return products.filter(pk__in=by_name.union(by_sku))
-
-
-def with_name(text: str) -> QuerySet[ProductTranslation]:
-    """Whose name contains all of the words, in any language."""
-    words = Q()
-    for word in text.split():
-        words &= Q(name__icontains=word)
-    return ProductTranslation.objects.filter(words)
-
-
-def with_sku_from(text: str) -> QuerySet[Variant]:
-    """Whose SKU begins so. Typed in capitals, as SKUs are as a rule, or as it is written."""
-    begins = Q(sku__startswith=text) | Q(sku__startswith=text.upper())
-    return Variant.objects.filter(begins)
+    by_sku = with_sku_from(text).values("product_id")
+    return first_of(products, [Q(pk__in=with_name(text)), Q(pk__in=by_sku)])
 
 
 class CategoryFilter(admin.SimpleListFilter):

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from catalog.admin.finding import with_code
 from catalog.admin.form_tokens import Notes, do_once, kept_token, new_token, tell
 from catalog.admin.labels import variant_names
 from catalog.admin.product_pages import may, user_of
-from catalog.admin.variants import with_code
 from catalog.admin.wide_forms import admits_many_fields
 from catalog.editing.booking import ForeignLocation, receive_goods
 from catalog.editing.typed import MOST_UNITS, NotReadable, read_count

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.finding import first_of
 from catalog.admin.product_pages import may
 from catalog.admin.receiving import receive, receiving_url
 from catalog.admin.variants import NamedRows, find_variants, variant_link
@@ -83,7 +84,8 @@ class StockItemAdmin(RecordAdmin[StockItem]):
         self, request: HttpRequest, queryset: QuerySet[StockItem], search_term: str
     ) -> tuple[QuerySet[StockItem], bool]:
         if search_term.strip():
-            queryset = queryset.filter(variant__in=find_variants(search_term).values("pk"))
+            searches = find_variants(search_term, variant="variant", product="variant__product")
+            queryset = first_of(queryset, searches)
         return queryset, False
 
     def get_urls(self) -> list[URLPattern]:

@@ -17,8 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.finding import FoundList, first_of, with_code, with_name, with_sku_from
 from catalog.admin.labels import variant_names
-from catalog.admin.product_list import MOST_FOUND, with_name, with_sku_from
 from catalog.admin.product_pages import may, page_url
 from catalog.models import Price, StockItem, StockMovement, Variant
 from shop.core.admin import RecordAdmin
@@ -34,7 +34,7 @@ SEEN_WITH = (
 )
 
 
-class NamedRows(ChangeList):
+class NamedRows(FoundList):
     """A page of rows of variants, or of what hangs on them, with their names: asked for at once."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -50,26 +50,17 @@ def variant_pk_of(row: Any) -> int:
     return int(row.pk if isinstance(row, Variant) else row.variant_id)
 
 
-def find_variants(text: str) -> QuerySet[Variant]:
-    """Those with this SKU (or its beginning) or barcode, or of products with all of the words.
+def find_variants(text: str, *, variant: str, product: str) -> list[Q]:
+    """Searches for SKU (or its beginning), barcode, and all of the words of the product's name.
 
-    Searches joined by key, each with an index of its own; one OR would read the table.
+    `variant` and `product` are the lookups that lead there from the rows of the list.
     """
     text = " ".join(text.split())
-    products = with_name(text).values("product_id")[:MOST_FOUND]
-    found = [
-        with_code(text),
-        with_sku_from(text),
-        Variant.objects.filter(product__in=products),
+    return [
+        Q((f"{variant}__in", with_code(text).values("pk"))),
+        Q((f"{variant}__in", with_sku_from(text).values("pk"))),
+        Q((f"{product}__in", with_name(text))),
     ]
-    first, *others = (rows.values("pk")[:MOST_FOUND] for rows in found)
-    return Variant.objects.filter(pk__in=first.union(*others))
-
-
-def with_code(text: str) -> QuerySet[Variant]:
-    """With this SKU, however it is spelt, or this barcode."""
-    barcode = Q(barcode=text) & ~Q(barcode="")
-    return Variant.objects.filter(Q(sku__iexact=text) | barcode)
 
 
 def variant_link(variant_pk: int, name: str) -> SafeString:
@@ -100,7 +91,8 @@ class VariantAdmin(RecordAdmin[Variant]):
         self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
     ) -> tuple[QuerySet[Variant], bool]:
         if search_term.strip():
-            queryset = queryset.filter(pk__in=find_variants(search_term).values("pk"))
+            searches = find_variants(search_term, variant="pk", product="product")
+            queryset = first_of(queryset, searches)
         return queryset, False
 
     @admin.display(description=_("variant"))

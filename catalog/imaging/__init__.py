@@ -14,12 +14,13 @@ from catalog.imaging.arranging import (
 )
 from catalog.imaging.files import StorageAway
 from catalog.imaging.preparing import failure_text, register_handlers
-from catalog.imaging.reading import MAX_BYTES, MAX_PIXELS, PictureRefused
+from catalog.imaging.reading import MAX_BYTES, MAX_PIXELS, MAX_PIXELS_OF_JPEG, PictureRefused
 from catalog.imaging.uploads import PictureGone, accept_picture, fill_picture, retry_picture
 
 __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
+    "MAX_PIXELS_OF_JPEG",
     "PictureGone",
     "PictureRefused",
     "StorageAway",

@@ -16,12 +16,16 @@ from shop.core.errors import DomainError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 20_000_000
+# A JPEG is decoded at a fraction of its size (`rendering.decode`), and phones make 50 megapixels.
+MAX_PIXELS_OF_JPEG = 52_000_000
 # WebP can be no longer than this on any side.
 MAX_SIDE = 16_383
 # A progressive JPEG has some ten scans; each takes a walk over all pixels, and costs few bytes.
 MAX_SCANS = 100
+MAX_WALKED = MAX_SCANS * MAX_PIXELS
 SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "AVIF": "avif"}
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
+JPEGS = ("JPEG", "MPO")
 
 # Django's File takes no type argument when the program runs.
 Content: TypeAlias = "bytes | File[bytes]"
@@ -107,22 +111,31 @@ def open_picture(data: bytes) -> Image.Image:
     except UnidentifiedImageError as error:
         raise PictureUnknown from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_large() from error
+        raise too_large(MAX_PIXELS_OF_JPEG) from error
     except Exception as error:
         # Whatever a decoder says of a stranger's bytes, the bytes are at fault.
         raise PictureBroken(str(error)) from error
-    if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
-        raise too_large()
+    pixels, limit = picture.width * picture.height, most_pixels(picture)
+    if pixels > limit or max(picture.size) > MAX_SIDE:
+        raise too_large(limit)
     # A phone's JPEG may carry a second picture for depth or brightness; the first is the photo.
     if getattr(picture, "is_animated", False) and picture.format != "MPO":
         raise PictureMoves
-    if picture.format in ("JPEG", "MPO") and data.count(b"\xff\xda") > MAX_SCANS:
-        raise PictureBroken
+    if picture.format in JPEGS:
+        scans = data.count(b"\xff\xda")
+        if scans > MAX_SCANS or scans * pixels > MAX_WALKED:
+            raise PictureBroken
     return picture
 
 
-def too_large() -> PictureTooLarge:
-    return PictureTooLarge(megapixels=MAX_PIXELS // 1_000_000, side=MAX_SIDE)
+def most_pixels(picture: Image.Image) -> int:
+    """A progressive JPEG is held whole while it is decoded; one for printing takes most of all."""
+    is_photo = picture.format in JPEGS and picture.mode in ("L", "RGB")
+    return MAX_PIXELS_OF_JPEG if is_photo else MAX_PIXELS
+
+
+def too_large(limit: int = MAX_PIXELS) -> PictureTooLarge:
+    return PictureTooLarge(megapixels=limit // 1_000_000, side=MAX_SIDE)
 
 
 def orientation_of(picture: Image.Image) -> int:

@@ -143,15 +143,19 @@ def claiming(kind: str, size: int) -> bytes:
     if kind == "PNG":
         return png(size, size)
     if kind == "JPEG":
-        at = data.index(b"\xff\xc0") + 5
-        data[at : at + 4] = struct.pack(">HH", size, size)
-    elif kind == "WEBP":
+        return claimed(bytes(data), size)
+    if kind == "WEBP":
         at = data.index(b"\x9d\x01\x2a") + 3
         data[at : at + 4] = struct.pack("<HH", size, size)
     else:
         at = data.index(b"ispe") + 8
         data[at : at + 8] = struct.pack(">II", size, size)
     return bytes(data)
+
+
+def claimed(jpeg: bytes, size: int) -> bytes:
+    at = jpeg.index(b"\xff\xc0") + 5
+    return jpeg[:at] + struct.pack(">HH", size, size) + jpeg[at + 4 :]
 
 
 def upload(data: bytes, *, product: Product | None = None) -> ProductImage:

@@ -34,6 +34,17 @@ def moving(kind: str) -> bytes:
         pytest.param(samples.claiming("AVIF", 10_000), "picture_too_large", id="avif bomb"),
         pytest.param(samples.claiming("AVIF", 30_000), "picture_unknown", id="larger avif bomb"),
         pytest.param(samples.claiming("PNG", 4473), "picture_too_large", id="20.008 megapixels"),
+        pytest.param(samples.claiming("JPEG", 7212), "picture_too_large", id="52.01 megapixels"),
+        pytest.param(
+            samples.claiming("JPEG", 7211) + b"\xff\xda" * 40,
+            "picture_broken",
+            id="more walks over large pictures than over small ones",
+        ),
+        pytest.param(
+            samples.claimed(samples.encoded(Image.new("CMYK", (8, 8)), "JPEG"), 4473),
+            "picture_too_large",
+            id="20.008 megapixels for printing",
+        ),
         pytest.param(samples.png(16_384, 1), "picture_too_large", id="longer than WebP can be"),
         pytest.param(
             samples.png(3, 3, Comment=(b"a" * 20_000_000, True)), "picture_broken", id="text bomb"
@@ -80,6 +91,11 @@ def test_the_head_tells_the_size_of_the_upright_picture(orientation: int) -> Non
 
 def test_twenty_megapixels_are_not_too_many() -> None:
     assert read_head(samples.png(5000, 4000)).width == 5000
+
+
+@pytest.mark.parametrize("side", [4900, 7211])
+def test_the_megapixels_of_a_camera_s_jpeg_are_not_too_many(side: int) -> None:
+    assert read_head(samples.claiming("JPEG", side)).width == side
 
 
 class Untouchable(BytesIO):

@@ -4,8 +4,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
+from catalog.imaging.reading import open_picture
+from catalog.imaging.rendering import decode
 from catalog.models import ProductImage
 from catalog.tests.imaging import samples
 from catalog.tests.imaging.samples import is_like, pixel
@@ -53,6 +55,41 @@ def test_a_small_picture_is_never_made_wider(
     assert [files["avif", wide].size for wide, _high in sizes] == sizes
     assert [files["webp", wide].size for wide, _high in sizes] == sizes
     assert len(files) == 2 * len(sizes)
+
+
+def test_a_camera_s_photo_of_24_megapixels_is_made_as_any_other(media: Path) -> None:
+    lying = samples.quarters(6000, 4000)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    data = samples.encoded(lying.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif)
+
+    image = samples.prepared(data)
+
+    assert (image.state, image.width, image.height) == ("ready", 6000, 4000)
+    widest = opened(image, media)["webp", 1440]
+    assert widest.size == (1440, 960)
+    quarters = (samples.RED, samples.GREEN, samples.BLUE, samples.WHITE)
+    for found, wanted in zip(samples.corners(widest), quarters, strict=True):
+        assert is_like(found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "decoded"),
+    [
+        (6000, 4000, (3000, 2000)),
+        (8192, 6144, (4096, 3072)),
+        # Less than twice the widest file, rather than whole.
+        (5400, 9600, (2700, 4800)),
+        (4000, 3000, (4000, 3000)),
+        (300, 400, (300, 400)),
+    ],
+)
+def test_no_more_of_a_jpeg_is_decoded_than_its_files_need(
+    width: int, height: int, decoded: tuple[int, int]
+) -> None:
+    with open_picture(samples.encoded(Image.new("L", (width, height)), "JPEG")) as picture:
+        decode(picture)
+        assert picture.size == decoded
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
