@@ -99,15 +99,17 @@ def _pages(notes: Sequence[ListingChange]) -> set[str]:
     return names
 
 
-def _lists(notes: Sequence[ListingChange]) -> set[str]:
+def _lists(notes: Sequence[ListingChange]) -> list[str]:
+    """Names of what shows cards. `catalogue` first: `show_cards_of` relies on that."""
     listed = {note.product_id for note in notes if note.product_id is not None}
     if not listed:
-        return set()
+        return []
     touched = {token for note in notes for token in note.tokens}
     current = Listing.objects.filter(product__in=listed).values_list("tokens", flat=True)
     touched.update(*current)
     categories = [int(token[1:]) for token in touched if token.startswith("c")]
-    return {"catalogue", *(f"c:{slug}" for slug in _category_slugs(categories))}
+    slugs = _category_slugs(categories)
+    return ["catalogue", *(f"c:{slug}" for slug in slugs), *(f"k:{pk}" for pk in listed)]
 
 
 def _product_slugs(product_pks: Sequence[int]) -> set[str]:
