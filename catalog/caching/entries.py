@@ -32,36 +32,55 @@ class Freshness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`versions` and `built_at` (seconds since the epoch) are of the moment before building."""
+    """`versions` and `built_at` (seconds since the epoch) are of the moment before building.
+
+    `more` are names that the page depends on besides those of its view; their versions come last.
+    """
 
     versions: bytes
     built_at: float
     status: int
     headers: Headers
     packed_body: bytes
+    more: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, *, versions: bytes, built_at: float, status: int, headers: Headers, body: bytes
+        cls,
+        *,
+        versions: bytes,
+        built_at: float,
+        status: int,
+        headers: Headers,
+        body: bytes,
+        more: Mapping[str, bytes] | None = None,
     ) -> Self:
         digest = hashlib.blake2b(body, digest_size=12).hexdigest()
         # Weak, as it is the same whether the body goes out packed or not.
         named = {**headers, "ETag": f'W/"{digest}"'}
-        return cls(versions, built_at, status, named, gzip.compress(body, 6, mtime=0))
+        more = more or {}
+        return cls(
+            joined([versions, *more.values()]),
+            built_at,
+            status,
+            named,
+            gzip.compress(body, 6, mtime=0),
+            tuple(more),
+        )
 
     @property
     def body(self) -> bytes:
         return gzip.decompress(self.packed_body)
 
     def to_bytes(self) -> bytes:
-        head = json.dumps([self.built_at, self.status, dict(self.headers)]).encode()
+        head = json.dumps([self.built_at, self.status, dict(self.headers), self.more]).encode()
         return b"\n".join((self.versions, head, self.packed_body))
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> Self:
         versions, head, packed_body = kept.split(b"\n", 2)
-        built_at, status, headers = json.loads(head)
-        return cls(versions, built_at, status, headers, packed_body)
+        built_at, status, headers, more = json.loads(head)
+        return cls(versions, built_at, status, headers, packed_body, tuple(more))
 
     def freshness(self, current: Sequence[bytes | None], *, now: float) -> Freshness:
         """How good it is when these are the versions by now; None is one that is not known."""

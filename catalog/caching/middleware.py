@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +15,8 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 
 from catalog.caching import store
+from catalog.caching.building import building
 from catalog.caching.entries import KEEP_MISSING_SECONDS, KEEP_SECONDS, Entry, Freshness
-from catalog.caching.remembered import building
 from catalog.caching.rules import CACHE_CONTROL, Rule, rule_of
 from catalog.caching.visitors import keep_visitors_out, request_of_nobody
 from shop.core.release import release
@@ -89,10 +89,10 @@ class CataloguePagesMiddleware:
         self, request: HttpRequest, place: store.Place, query: str, claim: store.Claim | None
     ) -> HttpResponseBase:
         shared = request_of_nobody(request, query)
-        with building(place.names, claim.versions if claim else None):
+        with building(place.names, claim.versions if claim else None) as page:
             response = self.get_response(shared)
         request.META["PAGE"] = "built"
-        entry = entry_of(shared, response, claim)
+        entry = entry_of(shared, response, claim, page.more)
         if claim and entry and len(entry.packed_body) <= LARGEST_BODY:
             store.keep(place, claim, entry, seconds=SECONDS_KEPT[entry.status])
         elif claim:
@@ -115,7 +115,10 @@ def plan_of(urlconf: str, language: str, path: str) -> Plan | None:
 
 
 def entry_of(
-    request: HttpRequest, response: HttpResponseBase, claim: store.Claim | None
+    request: HttpRequest,
+    response: HttpResponseBase,
+    claim: store.Claim | None,
+    more: Mapping[str, bytes],
 ) -> Entry | None:
     """The answer as it can be kept; None for one that is for nobody else."""
     if not isinstance(response, HttpResponse) or response.status_code not in SECONDS_KEPT:
@@ -133,6 +136,7 @@ def entry_of(
         status=response.status_code,
         headers={name: value for name, value in response.items() if name != "Content-Length"},
         body=response.content,
+        more=more,
     )
 
 

@@ -2,15 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.conf import settings
 from redis import Redis
 
+from catalog.caching.building import Building, page_being_built
 from catalog.caching.entries import KEEP_SECONDS, joined
 from catalog.caching.versions import Reading, version_key
 from shop.core.cache import cache_server
@@ -32,27 +31,7 @@ class Remembered:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Building:
-    """The page that is being built; `versions` is None if it will not be kept."""
-
-    names: Sequence[str]
-    versions: Mapping[str, bytes] | None
-
-
 _own: dict[str, Remembered] = {}
-_building: ContextVar[Building | None] = ContextVar("building", default=None)
-
-
-@contextmanager
-def building(names: Sequence[str], versions: bytes | None) -> Iterator[None]:
-    """A page with these names and versions is built in this block."""
-    known = dict(zip(names, versions.split(b"|"), strict=True)) if versions and names else None
-    token = _building.set(Building(names, known))
-    try:
-        yield
-    finally:
-        _building.reset(token)
 
 
 def remember(
@@ -68,7 +47,7 @@ def remember(
     makes of it what is returned, once in each process. Outside of a cached page it may be a second
     old.
     """
-    page = _building.get()
+    page = page_being_built()
     if page is not None and settings.STRICT_SHARED_PAGES and not set(versions) <= set(page.names):
         raise NotDeclared(f"{name} changes with {versions}, the page only with {page.names}")
     own = _own.get(name)

@@ -65,6 +65,10 @@ class Claim:
 
 
 NOTHING = Found(None, Freshness.OUTDATED)
+# Page → what it depended on besides the names of its view when this process last saw it, so that
+# these versions are asked for in the same command. Only a guess: the page itself says it.
+_more: dict[str, tuple[str, ...]] = {}
+MOST_REMEMBERED = 4096
 
 
 def find_or_claim(place: Place) -> tuple[Found, Claim | None]:
@@ -85,16 +89,29 @@ def find_or_claim(place: Place) -> tuple[Found, Claim | None]:
 
 
 def find(place: Place) -> Found:
-    """What is kept of the page. One command."""
-    return _found(*cache_server().fetch(place.key, *place.version_keys) or [None])
+    """What is kept of the page. One command, if it shows what it showed when last seen."""
+    more = _more.get(place.key, ())
+    keys = (*place.version_keys, *map(version_key, more))
+    kept, *versions = cache_server().fetch(place.key, *keys) or [None]
+    return _found(place, kept, versions, more)
 
 
-def _found(kept: bytes | None, *versions: bytes | None) -> Found:
+def _found(
+    place: Place, kept: bytes | None, versions: Sequence[bytes | None], more: tuple[str, ...]
+) -> Found:
+    """`versions` are those of the place and of `more`, which may be others than the page has."""
     if kept is None:
         return NOTHING
     if kept == NOT_KEPT:
         return Found(None, Freshness.OUTDATED, is_never_kept=True)
     entry = Entry.from_bytes(kept)
+    if entry.more != more:
+        if len(_more) >= MOST_REMEMBERED:
+            _more.clear()
+        _more[place.key] = entry.more
+        versions = cache_server().fetch(*place.version_keys, *map(version_key, entry.more)) or ()
+        if not versions:
+            return NOTHING
     return Found(entry, entry.freshness(versions, now=time.time()))
 
 
@@ -115,7 +132,7 @@ def _claim(server: Redis, place: Place, token: str) -> Claim:
     reading = Reading(pipe, place.version_keys)
     is_owner, kept, *answers = pipe.execute()
     versions = reading.versions(answers)
-    found = _found(kept, *versions)
+    found = _found(place, kept, versions, ())
     return Claim(joined(versions), built_at, token, is_owner=bool(is_owner), found=found)
 
 

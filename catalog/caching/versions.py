@@ -6,6 +6,7 @@
 | `catalogue` | anything in lists of the whole catalogue: home, search |
 | `c:<slug>` | the pages of a category, under its slug in any language |
 | `p:<slug>` | the page of a product, under its slug in any language |
+| `k:<pk>` | the card of a product, on pages that show a few and find out which |
 | `r:<slug>` | the reviews of a product, under its slug in any language |
 
 A version reads `<id> <id of the one before>`, an id `<milliseconds>-<random>`. No id ever returns.

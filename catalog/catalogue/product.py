@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.catalogue.languages import in_language
-from catalog.catalogue.offers import Offer
+from catalog.catalogue.offers import MANY, Offer
 from catalog.catalogue.pictures import Picture
 from catalog.catalogue.product_data import Data, read_on_sale, read_product
 from catalog.catalogue.shapes import (
@@ -205,6 +205,6 @@ def variant_view(offer: Offer, options: list[NamedOption], values: list[Value]) 
         name=", ".join(value.name for _option, value in chosen),
         price_minor=offer.price_minor,
         compare_at_minor=offer.compare_at_minor,
-        available=offer.available,
+        available=min(offer.available, MANY),
         weight_grams=offer.weight_grams,
     )

@@ -137,7 +137,10 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class VariantView:
-    """What can be bought. `values` maps option code to value code; `name` reads `Terakota, M`."""
+    """What can be bought. `values` maps option code to value code; `name` reads `Terakota, M`.
+
+    `available` is how many, 6 for six or more.
+    """
 
     public_id: UUID
     sku: str

@@ -13,7 +13,7 @@ import psycopg
 from django.db import DatabaseError, connection
 
 from catalog.listing import bits
-from catalog.listing.telling import NOTES, tell, tokens_of
+from catalog.listing.telling import NOTES, Clock, tell, tell_due, tokens_of
 from catalog.listing.turns import COUNTING, WRITING, turn
 from catalog.listing.waiting import Pace, write_waiting
 from catalog.models import ListingChange
@@ -23,11 +23,19 @@ log = logging.getLogger(__name__)
 CHANNEL = "catalogue"
 # Between two rounds, so that a burst of sales makes a few fresh pages and not hundreds.
 PAUSE_SECONDS = 0.2
+# Nobody notifies when the time has come for a price.
+IDLE_SECONDS = 0.3
 
 
 def tell_forever(stop: threading.Event) -> None:
     """Tell the caches until told to stop; a second process waits for the first to end."""
-    _forever(stop, tell)
+    clock = Clock()
+
+    def work() -> bool:
+        was_any = tell_due(clock)
+        return tell() or was_any
+
+    _forever(stop, work)
 
 
 def follow_up_forever(stop: threading.Event) -> None:
@@ -66,7 +74,7 @@ def _forever(stop: threading.Event, work: Callable[[], bool]) -> None:
     while not stop.is_set():
         try:
             if not work():
-                listener.wait(seconds=1.0)
+                listener.wait(seconds=IDLE_SECONDS)
             stop.wait(PAUSE_SECONDS)
         except (DatabaseError, psycopg.Error):
             log.warning("follow_up_database_away", exc_info=True)

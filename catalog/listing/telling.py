@@ -8,9 +8,13 @@ counting takes longer.
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from catalog.caching import versions
 from catalog.listing import bits
@@ -20,6 +24,7 @@ from catalog.models import (
     CategoryTranslation,
     Listing,
     ListingChange,
+    ListingSchedule,
     ProductRedirect,
     ProductTranslation,
 )
@@ -28,6 +33,8 @@ log = logging.getLogger(__name__)
 NOTES = 5_000
 # So few are counted in a moment. More are left to who has the time.
 FEW = 50
+# What was due while nobody was here is still waiting to be written.
+STARTING_UP = timedelta(minutes=1)
 Tokens = Mapping[int, set[str]]
 
 
@@ -35,6 +42,28 @@ def tell() -> bool:
     """One round. Returns whether there was anything, and somebody could be told."""
     with turn(TELLING) as is_mine:
         return is_mine and _tell()
+
+
+@dataclass(slots=True)
+class Clock:
+    """Until when it is told what begins or ends by itself."""
+
+    told_until: datetime = field(default_factory=lambda: timezone.now() - STARTING_UP)
+
+
+def tell_due(clock: Clock) -> bool:
+    """Tell the pages on which a price or the publication has just begun or ended.
+
+    Their listings take a while where they are very many, and tell them again. Returns whether there
+    were any.
+    """
+    now = timezone.now()
+    due = ListingSchedule.objects.filter(due_at__gt=clock.told_until, due_at__lte=now)
+    names = {f"p:{slug}" for slug in _product_slugs(due.values("product_id"))}
+    if not versions.bump(names):
+        return False
+    clock.told_until = now
+    return bool(names)
 
 
 def _tell() -> bool:
@@ -99,18 +128,20 @@ def _pages(notes: Sequence[ListingChange]) -> set[str]:
     return names
 
 
-def _lists(notes: Sequence[ListingChange]) -> set[str]:
+def _lists(notes: Sequence[ListingChange]) -> list[str]:
+    """Names of what shows cards. `catalogue` first: `show_cards_of` relies on that."""
     listed = {note.product_id for note in notes if note.product_id is not None}
     if not listed:
-        return set()
+        return []
     touched = {token for note in notes for token in note.tokens}
     current = Listing.objects.filter(product__in=listed).values_list("tokens", flat=True)
     touched.update(*current)
     categories = [int(token[1:]) for token in touched if token.startswith("c")]
-    return {"catalogue", *(f"c:{slug}" for slug in _category_slugs(categories))}
+    slugs = _category_slugs(categories)
+    return ["catalogue", *(f"c:{slug}" for slug in slugs), *(f"k:{pk}" for pk in listed)]
 
 
-def _product_slugs(product_pks: Sequence[int]) -> set[str]:
+def _product_slugs(product_pks: Sequence[int] | QuerySet[Any, Any]) -> set[str]:
     wanted = {"product__in": product_pks}
     return {
         *ProductTranslation.objects.filter(**wanted).values_list("slug", flat=True),

@@ -15,7 +15,7 @@ from catalog.inventory import reserve
 from catalog.listing import bits
 from catalog.listing.follow_up import run_once
 from catalog.listing.refresh import deferred
-from catalog.listing.telling import FEW, tell
+from catalog.listing.telling import FEW, Clock, tell, tell_due
 from catalog.models import (
     FacetBits,
     Listing,
@@ -175,6 +175,26 @@ def test_pages_and_lists_are_told_while_nothing_can_be_counted(
     follow_up()
     assert not ListingChange.objects.exists()
     assert FacetBits.objects.get(token="p120000").bits.count("1") == products
+
+
+def test_pages_are_told_of_a_price_that_begins_before_its_listing_is_written(
+    client: Client,
+) -> None:
+    shirt = make_shirt()
+    clock = Clock()
+    follow_up()
+    assert "149.000" in client.get("/p/kemeja/").text
+    with transaction.atomic(), deferred():
+        reprice(shirt, 129_000)
+    assert not tell_due(clock)
+    ListingSchedule.objects.create(product=shirt.product, due_at=timezone.now())
+
+    assert tell_due(clock)
+
+    assert "129.000" in client.get("/p/kemeja/").text
+    assert Listing.objects.get().price_minor == 149_000
+    # Once: what is left is the listing's.
+    assert not tell_due(clock)
 
 
 def test_counting_anew_while_the_shop_is_open_loses_nothing() -> None:

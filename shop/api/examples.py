@@ -40,7 +40,7 @@ FILLED_CART = OpenApiExample(
                 "image": None,
                 "seen_price": money(149_000),
                 "price_changed": False,
-                "available": 8,
+                "available": 6,
                 "is_short": False,
                 "is_buyable": True,
             }

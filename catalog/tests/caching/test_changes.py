@@ -48,10 +48,10 @@ from catalog.tests.builders import (
     make_variant,
 )
 from catalog.tests.test_product_page import make_guide
-from shop.api.tests.client import App
+from tests.running import eventually
 
 pytestmark = pytest.mark.django_db
-PAGE, ANSWER = "/p/kemeja/", "/products/kemeja"
+PAGE, ANSWER = "/p/kemeja/", "/api/v1/products/kemeja"
 
 
 @dataclass
@@ -82,7 +82,7 @@ def shirt() -> Shirt:
 
 def shown(client: Client) -> list[str]:
     """The page and the API's answer, empty where there is none any more."""
-    answers = [client.get(PAGE), App().get(ANSWER)]
+    answers = [client.get(path) for path in (PAGE, ANSWER)]
     return [answer.text if answer.status_code == 200 else "" for answer in answers]
 
 
@@ -275,3 +275,25 @@ def test_a_picture_that_is_ready_later_is_told_for_its_product_only(
         (shirt.product.pk, False)
     ]
     assert other.pk != shirt.product.pk
+
+
+def test_how_many_are_left_is_said_up_to_a_number_that_is_always_right(
+    client: Client, shirt: Shirt
+) -> None:
+    def available() -> list[int]:
+        return [variant["available"] for variant in client.get(ANSWER).json()["variants"]]
+
+    def becomes(numbers: list[int]) -> None:
+        """Of changes in a row, pages are built twice a second."""
+        eventually(lambda: available() == numbers, what=f"{numbers}", seconds=5)
+
+    # Of 10 in one city and 8 in the other, and of 5.
+    assert available() == [6, 5]
+    sell(shirt.cheap, 10)
+    follow_up()
+    assert available() == [6, 5]
+    last = shirt.cheap.stock_items.get(location__city="Kota Solo")
+    for units, left in ((2, 6), (1, 5), (2, 3)):
+        reserve(holder=uuid4(), quantities={last.pk: units}, until=timezone.now())
+        follow_up()
+        becomes([left, 5])

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from itertools import count
 
 from catalog.caching import remember, versions
-from catalog.caching.remembered import building, forget_own
+from catalog.caching.building import building
+from catalog.caching.remembered import forget_own
 from catalog.caching.store import Claim, Place, claim
 from shop.core.cache import cache_server
 

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.catalogue import CategoryView, ImageView, ProductPage
+from catalog.catalogue.offers import MANY
 from catalog.rating import average_rating
 from shop.api.serializers.fields import MinorUnits, Shape
 
@@ -112,7 +113,13 @@ class VariantShape(Shape):
     )
     price = MinorUnits("price_minor")
     compare_at = MinorUnits("compare_at_minor", allow_null=True)
-    available = serializers.IntegerField(help_text="Units that can still be promised.")
+    available = serializers.IntegerField(
+        help_text=(
+            "How many can still be promised: exact up to 5; 6 means six or more. Placing an order"
+            " decides."
+        ),
+        max_value=MANY,
+    )
     weight_grams = serializers.IntegerField()
 
 
