@@ -92,10 +92,5 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
 
     @property
-    def has_codes(self) -> bool:
-        """Whether it was exported: its options and attributes are written by their codes."""
-        return self.public_id is not None
-
-    @property
     def is_sound(self) -> bool:
         return not any(problem.is_fatal for problem in self.problems)

@@ -26,6 +26,7 @@ from catalog.importing.tables import (
     PRODUCT,
     TEXT,
 )
+from catalog.importing.vocabulary import Spelling
 from catalog.models import ImageState
 from catalog.parameters import is_reserved
 
@@ -41,6 +42,8 @@ class ProductPlan:
         self.is_changed = False
         self.product = self._known()
         self.pk = self.product.pk if self.product else 0
+        is_exported = draft.public_id is not None
+        self.spelling = Spelling(is_exported, is_exported and self.product is None)
         self.seller = 0
         self.category: int | None = None
 
@@ -211,10 +214,10 @@ class ProductPlan:
         return self.shop.free_slug(language, wanted, ending, number=draft.number)
 
     def _write_options(self) -> None:
-        words, has_codes = self.shop.vocabulary.options, self.draft.has_codes
+        words, spelling = self.shop.vocabulary.options, self.spelling
         used = (option for v in self.draft.variants for option, _value in v.options)
         wanted = dict.fromkeys(
-            words.ensure(named.text, is_code=has_codes) for named in (*self.draft.options, *used)
+            words.ensure(named.text, spelling) for named in (*self.draft.options, *used)
         )
         known = self.product.options if self.product else []
         if not wanted:
@@ -226,17 +229,13 @@ class ProductPlan:
             self.add(NEW_OPTION, self.pk, option, position)
 
     def _write_attributes(self) -> None:
-        words, has_codes = self.shop.vocabulary.attributes, self.draft.has_codes
+        words, spelling = self.shop.vocabulary.attributes, self.spelling
         known = self.product.attributes if self.product else {}
         for named, entries in self.draft.attributes:
-            attribute = (
-                words.ensure(named.text, is_code=has_codes) if entries else words.find(named.text)
-            )
+            attribute = words.ensure(named.text, spelling) if entries else words.find(named.text)
             if attribute is None:
                 continue
-            wanted = {
-                words.ensure_value(attribute, entry.text, is_code=has_codes) for entry in entries
-            }
+            wanted = {words.ensure_value(attribute, entry.text, spelling) for entry in entries}
             mine = {value for value in known if words.owner_of[value] == attribute}
             for value in sorted(wanted - mine):
                 self.add(NEW_ATTRIBUTE, self.pk, value)
@@ -266,6 +265,6 @@ class ProductPlan:
     def _shown(self, shows: tuple[Named, Named] | None) -> int | None:
         if shows is None:
             return None
-        words, has_codes = self.shop.vocabulary.options, self.draft.has_codes
-        option = words.ensure(shows[0].text, is_code=has_codes)
-        return words.ensure_value(option, shows[1].text, is_code=has_codes)
+        words, spelling = self.shop.vocabulary.options, self.spelling
+        option = words.ensure(shows[0].text, spelling)
+        return words.ensure_value(option, shows[1].text, spelling)

@@ -112,10 +112,10 @@ class VariantsPlan:
         pairs: dict[int | str, int | str] = {}
         for option, value in draft.options:
             owner = words.find(option.text)
-            name = owner if owner is not None else words.code(option.text)
+            name = owner if owner is not None else words.key(option.text)
             if name in pairs:
                 self._of.problems.append(option.problem("repeated_option"))
-            found = words.find_value(owner, value.text)
+            found = words.find_value(owner, value.text, self._of.spelling)
             pairs[name] = found if found is not None else key_of(value.text)
         return frozenset(pairs.items())
 
@@ -158,11 +158,11 @@ class VariantsPlan:
                 self._write_known(draft, match)
 
     def _values(self, draft: VariantDraft) -> dict[int, int]:
-        words, has_codes = self._shop.vocabulary.options, self._of.draft.has_codes
+        words, spelling = self._shop.vocabulary.options, self._of.spelling
         found = {}
         for option, value in draft.options:
-            owner = words.ensure(option.text, is_code=has_codes)
-            found[owner] = words.ensure_value(owner, value.text, is_code=has_codes)
+            owner = words.ensure(option.text, spelling)
+            found[owner] = words.ensure_value(owner, value.text, spelling)
         return found
 
     def _write_new(self, draft: VariantDraft, position: int) -> None:

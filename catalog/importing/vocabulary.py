@@ -5,7 +5,7 @@ negative numbers and are never written.
 """
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Max
 
@@ -36,11 +36,23 @@ from catalog.models import (
 )
 
 
+class Spelling(NamedTuple):
+    """How a file writes options and attributes.
+
+    `by_code`: it is an export. `is_kept`: of another shop, where they have these very codes; what
+    somebody adds by hand to an export of this one gets codes as any name does.
+    """
+
+    by_code: bool
+    is_kept: bool
+
+
 class Words:
     """Options with their values, or attributes with theirs: both are codes with names.
 
     A word is found by one of its names or by its code, where only spaces and case may differ: what
-    a code leaves out of a name, as the point of 3.5, tells two words apart.
+    a code leaves out of a name, as the point of 3.5, tells two words apart. Staff may have given
+    that size the code 35; then 35 means it in an export (`Spelling`), and nowhere else.
     """
 
     def __init__(self, word: Any, value: Any, *, language: str, is_trial: bool) -> None:
@@ -54,7 +66,7 @@ class Words:
         # The words whose codes stand in addresses too: attributes beside options.
         self.beside: Words | None = None
         self._values: dict[int, dict[str, int]] = defaultdict(dict)
-        self._value_codes: dict[int, set[str]] = defaultdict(set)
+        self._by_code: dict[int, dict[str, int]] = defaultdict(dict)
         self.owner_of: dict[int, int] = {}
         self._load()
 
@@ -67,41 +79,48 @@ class Words:
         self._codes = set(codes)
         owned = list(self._value.objects.order_by("-pk").values_list("pk", "code", self._owner))
         self.owner_of = {pk: owner for pk, _code, owner in owned}
+        code_of_pk = {pk: code for pk, code, _owner in owned}
+        cut_short: set[int] = set()
         names = self._value_text.objects.order_by("-pk").values_list("name", "value")
         for name, pk in names:
             self._values[self.owner_of[pk]][folded(name)] = pk
+            if exact_code(name) is None and code_of(name) == code_of_pk[pk]:
+                cut_short.add(pk)
         for pk, code, owner in owned:
-            self._values[owner][folded(code)] = pk
-            self._value_codes[owner].add(code)
+            self._by_code[owner][folded(code)] = pk
+            if pk not in cut_short:
+                self._values[owner][folded(code)] = pk
 
     def find(self, name: str) -> int | None:
         found = self._known.get(folded(name))
-        if found is not None:
-            return found
-        alias = option_alias(name) if self._owner == "option" else None
-        return self._known.get(alias or key_of(name))
+        return found if found is not None else self._known.get(self.key(name))
 
-    def find_value(self, owner: int | None, name: str) -> int | None:
+    def key(self, name: str) -> str:
+        alias = option_alias(name) if self._owner == "option" else None
+        return alias or key_of(name)
+
+    def find_value(self, owner: int | None, name: str, spelling: Spelling) -> int | None:
         if owner is None:
             return None
-        values = self._values[owner]
-        found = values.get(folded(name))
+        same, values = folded(name), self._values[owner]
+        if spelling.by_code and same in self._by_code[owner]:
+            return self._by_code[owner][same]
+        found = values.get(same)
         return found if found is not None else values.get(key_of(name))
 
-    def ensure(self, name: str, *, is_code: bool) -> int:
-        """The word of that name; where it is new and `is_code` that is its code as it stands."""
+    def ensure(self, name: str, spelling: Spelling) -> int:
         found = self.find(name)
         if found is not None:
             return found
-        code = name if is_code and LITERAL_CODE.match(name) else self._free_code(name)
+        code = self._free_code(name, spelling)
         pk = self._make(self._word, self._word_text, self._owner, name, code=code)
         self._known[folded(name)] = self._known[folded(code)] = pk
         self._codes.add(code)
         return pk
 
-    def _free_code(self, name: str) -> str:
+    def _free_code(self, name: str, spelling: Spelling) -> str:
         """A file may have an option and an attribute of one name; addresses tell them apart."""
-        code = free = self.code(name)
+        code = free = self._kept(name, spelling) or self.code(name)
         taken = self._codes | (self.beside._codes if self.beside else set())
         number = 1
         while free in taken:
@@ -109,31 +128,34 @@ class Words:
             free = f"{code[: MAX_CODE - 3]}-{number}"
         return free
 
-    def ensure_value(self, owner: int, name: str, *, is_code: bool) -> int:
-        found = self.find_value(owner, name)
+    def ensure_value(self, owner: int, name: str, spelling: Spelling) -> int:
+        found = self.find_value(owner, name, spelling)
         if found is not None:
             return found
-        is_literal = is_code and LITERAL_CODE.match(name)
-        code = name if is_literal else self._free_value_code(owner, name)
+        code = self._free_value_code(owner, name, spelling)
         only = {f"{self._owner}_id": owner}
         pk = self._make(self._value, self._value_text, "value", name, code=code, **only)
         self._values[owner][folded(name)] = self._values[owner][folded(code)] = pk
-        self._value_codes[owner].add(code)
+        self._by_code[owner][folded(code)] = pk
         self.owner_of[pk] = owner
         return pk
 
-    def _free_value_code(self, owner: int, name: str) -> str:
+    def _free_value_code(self, owner: int, name: str, spelling: Spelling) -> str:
         """Of 3.5 it is `35--2`, though 35 may still be free: that is the code of another size.
 
         A name's own code has no two hyphens in a row, so no other name means this value by it.
         """
-        code, taken = exact_code(name), self._value_codes[owner]
-        if code is not None and code not in taken:
+        taken = self._by_code[owner]
+        code = self._kept(name, spelling) or exact_code(name)
+        if code is not None and folded(code) not in taken:
             return code
         number = 2
         while (free := f"{code_of(name)[: MAX_CODE - 6]}--{number}") in taken:
             number += 1
         return free
+
+    def _kept(self, name: str, spelling: Spelling) -> str | None:
+        return name if spelling.is_kept and LITERAL_CODE.match(name) else None
 
     def code(self, name: str) -> str:
         return option_code(name) if self._owner == "option" else code_of(name)

@@ -208,6 +208,21 @@ def make_problems(run: ImportRun, start: int, end: int) -> None:
     ImportRun.objects.filter(pk=run.pk).update(problem_count=end)
 
 
+def test_a_file_that_stopped_half_way_says_so_and_can_go_on(staff: Client) -> None:
+    run = ImportRun.objects.create(
+        name="katalog.csv",
+        file="imports/x.csv",
+        state="stopped",
+        options={"on_problem": "refuse", runs.HALTED: True},
+        next_row=250,
+        total_rows=1000,
+    )
+    page = staff.get(page_of(run), headers={"Accept-Language": "en"}).content.decode()
+    assert "something in the shop has changed since" in page
+    assert '<progress value="250" max="1000">' in page
+    assert "/resume/" in page
+
+
 def test_all_problems_can_be_downloaded(staff: Client) -> None:
     run = ImportRun.objects.create(name="katalog.csv", state="done", options={})
     make_problems(run, 7, 8)

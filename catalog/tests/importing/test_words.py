@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.importing.export import exported
 from catalog.models import (
     Attribute,
     AttributeValue,
@@ -12,8 +13,9 @@ from catalog.models import (
     OptionValueTranslation,
     ProductAttribute,
 )
-from catalog.tests.builders import make_value
+from catalog.tests.builders import make_product, make_value, make_variant
 from catalog.tests.importing.files import (
+    coordinates,
     counts_of,
     import_file,
     matrix,
@@ -51,6 +53,21 @@ def test_it_does_not_matter_which_of_them_the_shop_knew_first(tmp_path: Path) ->
     again = import_file(own(tmp_path, *shoes("3-5", "35", "3.5")))
     assert counts_of(again)[0] == 0
     assert sizes_of("Sepatu") == ["3-5", "35", "3.5"]
+
+
+def test_a_code_that_staff_gave_means_its_size_in_an_export_only(tmp_path: Path) -> None:
+    """The editor makes 35 of 3.5 as well."""
+    size = make_value("size", "35")
+    OptionValueTranslation.objects.filter(value=size).update(name="3.5")
+    file = tmp_path / "ekspor.csv"
+    variant = make_variant(product=make_product("Sandal"), size="35", colour=None)
+    file.write_bytes(b"".join(exported()))
+    assert counts_of(import_file(file)) == (0, 0, 1, 0)
+    assert coordinates(variant) == {"size": "35"}
+
+    import_file(own(tmp_path, *shoes("35", "3.5")))
+    assert sizes_of("Sepatu") == ["35", "3.5"]
+    assert matrix(product_named("Sepatu"))[1]["size"] == "35"
 
 
 def test_letters_that_no_code_can_hold_tell_colours_apart(tmp_path: Path) -> None:
