@@ -298,6 +298,8 @@ def _period(text: str, currency: str) -> Period:
 
 def _identity(text: str) -> str:
     """An identifier as we write it, whichever way the file does; anything else as it is."""
+    if len(text) == 36 and text.count("-") == 4:
+        return text.lower()
     try:
         return str(values.identifier(text)) if text else ""
     except BadValue:
