@@ -137,10 +137,13 @@ def with_code(typed: str, groups: Sequence[AnyOf]) -> list[Coded]:
     where, values = conditions(groups)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT product_id, tokens, {where} FROM catalog_listing WHERE product_id IN"
-            " (SELECT product_id FROM catalog_variant WHERE is_active"
-            "  AND (upper(sku) = upper(%s) OR barcode = %s AND barcode <> ''))"
-            " ORDER BY product_id LIMIT 20",
-            [*values, code, code],
+            # Found first and each by its index, whatever the planner thinks of the rest.
+            "WITH coded AS MATERIALIZED"
+            " (SELECT product_id FROM catalog_variant WHERE is_active AND upper(sku) = upper(%s)"
+            "  UNION SELECT product_id FROM catalog_variant"
+            "  WHERE is_active AND barcode = %s AND barcode <> '')"
+            f" SELECT product_id, tokens, {where} FROM coded JOIN catalog_listing"
+            " USING (product_id) ORDER BY product_id LIMIT 20",
+            [code, code, *values],
         )
         return [Coded(*row) for row in cursor.fetchall()]
