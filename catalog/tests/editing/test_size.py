@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.admin.wide_forms import MOST_FIELDS
+from catalog.admin.wide_forms import MOST_BYTES, MOST_FIELDS
 from catalog.editing.creating import create_product
 from catalog.models import Option, OptionValue, Price, Product, StockMovement
 from catalog.tests.builders import make_category, make_location, make_seller
@@ -81,6 +81,28 @@ def test_five_hundred_variants_are_saved_in_as_many_queries_as_ten() -> None:
     assert large.variants.count() == 500
     assert Price.objects.filter(variant__product=large, amount_minor=159_000).count() == 500
     assert StockMovement.objects.filter(stock_item__variant__product=large).count() == 500
+
+
+def test_a_thousand_variants_at_fifteen_locations_are_not_too_many() -> None:
+    staff = signed_in()
+    product = make_large(1, 1)
+    columns = ("sku", "barcode", "price", "price-shown", "compare_at", "cost", "weight", "on")
+    places = [f"{kind}-{number}" for kind in ("stock", "shown") for number in range(1000, 1015)]
+    # The rows of other combinations, as a page has them whose values were given up since.
+    rows = {
+        f"n{1_000_000 + number}-1234567-{column}": "149.000"
+        for number in range(1000)
+        for column in (*columns, *places)
+    }
+    assert len(rows) == 38_000
+    sku = f"v{product.variants.get().pk}-sku"
+    assert "1 changed" in saved(staff, product, rows | opened(staff, product) | {sku: "NEW"})
+
+
+def test_a_larger_form_than_any_is_refused() -> None:
+    staff = signed_in()
+    product = make_large(1, 1)
+    assert send(staff, product, {"x": "x" * MOST_BYTES}).status_code == 400
 
 
 def test_more_fields_than_any_form_has_are_refused() -> None:
