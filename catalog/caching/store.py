@@ -68,7 +68,7 @@ NOTHING = Found(None, Freshness.OUTDATED)
 # Page → what it depended on besides the names of its view when this process last saw it, so that
 # these versions are asked for in the same command. Only a guess: the page itself says it.
 _more: dict[str, tuple[str, ...]] = {}
-MOST_REMEMBERED = 4096
+MOST_REMEMBERED = 2048
 
 
 def find_or_claim(place: Place) -> tuple[Found, Claim | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from threading import Event, Thread
 from uuid import uuid4
 
 import psycopg
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from catalog.inventory import reserve
 from catalog.listing import bits
-from catalog.listing.follow_up import run_once
+from catalog.listing.follow_up import follow_up_forever, run_once, tell_forever
 from catalog.listing.refresh import deferred
 from catalog.listing.telling import FEW, Clock, tell, tell_due
 from catalog.models import (
@@ -233,6 +234,27 @@ def waiting_for_a_row() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype <> 'advisory'")
         return cursor.fetchone() is not None
+
+
+def test_it_all_happens_by_itself_and_ends_when_told_to(client: Client) -> None:
+    shirt = make_shirt()
+    assert "149.000" in client.get("/p/kemeja/").text
+    stop = Event()
+    threads = [Thread(target=work, args=[stop]) for work in (tell_forever, follow_up_forever)]
+    for thread in threads:
+        thread.start()
+    try:
+        reprice(shirt, 129_000)
+        left_for_later(shirt, 119_000)
+        eventually(lambda: "119.000" in client.get("/p/kemeja/").text, what="the new price")
+        eventually(lambda: listed_prices() == {119_000}, what="the listing")
+        eventually(lambda: not ListingChange.objects.exists(), what="all to be told")
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    assert FacetBits.objects.filter(token="p110000").exists()
 
 
 def test_a_deleted_products_mark_is_no_trouble() -> None:
