@@ -14,17 +14,26 @@ from bench.mix import Case
 from bench.usage import cpu_seconds, family, memory_mb
 
 # Each case takes so long one by one, and as long again with all clients at once.
-SECONDS = 4.0
+SECONDS = 6.0
 FEWEST_REQUESTS = 200
 CLIENTS = 8
+# A machine is faster at one moment than at the next: the empty view is asked for between the pages
+# that are compared with it, so many of each in turn.
+PAGES_IN_TURN = 40
+EMPTY_IN_TURN = 100
+EMPTY = "/empty"
 SLOWEST_SECONDS = 30
+
+# Seconds of web, database and cache.
+Cpu = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """CPU in milliseconds per request; `p50`, `p95`, `p99` in milliseconds, one request at a time.
 
-    `per_second`: requests with CLIENTS at once, who run on the same machine.
+    `empty` is the CPU of the empty view in between. `per_second`: requests with CLIENTS at once,
+    who run on the same machine.
     """
 
     name: str
@@ -32,6 +41,7 @@ class Measured:
     web: float
     database: float
     cache: float
+    empty: float
     p50: float
     p95: float
     p99: float
@@ -40,6 +50,10 @@ class Measured:
     @property
     def cpu(self) -> float:
         return self.web + self.database + self.cache
+
+    @property
+    def ratio(self) -> float:
+        return self.cpu / self.empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +70,17 @@ class Shop:
         with ThreadPoolExecutor(CLIENTS) as pool:
             self._forget_pages(case)
             list(pool.map(self._ask_once, [*case.paths, *case.paths]))
-            before = self._cpu()
-            times = self._one_by_one(case)
-            used = [after - start for after, start in zip(self._cpu(), before, strict=True)]
+            times, used, empty = self._one_by_one(case)
             per_second = self._all_at_once(case, pool)
         cuts = statistics.quantiles(times, n=100, method="inclusive")
-        web, database, cache = (1000 * seconds / len(times) for seconds in used)
+        web, database, cache = (1000 * sum(part) / len(times) for part in zip(*used, strict=True))
         return Measured(
             name=case.name,
             requests=len(times),
             web=web,
             database=database,
             cache=cache,
+            empty=1000 * sum(empty) / (len(empty) * EMPTY_IN_TURN),
             p50=1000 * cuts[49],
             p95=1000 * cuts[94],
             p99=1000 * cuts[98],
@@ -78,18 +91,39 @@ class Shop:
         """Of the largest web process."""
         return max(memory_mb(pid) for pid in family(self.web_pid)[1:])
 
-    def _one_by_one(self, case: Case) -> list[float]:
-        """Seconds that each request took."""
+    def _one_by_one(self, case: Case) -> tuple[list[float], list[Cpu], list[float]]:
+        """Seconds that each request took; CPU of each turn; CPU of the empty view's turns."""
         times: list[float] = []
+        used: list[Cpu] = []
+        empty: list[float] = []
         end = time.monotonic() + SECONDS
         with _connection(self.port) as connection:
             while time.monotonic() < end or len(times) < FEWEST_REQUESTS:
-                self._forget_pages(case)
-                for path in case.paths:
-                    started = time.perf_counter()
-                    _ask(connection, path)
-                    times.append(time.perf_counter() - started)
+                with self._counted(used):
+                    times += self._turn(connection, case)
+                whole: list[Cpu] = []
+                with self._counted(whole):
+                    for _ in range(EMPTY_IN_TURN):
+                        _ask(connection, EMPTY)
+                empty.append(sum(whole[0]))
+        return times, used, empty
+
+    def _turn(self, connection: http.client.HTTPConnection, case: Case) -> list[float]:
+        times: list[float] = []
+        while len(times) < PAGES_IN_TURN:
+            self._forget_pages(case)
+            for path in case.paths:
+                started = time.perf_counter()
+                _ask(connection, path)
+                times.append(time.perf_counter() - started)
         return times
+
+    @contextmanager
+    def _counted(self, used: list[Cpu]) -> Iterator[None]:
+        before = self._cpu()
+        yield
+        web, database, cache = (b - a for a, b in zip(before, self._cpu(), strict=True))
+        used.append((web, database, cache))
 
     def _all_at_once(self, case: Case, pool: ThreadPoolExecutor) -> float:
         # Enough for each client, in an order in which no two ask for the same at once.
@@ -119,7 +153,7 @@ class Shop:
             if keys:
                 self.cache.unlink(*keys)
 
-    def _cpu(self) -> tuple[float, float, float]:
+    def _cpu(self) -> Cpu:
         return (
             cpu_seconds(self.web_pid),
             cpu_seconds(self.database_pid),

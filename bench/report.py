@@ -65,7 +65,6 @@ def _versions(database: str, cache: str) -> str:
 
 
 def _table(rows: Sequence[Measured], goals: Mapping[str, float | None]) -> str:
-    empty = rows[0].cpu
     lines = [
         "| | CPU ms | web | PostgreSQL | Valkey | × empty | goal | p50 ms | p95 | p99 | per s |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
@@ -78,7 +77,7 @@ def _table(rows: Sequence[Measured], goals: Mapping[str, float | None]) -> str:
         cells = [
             row.name,
             *(f"{value:.2f}" for value in (row.cpu, row.web, row.database, row.cache)),
-            f"{row.cpu / empty:.1f}",
+            f"{row.ratio:.1f}",
             wanted,
             *(f"{value:.1f}" for value in (row.p50, row.p95, row.p99)),
             f"{row.per_second:.0f}",
@@ -90,7 +89,7 @@ def _table(rows: Sequence[Measured], goals: Mapping[str, float | None]) -> str:
 def _growth(small: Sequence[Measured], large: Sequence[Measured]) -> str:
     lines = ["| | CPU | p50 | p95 |", "|---|---:|---:|---:|"]
     lines += [
-        f"| {a.name} | {b.cpu / a.cpu:.2f} | {b.p50 / a.p50:.2f} | {b.p95 / a.p95:.2f} |"
+        f"| {a.name} | {b.ratio / a.ratio:.2f} | {b.p50 / a.p50:.2f} | {b.p95 / a.p95:.2f} |"
         for a, b in zip(small, large, strict=True)
     ]
     return "\n".join([*lines, "", f"Goal: ≤ {GROWTH} in CPU."])
