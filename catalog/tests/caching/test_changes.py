@@ -187,6 +187,14 @@ CHANGES: dict[str, Callable[[Shirt], object]] = {
 }
 
 
+def assert_shown_anew(client: Client, before: list[str]) -> None:
+    """What is kept differs from before, and is what the shop would write now."""
+    after = shown(client)
+    cache.clear()
+    assert after == shown(client)
+    assert after != before
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_kept_page_shows_every_change(
     client: Client, shirt: Shirt, change: Callable[[Shirt], object]
@@ -196,10 +204,7 @@ def test_a_kept_page_shows_every_change(
     change(shirt)
     follow_up()
 
-    after = shown(client)
-    cache.clear()
-    assert after == shown(client)
-    assert after != before
+    assert_shown_anew(client, before)
 
 
 def test_of_three_options_the_last_of_one_combination_is_shown_as_sold_out(
@@ -225,10 +230,7 @@ def test_of_three_options_the_last_of_one_combination_is_shown_as_sold_out(
     sell(variant, 1)
     follow_up()
 
-    after = shown(client)
-    cache.clear()
-    assert after == shown(client)
-    assert after != before
+    assert_shown_anew(client, before)
 
 
 def test_a_change_of_very_many_products_is_told_before_their_listings_are_written(
