@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from psycopg import sql
 
 from catalog.caching.remembered import forget_own
 from shop.local.chromium import PACKAGES, is_provided
@@ -92,34 +93,40 @@ def _nothing_kept() -> None:
     forget_own()
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Transactional tests empty all tables, history included; migrations had filled some."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"
-        )
-        for trigger, table in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-        for model in _seeded_models():
-            _seeds[model] = list(model.objects.all())
+# What migrations fill is there in every test; no test that commits may change it.
+FILLED_BY_MIGRATIONS = {
+    "django_content_type",
+    "auth_permission",
+    "orders_region",
+    "payments_ledgeraccount",
+}
 
 
-_seeds: dict[Any, list[Any]] = {}
+@pytest.fixture(scope="session", autouse=True)
+def _tables_emptied_fast() -> Iterator[None]:
+    """After a test that commits, empty what it filled.
+
+    Django truncates every table of the project and makes its permissions anew, which takes many
+    times as long as most of these tests.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_tables)
+        yield
 
 
-def _seeded_models() -> list[Any]:
-    return [apps.get_model("payments", "LedgerAccount"), apps.get_model("orders", "Region")]
-
-
-@pytest.fixture(autouse=True)
-def _rows_of_migrations(request: pytest.FixtureRequest) -> None:
-    """What migrations put into tables is there again after a test that emptied them."""
-    if request.node.get_closest_marker("django_db") is None:
-        return
-    for model, rows in _seeds.items():
-        if not model.objects.exists():
-            model.objects.bulk_create(rows)
+def _empty_tables(_test: TransactionTestCase) -> None:
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    tables = sorted(set(names) - FILLED_BY_MIGRATIONS)
+    rows = sql.SQL("(SELECT {} FROM {} LIMIT 1)")
+    delete = sql.SQL("DELETE FROM {}")
+    with transaction.atomic(), connection.cursor() as cursor:
+        found = [rows.format(sql.Literal(name), sql.Identifier(name)) for name in tables]
+        cursor.execute(sql.SQL(" UNION ALL ").join(found))
+        filled = [sql.Identifier(name) for (name,) in cursor.fetchall()]
+        if filled:
+            # No trigger and no foreign key: histories are append-only, and all tables go at once.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(sql.SQL(";").join(delete.format(name) for name in filled))
 
 
 @pytest.fixture(autouse=True)

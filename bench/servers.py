@@ -92,7 +92,7 @@ def running() -> Iterator[Servers]:
         postgres = testing.start_postgres(local, stack, OPTIONS)
         valkey = testing.start_valkey(local, stack)
         password = secrets.token_urlsafe(24)
-        postgres.create_database(password=password, may_create_databases=True)
+        postgres.create_database(password=password, for_tests=True)
         yield Servers(local, postgres, valkey, password)
 
 

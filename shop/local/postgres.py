@@ -129,14 +129,15 @@ class Postgres:
             return False
         return True
 
-    def create_database(self, *, password: str, may_create_databases: bool = False) -> None:
+    def create_database(self, *, password: str, for_tests: bool = False) -> None:
         """Create what the shop needs, where it is missing: its role, its database, the extensions.
 
-        The role owns its database and is no superuser, as on RDS; only extensions need one.
+        The role owns its database and is no superuser, as on RDS; only extensions need one. That
+        of tests may also make databases, and empty append-only tables between two tests.
         """
         with self.connect() as connection:
-            self._create_role(connection, password, may_create_databases=may_create_databases)
-            if may_create_databases:
+            self._create_role(connection, password, for_tests=for_tests)
+            if for_tests:
                 self._create_extensions("template1")
             if not _exists(connection, "pg_database", "datname", DATABASE):
                 create = sql.SQL("CREATE DATABASE {} OWNER {}")
@@ -148,17 +149,20 @@ class Postgres:
         connection: "psycopg.Connection[tuple[object, ...]]",
         password: str,
         *,
-        may_create_databases: bool,
+        for_tests: bool,
     ) -> None:
         statement = "ALTER" if _exists(connection, "pg_roles", "rolname", ROLE) else "CREATE"
         connection.execute(
             sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
                 sql.SQL(statement),
                 sql.Identifier(ROLE),
-                sql.SQL("CREATEDB" if may_create_databases else "NOCREATEDB"),
+                sql.SQL("CREATEDB" if for_tests else "NOCREATEDB"),
                 sql.Literal(password),
             )
         )
+        if for_tests:
+            grant = sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {}")
+            connection.execute(grant.format(sql.Identifier(ROLE)))
 
     def _create_extensions(self, database: str) -> None:
         with self.connect(database) as connection:

@@ -67,7 +67,7 @@ def services() -> Iterator[dict[str, str]]:
         database = start_postgres(local, stack)
         valkey = start_valkey(local, stack)
         password = secrets.token_urlsafe(24)
-        database.create_database(password=password, may_create_databases=True)
+        database.create_database(password=password, for_tests=True)
         yield environment.for_tests(local.path) | environment.services(database, valkey, password)
 
 
