@@ -50,20 +50,65 @@ def reserve(
     again. Call it last, inside the order's transaction. Raises OutOfStock; the caller's
     transaction must then roll back.
     """
+    Reservation.objects.bulk_create(
+        draft_reservations(holder=holder, quantities=quantities, until=until)
+    )
+    take(quantities=quantities, replacing=replacing)
+
+
+def draft_reservations(
+    *, holder: UUID, quantities: Mapping[int, int], until: datetime
+) -> list[Reservation]:
+    """The rows of a claim, for a caller that writes them together with others; then it calls
+    `take`."""
+    return [
+        Reservation(holder=holder, stock_item_id=pk, quantity=quantity, expires_at=until)
+        for pk, quantity in sorted(quantities.items())
+    ]
+
+
+def take(*, quantities: Mapping[int, int], replacing: UUID | None = None) -> None:
+    """Count a claim whose reservations are written. The last statement before COMMIT.
+
+    Raises OutOfStock with all items that fall short.
+    """
     deltas = Counter(quantities)
     if replacing is not None:
         deltas.subtract(dict(_end(replacing, Reservation.State.RELEASED)))
-    Reservation.objects.bulk_create(
-        Reservation(holder=holder, stock_item_id=pk, quantity=quantity, expires_at=until)
-        for pk, quantity in sorted(quantities.items())
-    )
-    # One pass in pk order for what is taken and what is given back: two passes could deadlock.
-    for pk, delta in sorted(deltas.items()):
-        taken = StockItem.objects.filter(pk=pk, on_hand__gte=F("reserved") + delta).update(
-            reserved=F("reserved") + delta
+    if len(deltas) == 1:
+        [(pk, delta)] = deltas.items()
+        enough = StockItem.objects.filter(pk=pk, on_hand__gte=F("reserved") + delta)
+        short = [] if enough.update(reserved=F("reserved") + delta) else [pk]
+    else:
+        short = _take_each(deltas)
+    if short:
+        raise OutOfStock(short)
+
+
+def _take_each(deltas: Mapping[int, int]) -> list[int]:
+    """Change `reserved` of each item (pk → units) that has as many; returns those that have not.
+
+    One pass in pk order for what is taken and what is given back: two passes could deadlock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH wanted AS (
+                SELECT * FROM unnest(%s::bigint[], %s::integer[]) AS wanted (item, delta)
+            ), locked AS MATERIALIZED (
+                SELECT id FROM catalog_stockitem WHERE id = ANY (%s)
+                ORDER BY id FOR NO KEY UPDATE
+            ), taken AS (
+                UPDATE catalog_stockitem AS stock SET reserved = reserved + delta
+                FROM wanted JOIN locked ON locked.id = item
+                WHERE stock.id = locked.id AND on_hand >= reserved + delta
+                RETURNING stock.id
+            )
+            SELECT item FROM wanted WHERE item NOT IN (SELECT id FROM taken) ORDER BY item
+            """,
+            [list(deltas), list(deltas.values()), list(deltas)],
         )
-        if not taken:
-            raise OutOfStock([pk])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 @transaction.atomic

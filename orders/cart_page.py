@@ -8,7 +8,7 @@ from django.db.models import Sum
 from catalog.catalogue import ImageView
 from catalog.pictures import variant_pictures
 from orders.models import Cart, CartLine, Order, OrderStatus
-from orders.pricing import PricedCart, PricedLine, price_cart
+from orders.priced_cart import PricedCart, PricedLine, price_cart
 
 
 @dataclass(frozen=True, slots=True)

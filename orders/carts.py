@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Cart, CartLine
 from orders.models.cart import MAX_QUANTITY
-from orders.pricing import available_units, buyable_variant, current_prices
+from orders.priced_cart import available_units, buyable_variant, current_prices
 from shop.core.errors import DomainError, NotFound
 
 MAX_LINES = 100
@@ -113,8 +113,11 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     _line, is_new = CartLine.objects.update_or_create(
         cart=cart,
         variant=variant,
-        defaults={"quantity": quantity, "seen_price_minor": price},
+        defaults={"quantity": quantity, "seen_price_minor": price.minor},
     )
-    if is_new and cart.lines.count() > MAX_LINES:
+    lines = cart.lines.count() if is_new else 2
+    if lines > MAX_LINES:
         raise CartFull
-    Cart.objects.filter(pk=cart.pk).update(updated_at=Now())
+    # What was bought has left it, and its code with it: a cart begins anew with its first line.
+    code = "" if lines == 1 else cart.coupon_code
+    Cart.objects.filter(pk=cart.pk).update(updated_at=Now(), coupon_code=code)

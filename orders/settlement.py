@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog.inventory import commit_reservation, release, reserve
 from orders.models import CartLine, Order, OrderEvent, OrderStatus
+from orders.promotions.uses import release_uses, retake_uses
 from shop.core import outbox
 
 
@@ -33,6 +34,8 @@ def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY
     )
     outbox.add("order-confirmed", key=f"order-confirmed:{order.pk}", order_id=order.pk)
     _empty_cart(order)
+    if is_late:
+        retake_uses(order_id=order.pk)
     # Stock comes last: a hot row stays locked for as short as can be.
     if is_late:
         reserve(
@@ -70,5 +73,6 @@ def close_unpaid(
     order.save(update_fields=["status", "ended_at", "next_expiry_at"])
     OrderEvent.objects.create(order=order, kind=str(status), actor=actor)
     outbox.add("order-ended", key=f"order-{status}:{order.pk}", order_id=order.pk)
+    release_uses(order_id=order.pk)
     release(holder=order.holder)
     return True

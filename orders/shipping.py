@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location, StockItem
 from orders.models import ShippingRate
-from orders.pricing import PricedCart, PricedLine
+from orders.priced_cart import PricedCart, PricedLine
 from shop.core.errors import DomainError
 from shop.core.money import Money
 

@@ -16,8 +16,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from orders.addresses import Address, Contact, normalise_phone
-from orders.checkout import hold_stock, prepare, write_order
+from orders.checkout import Checkout, prepare
 from orders.models import Order, OrderEvent, OrderStatus
+from orders.placing import draft_order, finish, keys_for
+from orders.settlement import confirm
 from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
@@ -34,11 +36,14 @@ from shop.core.errors import DomainError
 from shop.core.idempotency import RequestKey
 from shop.core.models import IdempotencyRecord
 from shop.core.money import Money
+from shop.core.rows import next_keys
 
 log = logging.getLogger(__name__)
 # A web request never waits longer for a gateway; the money loop may (polling.BACKGROUND_TIMEOUT).
 WEB_TIMEOUT = 5.0
 MAX_ATTEMPTS = 20
+# An order of nothing is confirmed in the transaction that places it.
+FREE_WINDOW = timedelta(minutes=1)
 
 
 class MethodNotOffered(DomainError):
@@ -86,15 +91,17 @@ def place_and_pay(
 ) -> Placed:
     """Place the cart as an order and ask the gateway for its money.
 
-    The same `request` again returns the same order. Raises what `orders.checkout.prepare` and
-    `place_order` raise, MethodNotOffered, InvalidPhone, KeyReused, StillWorking; then nothing has
-    changed. After it returns, the attempt may be pending, failed or unknown: the pay page tells.
+    The same `request` again returns the same order. A total of nothing needs no method and asks no
+    gateway: the order is confirmed at once. Raises what `orders.checkout.prepare` and
+    `orders.placing.place_order` raise, MethodNotOffered, InvalidPhone, KeyReused, StillWorking;
+    then nothing has changed. After it returns, the attempt may be pending, failed or unknown: the
+    pay page tells.
     """
     repeat = find_placed(request)
     if repeat is not None:
         return repeat
-    spec = _offered(method, expected_total)
-    details = _payer_details(spec, details, contact)
+    spec = _offered(method, expected_total) if expected_total.minor else None
+    details = _payer_details(spec, details, contact) if spec else {}
     checkout = prepare(
         cart_token=cart_token,
         contact=contact,
@@ -103,24 +110,40 @@ def place_and_pay(
         language=language,
         expected_total=expected_total,
     )
+    placed, attempt = _place(request, checkout, spec, details)
+    if attempt is not None:
+        try:
+            submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
+        except DatabaseError:
+            # The order stands and its attempt is saved: the money loop brings it forward.
+            log.warning("submit_interrupted", exc_info=True)
+    return placed
+
+
+def _place(
+    request: RequestKey, checkout: Checkout, spec: MethodSpec | None, details: dict[str, str]
+) -> tuple[Placed, PaymentAttempt | None]:
+    """One transaction: the key, the order, its payment, its stock; or nothing at all."""
+    keys = keys_for(checkout)
+    [[attempt_key]] = next_keys((PaymentAttempt, 1))
     with transaction.atomic(durable=True):
-        record, is_new = idempotency.claim(request)
+        record, is_new = idempotency.claim(request, resource=str(keys.order))
         if not is_new:
-            return Placed(_order_of(record), record.pk, is_new=False)
-        until = timezone.now() + settings.PAYMENT_WINDOW[spec.code]
-        order, superseded = write_order(checkout=checkout, reserve_until=until)
-        record.resource = str(order.pk)
-        record.save(update_fields=["resource"])
-        attempt = _new_attempt(order, spec, details)
-        if superseded is not None:
-            _drop_attempts(superseded)
-        hold_stock(order=order, replacing=superseded)
-    try:
-        submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
-    except DatabaseError:
-        # The order stands and its attempt is saved: the money loop brings it forward.
-        log.warning("submit_interrupted", exc_info=True)
-    return Placed(order, record.pk, is_new=True)
+            return Placed(_order_of(record), record.pk, is_new=False), None
+        window = settings.PAYMENT_WINDOW[spec.code] if spec else FREE_WINDOW
+        until = timezone.now() + window
+        draft = draft_order(checkout=checkout, keys=keys, reserve_until=until)
+        if draft.replaces is not None:
+            _drop_attempts(draft.replaces)
+        if spec is None:
+            finish(draft)
+            confirm(order_id=draft.order.pk, actor=OrderEvent.Actor.CUSTOMER)
+            draft.order.refresh_from_db()
+            return Placed(draft.order, record.pk, is_new=True), None
+        attempt = _attempt(draft.order, 1, spec, details)
+        attempt.pk = attempt_key
+        finish(draft, [attempt])
+    return Placed(draft.order, record.pk, is_new=True), attempt
 
 
 def find_placed(request: RequestKey) -> Placed | None:
@@ -214,14 +237,20 @@ def _new_attempt(order: Order, spec: MethodSpec, details: dict[str, str]) -> Pay
     last = PaymentAttempt.objects.filter(order=order).aggregate(last=Max("seq"))["last"] or 0
     if last >= MAX_ATTEMPTS:
         raise TooManyAttempts
-    return PaymentAttempt.objects.create(
+    attempt = _attempt(order, last + 1, spec, details)
+    attempt.save(force_insert=True)
+    return attempt
+
+
+def _attempt(order: Order, seq: int, spec: MethodSpec, details: dict[str, str]) -> PaymentAttempt:
+    return PaymentAttempt(
         order=order,
-        seq=last + 1,
+        seq=seq,
         gateway=spec.gateway,
         method=spec.code,
         amount_minor=order.total_minor,
         currency=order.currency,
-        reference=f"{order.number}-A{last + 1}",
+        reference=f"{order.number}-A{seq}",
         details=details,
         expires_at=order.reserve_until,
         # Should this process die before it submits, the money loop does.

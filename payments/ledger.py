@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from orders.models import Order
 from payments.models import LedgerEntry, LedgerTransaction, PaymentReceipt
@@ -72,7 +73,8 @@ def post_receipt(receipt: PaymentReceipt) -> LedgerTransaction:
 def post_sale(order: Order, *, occurred_at: datetime) -> LedgerTransaction:
     """What was paid in becomes income and tax: the order is confirmed."""
     currency = order.currency
-    goods = order.subtotal_minor - order.discount_minor - order.tax_minor
+    shipping = order.shipping_minor - order.shipping_discount_minor - _tax_in_shipping(order)
+    goods = order.total_minor - order.rounding_minor - order.tax_minor - shipping
     return post(
         kind="sale",
         key=f"sale:{order.pk}",
@@ -81,8 +83,16 @@ def post_sale(order: Order, *, occurred_at: datetime) -> LedgerTransaction:
         entries=[
             (CUSTOMER_FUNDS, order.total),
             (SALES, Money(-goods, currency)),
-            (SHIPPING_INCOME, Money(-order.shipping_minor, currency)),
+            (SHIPPING_INCOME, Money(-shipping, currency)),
             (TAX_OUT, Money(-order.tax_minor, currency)),
             (ROUNDING, Money(-order.rounding_minor, currency)),
         ],
     )
+
+
+def _tax_in_shipping(order: Order) -> int:
+    """The part of the couriers' prices that is tax; what is beside them is no part of them."""
+    if not order.tax_minor:
+        return 0
+    taxes = order.groups.aggregate(of=Sum("tax_minor"), added=Sum("tax_added_minor"))
+    return (taxes["of"] or 0) - (taxes["added"] or 0)

@@ -22,6 +22,8 @@ env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".local" / "env")), recur
 # --- where and who -------------------------------------------------------------------------------
 DEBUG: bool = env.bool("DEBUG", False)
 SECRET_KEY: str = env.str("SECRET_KEY")
+# People are known again by pseudonyms made with it; it outlives changes of SECRET_KEY.
+PSEUDONYM_KEY: str = env.str("PSEUDONYM_KEY", SECRET_KEY)
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 PUBLIC_URL: str = env.str("PUBLIC_URL").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
@@ -192,6 +194,13 @@ PAYMENT_WINDOW = {
 _window_override = env.int("PAYMENT_WINDOW_SECONDS", 0)
 if _window_override:
     PAYMENT_WINDOW = dict.fromkeys(PAYMENT_WINDOW, timedelta(seconds=_window_override))
+# Open unpaid orders that one person may have, whichever of these is the same.
+OPEN_ORDER_LIMITS: dict[str, int] = {"account": 3, "email": 3, "phone": 3, "address": 6} | dict(
+    env.json("OPEN_ORDER_LIMITS", {})
+)
+PRICES_INCLUDE_TAX: bool = env.bool("PRICES_INCLUDE_TAX", True)
+# Totals are multiples of it, in minor units, by currency.
+ROUND_TOTALS_TO: dict[str, int] = dict(env.json("ROUND_TOTALS_TO", {}))
 DEFAULT_CURRENCY: str = env.str("DEFAULT_CURRENCY", "IDR")
 DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", "ID")
 # The upper ends of the price ranges that listings offer, in minor units, by currency; after a

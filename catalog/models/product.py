@@ -48,6 +48,18 @@ class Product(models.Model):
         blank=True,
         verbose_name=_("size guide"),
     )
+    tax_class = models.CharField(
+        _("class of goods for tax"), max_length=20, default="standard", db_default="standard"
+    )
+    purchase_limit = models.PositiveSmallIntegerField(
+        _("units per customer"),
+        null=True,
+        blank=True,
+        help_text=_("In all orders of one person within the days beside it. Empty for no limit."),
+    )
+    purchase_limit_days = models.PositiveSmallIntegerField(
+        _("within days"), default=30, db_default=30
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     # Of the product and all that hangs on it; a form that was opened before is refused.
     updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)

@@ -10,6 +10,15 @@ class Seller(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(_("active"), default=True)
+    is_taxable = models.BooleanField(
+        _("registered for tax on sales"),
+        db_default=False,
+        default=False,
+        help_text=_("In Indonesia: PKP. Only then do receipts show PPN."),
+    )
+    tax_number = models.CharField(
+        _("tax number"), max_length=40, blank=True, db_default="", help_text=_("NPWP")
+    )
 
     class Meta:
         verbose_name = _("seller")

@@ -1,3 +1,4 @@
+from orders.models.buyer import BuyerKey, BuyerKeyKind
 from orders.models.cart import Cart, CartLine
 from orders.models.fulfilment import FulfilmentGroup, Shipment, ShipmentLine, ShipmentStatus
 from orders.models.order import (
@@ -8,6 +9,16 @@ from orders.models.order import (
     OrderEvent,
     OrderLine,
     OrderStatus,
+)
+from orders.models.promotion import (
+    Coupon,
+    Promotion,
+    PromotionKind,
+    PromotionTier,
+    PromotionTranslation,
+    PromotionUse,
+    PromotionUser,
+    PromotionUseState,
 )
 from orders.models.review import (
     LONGEST_NAME,
@@ -26,6 +37,7 @@ from orders.models.review import (
 )
 from orders.models.review_request import ReviewMailOptOut, ReviewRequest, hash_email
 from orders.models.shipping import Region, ShippingRate, ShippingZone
+from orders.models.tax import TaxRate
 
 __all__ = [
     "LONGEST_NAME",
@@ -35,8 +47,11 @@ __all__ = [
     "ORDER_TRANSITIONS",
     "REVIEW_TRANSITIONS",
     "Adjustment",
+    "BuyerKey",
+    "BuyerKeyKind",
     "Cart",
     "CartLine",
+    "Coupon",
     "FulfilmentGroup",
     "Order",
     "OrderContact",
@@ -44,6 +59,13 @@ __all__ = [
     "OrderLine",
     "OrderStatus",
     "PhotoState",
+    "Promotion",
+    "PromotionKind",
+    "PromotionTier",
+    "PromotionTranslation",
+    "PromotionUse",
+    "PromotionUseState",
+    "PromotionUser",
     "Region",
     "Review",
     "ReviewAnswer",
@@ -59,5 +81,6 @@ __all__ = [
     "ShipmentStatus",
     "ShippingRate",
     "ShippingZone",
+    "TaxRate",
     "hash_email",
 ]

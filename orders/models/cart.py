@@ -26,6 +26,8 @@ class Cart(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, blank=True
     )
     currency = currency_field()
+    # As typed, in capitals: whether it is a coupon, and what it gives, is asked each time anew.
+    coupon_code = models.CharField(max_length=40, blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,9 @@ class FulfilmentGroup(models.Model):
     service = models.CharField(_("service"), max_length=40)
     service_name = models.CharField(_("service shown"), max_length=80)
     shipping_minor = models.BigIntegerField(_("shipping"))
+    discount_minor = models.BigIntegerField(_("discount"), default=0, db_default=0)
+    tax_minor = models.BigIntegerField(_("tax"), default=0, db_default=0)
+    tax_added_minor = models.BigIntegerField(_("tax added"), default=0, db_default=0)
     weight_grams = models.PositiveIntegerField(_("weight in grams"))
     eta_min_days = models.PositiveSmallIntegerField(_("days at least"))
     eta_max_days = models.PositiveSmallIntegerField(_("days at most"))
@@ -35,6 +38,15 @@ class FulfilmentGroup(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(shipping_minor__gte=0), name="fulfilment_group_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    discount_minor__gte=0,
+                    discount_minor__lte=F("shipping_minor"),
+                    tax_added_minor__gte=0,
+                    tax_added_minor__lte=F("tax_minor"),
+                ),
+                name="fulfilment_group_amounts",
             ),
         ]
 

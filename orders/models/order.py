@@ -75,9 +75,16 @@ class Order(models.Model):
     subtotal_minor = models.BigIntegerField(_("goods"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
     shipping_minor = models.BigIntegerField(_("shipping"))
-    tax_minor = models.BigIntegerField(_("tax included"), default=0)
+    shipping_discount_minor = models.BigIntegerField(
+        _("discount on shipping"), default=0, db_default=0
+    )
+    tax_minor = models.BigIntegerField(_("tax"), default=0)
+    # What of the tax is beside the prices and not in them.
+    tax_added_minor = models.BigIntegerField(_("tax added"), default=0, db_default=0)
     rounding_minor = models.BigIntegerField(_("rounding"), default=0)
     total_minor = models.BigIntegerField(_("total"))
+    # What the total was computed from (orders.pricing.basket), so that it can be computed again.
+    basket = models.JSONField(null=True, editable=False)
     placed_at = models.DateTimeField(_("placed"), db_default=Now())
     reserve_until = models.DateTimeField(_("to be paid by"))
     # When the money loop looks at it next; moved on while a gateway cannot be asked.
@@ -94,12 +101,14 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=in_choices("status", OrderStatus), name="order_status"
             ),
-            # Prices include the tax, so it is a share of the total and not a further summand.
+            # Tax that is in the prices is a share of the total and not a further summand.
             models.CheckConstraint(
                 condition=Q(
                     total_minor=F("subtotal_minor")
                     - F("discount_minor")
                     + F("shipping_minor")
+                    - F("shipping_discount_minor")
+                    + F("tax_added_minor")
                     + F("rounding_minor")
                 ),
                 name="order_total_adds_up",
@@ -109,7 +118,11 @@ class Order(models.Model):
                     subtotal_minor__gte=0,
                     discount_minor__gte=0,
                     shipping_minor__gte=0,
-                    tax_minor__gte=0,
+                    shipping_discount_minor__gte=0,
+                    shipping_discount_minor__lte=F("shipping_minor"),
+                    discount_minor__lte=F("subtotal_minor"),
+                    tax_added_minor__gte=0,
+                    tax_added_minor__lte=F("tax_minor"),
                     total_minor__gte=0,
                 ),
                 name="order_not_negative",
@@ -188,7 +201,8 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price_minor = models.BigIntegerField(_("unit price"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
-    tax_minor = models.BigIntegerField(_("tax included"), default=0)
+    tax_minor = models.BigIntegerField(_("tax"), default=0)
+    tax_added_minor = models.BigIntegerField(_("tax added"), default=0, db_default=0)
     total_minor = models.BigIntegerField(_("total"))
 
     class Meta:
@@ -198,7 +212,9 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity"),
             models.CheckConstraint(
                 condition=Q(
-                    total_minor=F("unit_price_minor") * F("quantity") - F("discount_minor")
+                    total_minor=F("unit_price_minor") * F("quantity")
+                    - F("discount_minor")
+                    + F("tax_added_minor")
                 ),
                 name="order_line_adds_up",
             ),
@@ -206,7 +222,8 @@ class OrderLine(models.Model):
                 condition=Q(
                     unit_price_minor__gte=0,
                     discount_minor__gte=0,
-                    tax_minor__gte=0,
+                    tax_added_minor__gte=0,
+                    tax_added_minor__lte=F("tax_minor"),
                     total_minor__gte=0,
                 ),
                 name="order_line_not_negative",
@@ -242,6 +259,9 @@ class Adjustment(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     label = models.CharField(_("label"), max_length=200)
     amount_minor = models.BigIntegerField(_("amount"))
+    code = models.CharField(_("coupon"), max_length=40, blank=True, db_default="")
+    # Which promotion it was; opaque, since promotions may be deleted and orders stay.
+    promotion_id = models.BigIntegerField(null=True, editable=False)
     # Tax inside the price explains the total without adding to it.
     is_included = models.BooleanField(default=False)
 

@@ -9,11 +9,14 @@ from django.utils import timezone
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
 from orders.addresses import Address, Contact
+from orders.buyers import buyer_of
 from orders.carts import add_to_cart, get_cart, new_cart
-from orders.checkout import Checkout, place_order, prepare, quote_cart
+from orders.checkout import Checkout, prepare, quote_cart, with_shipping
 from orders.models import Cart, Order, OrderEvent, OrderStatus, Region, ShippingRate, ShippingZone
-from orders.pricing import price_cart
+from orders.placing import place_order
+from orders.priced_cart import price_cart
 from orders.settlement import close_unpaid, confirm
+from orders.shipping import split_into_parcels
 
 BANDUNG = "32"
 
@@ -93,17 +96,18 @@ def make_checkout(
     quotes = quote_cart(
         cart=cart, country=address.country, province=address.province, language=language
     )
-    cheapest = [quote.options[0] for quote in quotes]
+    contact = contact or make_contact()
+    priced = price_cart(
+        cart=cart, language=language, buyer=buyer_of(customer_id=None, contact=contact)
+    )
+    cheapest = {quote.key: quote.options[0] for quote in quotes}
     choice: dict[str, Any] = {
-        "shipping": {quote.key: quote.options[0].code for quote in quotes},
-        "expected_total": sum(
-            (option.amount for option in cheapest),
-            price_cart(cart=cart, language=language).subtotal,
-        ),
+        "shipping": {key: option.code for key, option in cheapest.items()},
+        "expected_total": with_shipping(priced, split_into_parcels(priced), cheapest).total,
     }
     return prepare(
         cart_token=cart.token,
-        contact=contact or make_contact(),
+        contact=contact,
         address=address,
         language=language,
         **(choice | changes),

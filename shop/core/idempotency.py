@@ -49,11 +49,12 @@ def hash_request(body: object) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def claim(request: RequestKey) -> tuple[IdempotencyRecord, bool]:
+def claim(request: RequestKey, *, resource: str = "") -> tuple[IdempotencyRecord, bool]:
     """The record of this key, and whether this call is the first to use it.
 
-    Raises KeyReused for another body under the same key, StillWorking when the first request
-    holds the key for longer than the lock timeout.
+    `resource` names what the first call is about to make. Raises KeyReused for another body under
+    the same key, StillWorking when the first request holds the key for longer than the lock
+    timeout.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("the key commits with the change it guards: claim inside a transaction")
@@ -62,15 +63,22 @@ def claim(request: RequestKey) -> tuple[IdempotencyRecord, bool]:
             # Waits for a concurrent transaction that inserted the same key.
             cursor.execute(
                 "INSERT INTO core_idempotencyrecord (scope, key, request_hash, resource)"
-                " VALUES (%s, %s, %s, '') ON CONFLICT (scope, key) DO NOTHING",
-                [request.scope, request.key, request.request_hash],
+                " VALUES (%s, %s, %s, %s) ON CONFLICT (scope, key) DO NOTHING"
+                " RETURNING id",
+                [request.scope, request.key, request.request_hash, resource],
             )
-            is_new = cursor.rowcount == 1
+            row = cursor.fetchone()
     except OperationalError as error:
         raise StillWorking from error
+    if row is not None:
+        return IdempotencyRecord(
+            pk=row[0],
+            scope=request.scope,
+            key=request.key,
+            request_hash=request.request_hash,
+            resource=resource,
+        ), True
     record = IdempotencyRecord.objects.get(scope=request.scope, key=request.key)
-    if is_new:
-        return record, True
     if record.request_hash != request.request_hash:
         raise KeyReused
     return record, False

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.db.models.sql import InsertQuery
 
 
 def update_each(
@@ -32,3 +33,44 @@ def update_each(
             f" FROM unnest({arrays}) AS new (pk, {', '.join(names)}) WHERE old.id = new.pk",
             [list(rows), *values],
         )
+
+
+def next_keys(*numbers: tuple[type[Model], int]) -> list[list[int]]:
+    """Primary keys for rows yet to be written, in one statement: so many for each model."""
+    keys = "ARRAY(SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s))"
+    values: list[Any] = []
+    for model, number in numbers:
+        values += [connection.ops.quote_name(model._meta.db_table), number]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join([keys] * len(numbers))}", values)
+        return list(cursor.fetchone())
+
+
+def insert_together(*rows: Sequence[Model]) -> None:
+    """Write rows of several tables, each sequence of one model, in one statement.
+
+    For rows whose keys are known (`next_keys`) where somebody refers to them; the others get theirs
+    from the database and are not told. Foreign keys are checked at COMMIT, as everywhere.
+    """
+    inserts: list[str] = []
+    values: list[Any] = []
+    for group in rows:
+        if not group:
+            continue
+        model = type(group[0])
+        fields = [
+            field
+            for field in model._meta.local_concrete_fields
+            if not (field.primary_key and group[0].pk is None)
+        ]
+        query = InsertQuery(model)
+        query.insert_values(fields, list(group), raw=False)
+        [(statement, parameters)] = query.get_compiler(connection=connection).as_sql()
+        inserts.append(statement)
+        values.extend(parameters)
+    with connection.cursor() as cursor:
+        parts = [f"part_{place} AS ({insert})" for place, insert in enumerate(inserts)]
+        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values)
+    for row in (row for group in rows for row in group):
+        row._state.adding = False
+        row._state.db = connection.alias

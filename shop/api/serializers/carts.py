@@ -6,7 +6,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from orders.pricing import PricedLine
+from orders.priced_cart import PricedLine
 from shop.api.serializers.catalogue import ImageShape
 from shop.api.serializers.fields import Body, MoneyShape, Shape, Text, Whole
 

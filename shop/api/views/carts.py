@@ -20,7 +20,7 @@ from orders.carts import (
 )
 from orders.checkout import EmptyCart, quote_cart
 from orders.models import Cart
-from orders.pricing import price_cart
+from orders.priced_cart import price_cart
 from orders.shipping import NoShipping
 from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown

@@ -10,9 +10,11 @@ from rest_framework.response import Response
 
 from orders.addresses import Address, Contact, InvalidAddress, InvalidPhone
 from orders.carts import CartNotFound
-from orders.checkout import CartChanged, EmptyCart, PriceChanged, SoldOut
+from orders.checkout import EmptyCart, PriceChanged, SoldOut
 from orders.models import Order
 from orders.order_page import OrderNotFound
+from orders.placing import CartChanged, PurchaseLimit, TooManyOpenOrders
+from orders.promotions.uses import PromotionUsedUp
 from orders.shipping import NoShipping, ShippingNotOffered
 from payments.checkout import (
     MethodNotOffered,
@@ -94,6 +96,7 @@ class OrderListView(ApiView):
         | problems(
             *(IdempotencyKeyMissing, IdempotencyKeyInvalid, KeyReused, StillWorking),
             *(CartNotFound, EmptyCart, CartChanged, SoldOut, PriceChanged),
+            *(TooManyOpenOrders, PurchaseLimit, PromotionUsedUp),
             *(InvalidAddress, InvalidPhone, NoShipping, ShippingNotOffered, MethodNotOffered),
             has_body=True,
             examples=[examples.PRICE_CHANGED, examples.OUT_OF_STOCK],

@@ -1,0 +1,59 @@
+"""Taxes on sales, by country, class of goods and date."""
+
+from datetime import date
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class DateRange(Func):
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class TaxRate(models.Model):
+    """`rate` percent of `base_numerator / base_denominator` of the price without tax.
+
+    Indonesia's PPN since 2025 is 12 % of 11/12 of the price, but for luxury goods (PMK 131/2024).
+    It is charged on what sellers who are registered for it sell (`Seller.is_taxable`).
+    """
+
+    country = models.CharField(_("country"), max_length=2)
+    tax_class = models.CharField(_("class of goods"), max_length=20, default="standard")
+    name = models.CharField(_("name"), max_length=60)
+    rate = models.DecimalField(_("percent"), max_digits=6, decimal_places=3)
+    base_numerator = models.PositiveSmallIntegerField(_("part of the price"), default=1)
+    base_denominator = models.PositiveSmallIntegerField(_("divided by"), default=1)
+    valid_from = models.DateField(_("from"), default=date.today)
+    valid_until = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("The first day on which it is no more.")
+    )
+
+    class Meta:
+        verbose_name = _("tax rate")
+        verbose_name_plural = _("tax rates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rate__gte=0, base_numerator__gt=0, base_denominator__gt=0)
+                & Q(base_numerator__lte=F("base_denominator")),
+                name="tax_rate_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                name="tax_rate_period",
+            ),
+            ExclusionConstraint(
+                name="tax_rate_one_at_a_time",
+                expressions=[
+                    ("country", RangeOperators.EQUAL),
+                    ("tax_class", RangeOperators.EQUAL),
+                    (DateRange("valid_from", "valid_until"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.rate.normalize():f} %"

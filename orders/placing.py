@@ -1,0 +1,209 @@
+"""From cart to order: everything is frozen, then the stock is taken, or nothing happened.
+
+Some ten statements, however many lines: locks first, then all rows in one, the stock last.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Model, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.inventory import OutOfStock, draft_reservations, take
+from catalog.models import Product, StockItem
+from orders.buyers import Buyer, hold, person
+from orders.checkout import Checkout, SoldOut
+from orders.freezing import Keys, freeze
+from orders.models import (
+    BuyerKey,
+    Cart,
+    FulfilmentGroup,
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderStatus,
+    PromotionUse,
+)
+from orders.priced_cart import PricedCart
+from orders.promotions.uses import promotions_taken, release_uses, take_uses
+from shop.core.errors import DomainError
+from shop.core.rows import insert_together, next_keys
+
+
+class CartChanged(DomainError):
+    code = "cart_changed"
+    message = _("The cart was changed in another window. Please check it and confirm again.")
+
+
+class TooManyOpenOrders(DomainError):
+    """One person holds the stock of so many orders without having paid any."""
+
+    code = "too_many_open_orders"
+    message = _(
+        "{open} orders with your contact or address wait for payment. Pay or cancel one of them"
+        " first; your cart stays as it is."
+    )
+
+    def __init__(self, open_orders: int) -> None:
+        super().__init__(f"{open_orders} open orders", open=open_orders)
+
+
+class PurchaseLimit(DomainError):
+    """More of a product than one person may have. `left` is what would still be allowed."""
+
+    code = "purchase_limit"
+    message = _("At most {limit} of “{product}” for each customer. You can order {left} more.")
+
+    def __init__(self, product: str, *, limit: int, left: int) -> None:
+        super().__init__(f"more than {limit}", product=product, limit=limit, left=left)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order whose rows are made and not yet written. `replaces` is the unpaid one before it."""
+
+    order: Order
+    rows: Sequence[Sequence[Model]]
+    quantities: Mapping[int, int]
+    replaces: Order | None
+
+
+@transaction.atomic
+def place_order(*, checkout: Checkout, reserve_until: datetime) -> Order:
+    """Turn a cart into a pending order with frozen prices and reserved stock.
+
+    Raises SoldOut, CartChanged, TooManyOpenOrders, PurchaseLimit, PromotionUsedUp; then nothing has
+    changed.
+    """
+    draft = draft_order(checkout=checkout, keys=keys_for(checkout), reserve_until=reserve_until)
+    finish(draft)
+    return draft.order
+
+
+def keys_for(checkout: Checkout) -> Keys:
+    """Keys for the rows of an order; those of an order that is refused are lost, as with any."""
+    [order], groups, lines, uses = next_keys(
+        (Order, 1),
+        (FulfilmentGroup, len(checkout.parcels)),
+        (OrderLine, len(checkout.priced.lines)),
+        (PromotionUse, promotions_taken(checkout.priced.calculation.taken_by())),
+    )
+    return Keys(order, groups, lines, uses)
+
+
+def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> Draft:
+    """Lock what the order depends on, check it, and make the order's rows.
+
+    The caller's transaction must end with `finish`. Raises CartChanged, TooManyOpenOrders,
+    PurchaseLimit, PromotionUsedUp.
+    """
+    cart = Cart.objects.locked().get(pk=checkout.cart.pk)
+    if cart.updated_at != checkout.cart.updated_at:
+        raise CartChanged
+    _check_lines(cart, checkout.priced)
+    hold(checkout.buyer)
+    replaces = _supersede(cart)
+    _check_open_orders(checkout.buyer)
+    _check_purchase_limits(checkout)
+    frozen = freeze(checkout=checkout, keys=keys, reserve_until=reserve_until)
+    uses = take_uses(
+        order=frozen.order,
+        taken=checkout.priced.calculation.taken_by(),
+        offers=checkout.priced.offers,
+        buyer=checkout.buyer,
+        keys=keys.uses,
+    )
+    quantities = frozen.quantities
+    reservations = draft_reservations(
+        holder=frozen.order.holder, quantities=quantities, until=reserve_until
+    )
+    return Draft(
+        order=frozen.order,
+        rows=[*frozen.rows, uses.uses, uses.users, reservations],
+        quantities=quantities,
+        replaces=replaces,
+    )
+
+
+def finish(draft: Draft, *also: Sequence[Model]) -> None:
+    """Write the order, and rows of others that belong to it; then take its stock.
+
+    Nothing may follow in the transaction: a hot stock row stays locked for as short as can be.
+    Raises SoldOut.
+    """
+    insert_together(*draft.rows, *also)
+    try:
+        take(
+            quantities=draft.quantities,
+            replacing=draft.replaces.holder if draft.replaces else None,
+        )
+    except OutOfStock as error:
+        variants = StockItem.objects.filter(pk__in=error.stock_item_ids)
+        raise SoldOut(
+            [str(public_id) for public_id in variants.values_list("variant__public_id", flat=True)]
+        ) from error
+
+
+def _check_lines(cart: Cart, priced: PricedCart) -> None:
+    """A confirmation empties the cart without its lock: read again what is still in it."""
+    lines = set(cart.lines.values_list("variant_id", "quantity"))
+    if lines != {(line.variant_pk, line.quantity) for line in priced.lines}:
+        raise CartChanged
+
+
+def _supersede(cart: Cart) -> Order | None:
+    """End the unpaid order that this cart was placed as before; its stock goes to the new one."""
+    old = Order.objects.locked().filter(cart_token=cart.token, status=OrderStatus.PENDING).first()
+    if old is not None:
+        old.move_to(OrderStatus.CANCELLED)
+        old.ended_at = timezone.now()
+        old.save(update_fields=["status", "ended_at"])
+        OrderEvent.objects.create(order=old, kind="superseded", actor=OrderEvent.Actor.CUSTOMER)
+        release_uses(order_id=old.pk)
+    return old
+
+
+def _check_open_orders(buyer: Buyer) -> None:
+    """Nobody keeps goods from others by placing orders and not paying them."""
+    rows = (
+        BuyerKey.objects.filter(
+            key__in=list(buyer.values()),
+            order__status=OrderStatus.PENDING,
+        )
+        .values("kind")
+        .annotate(number=Count("pk"))
+        .values_list("kind", "number")
+    )
+    for kind, number in rows:
+        if number >= settings.OPEN_ORDER_LIMITS[kind]:
+            raise TooManyOpenOrders(number)
+
+
+def _check_purchase_limits(checkout: Checkout) -> None:
+    """Some products are for many people: so many units for each, in all their orders together."""
+    wanted: dict[int, int] = {}
+    names: dict[int, str] = {}
+    for line in checkout.priced.lines:
+        if line.purchase_limit is not None:
+            wanted[line.product_pk] = wanted.get(line.product_pk, 0) + line.quantity
+            names[line.product_pk] = line.product_name
+    for product in Product.objects.filter(pk__in=wanted, purchase_limit__isnull=False):
+        limit = product.purchase_limit or 0
+        left = limit - _bought(product, checkout.buyer)
+        if wanted[product.pk] > left:
+            raise PurchaseLimit(names[product.pk], limit=limit, left=max(left, 0))
+
+
+def _bought(product: Product, buyer: Buyer) -> int:
+    """Units of a product in this person's orders that are paid, or still may be."""
+    since = timezone.now() - timedelta(days=product.purchase_limit_days)
+    live = [OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.CLOSED]
+    orders = BuyerKey.objects.filter(
+        key__in=person(buyer), order__status__in=live, order__placed_at__gte=since
+    ).values("order_id")
+    bought = OrderLine.objects.filter(order__in=orders, variant__product=product)
+    return bought.aggregate(units=Sum("quantity"))["units"] or 0

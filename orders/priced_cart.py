@@ -1,0 +1,299 @@
+"""What a cart costs now: read without locks for pages, and again at placement for the truth."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from catalog.models import (
+    Category,
+    Price,
+    ProductTranslation,
+    StockItem,
+    Variant,
+    VariantValue,
+)
+from orders.buyers import NOBODY, Buyer
+from orders.models import Cart
+from orders.pricing.basket import Basket, Item, Parcel
+from orders.pricing.engine import Calculation, compute
+from orders.promotions.offers import Offers, offers_for
+from orders.promotions.troubles import CouponTrouble, trouble_of
+from orders.taxes import taxes_for
+from shop.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One line of a cart at today's price. `is_buyable` is False once it left the catalogue."""
+
+    variant_pk: int
+    variant_id: UUID
+    product_pk: int
+    seller_pk: int
+    category_pk: int
+    product_slug: str
+    product_name: str
+    variant_name: str
+    sku: str
+    weight_grams: int
+    quantity: int
+    unit_price: Money
+    seen_price: Money
+    available: int
+    is_buyable: bool
+    is_reduced: bool
+    tax_class: str
+    is_taxable: bool
+    purchase_limit: int | None
+
+    @property
+    def total(self) -> Money:
+        return self.unit_price * self.quantity
+
+    @property
+    def price_changed(self) -> bool:
+        return self.unit_price != self.seen_price
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is less of it than the customer wants."""
+        return self.available < self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """The lines, what is offered for them, what that makes; `with_parcels` adds the shipping."""
+
+    token: UUID
+    currency: str
+    lines: list[PricedLine]
+    offers: Offers
+    basket: Basket
+    calculation: Calculation
+
+    @property
+    def subtotal(self) -> Money:
+        return sum((line.total for line in self.lines), Money(0, self.currency))
+
+    @property
+    def discount(self) -> Money:
+        return self._money(self.calculation.discount_minor)
+
+    @property
+    def total(self) -> Money:
+        """Of the goods, or of all where parcels are known."""
+        return self._money(self.calculation.total_minor)
+
+    @property
+    def coupon_trouble(self) -> CouponTrouble | None:
+        """Why the cart's code takes nothing off; None where it does, or there is none."""
+        if self.offers.trouble:
+            return self.offers.trouble
+        refused = [no for no in self.calculation.refused if no.rule.code]
+        return trouble_of(refused[0], self.currency) if refused else None
+
+    @property
+    def coupon_discount(self) -> Money:
+        taken = [step.amount_minor for step in self.calculation.steps if step.code]
+        return self._money(-sum(taken))
+
+    @property
+    def item_count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def has_problems(self) -> bool:
+        return any(line.is_short or not line.is_buyable for line in self.lines)
+
+    @property
+    def weight_grams(self) -> int:
+        return sum(line.weight_grams * line.quantity for line in self.lines)
+
+    def _money(self, minor: int) -> Money:
+        return Money(minor, self.currency)
+
+
+def price_cart(
+    *,
+    cart: Cart,
+    language: str,
+    buyer: Buyer = NOBODY,
+    country: str | None = None,
+    at: datetime | None = None,
+) -> PricedCart:
+    """The cart's lines with names in the language, current prices and what is available; and what
+    promotions, coupon and tax make of them.
+
+    `buyer`: as far as known; limits per person hold from then on. Some ten queries, however many
+    lines.
+    """
+    at = at or timezone.now()
+    lines = _lines(cart, language=language, at=at)
+    offers = offers_for(
+        cart_token=cart.token,
+        code=cart.coupon_code,
+        currency=cart.currency,
+        language=language,
+        buyer=buyer,
+        at=at,
+    )
+    taxable = {line.seller_pk for line in lines if line.is_taxable}
+    taxes = taxes_for(country=country or settings.DEFAULT_COUNTRY, sellers=taxable, at=at)
+    above = _above() if any(rule.categories for rule in offers.rules) else {}
+    basket = Basket(
+        currency=cart.currency,
+        items=tuple(_item(line, above) for line in lines),
+        rules=offers.rules,
+        taxes=taxes,
+        prices_include_tax=settings.PRICES_INCLUDE_TAX,
+        rounding_step=settings.ROUND_TOTALS_TO.get(cart.currency, 1),
+    )
+    return PricedCart(
+        token=cart.token,
+        currency=cart.currency,
+        lines=lines,
+        offers=offers,
+        basket=basket,
+        calculation=compute(basket),
+    )
+
+
+def with_parcels(priced: PricedCart, parcels: Sequence[Parcel]) -> PricedCart:
+    """The same cart once it is known what it costs to send."""
+    basket = replace(priced.basket, parcels=tuple(parcels))
+    return replace(priced, basket=basket, calculation=compute(basket))
+
+
+def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
+    lines = list(cart.lines.select_related("variant__product__seller").order_by("added_at", "pk"))
+    variants = [line.variant for line in lines]
+    prices = current_prices([v.pk for v in variants], currency=cart.currency, at=at)
+    names = product_names([v.product_id for v in variants], language=language)
+    labels = variant_names([v.pk for v in variants], language=language)
+    stock = available_units([v.pk for v in variants])
+    priced = []
+    for line in lines:
+        variant, product = line.variant, line.variant.product
+        name, slug = names.get(product.pk, ("", ""))
+        price = prices.get(variant.pk)
+        on_sale = variant.is_active and product.is_on_sale(at=at) and product.seller.is_active
+        priced.append(
+            PricedLine(
+                variant_pk=variant.pk,
+                variant_id=variant.public_id,
+                product_pk=product.pk,
+                seller_pk=product.seller_id,
+                category_pk=product.category_id,
+                product_slug=slug,
+                product_name=name,
+                variant_name=labels.get(variant.pk, ""),
+                sku=variant.sku,
+                weight_grams=variant.weight_grams,
+                quantity=line.quantity,
+                unit_price=Money(
+                    line.seen_price_minor if price is None else price.minor, cart.currency
+                ),
+                seen_price=Money(line.seen_price_minor, cart.currency),
+                available=stock.get(variant.pk, 0) if on_sale else 0,
+                is_buyable=on_sale and price is not None,
+                is_reduced=price is not None and price.is_reduced,
+                tax_class=product.tax_class,
+                is_taxable=product.seller.is_taxable,
+                purchase_limit=product.purchase_limit,
+            )
+        )
+    return priced
+
+
+def _item(line: PricedLine, above: Mapping[int, tuple[int, ...]]) -> Item:
+    return Item(
+        product=line.product_pk,
+        seller=line.seller_pk,
+        label=f"{line.quantity} × {line.product_name}",
+        unit_minor=line.unit_price.minor,
+        quantity=line.quantity,
+        categories=above.get(line.category_pk, (line.category_pk,)),
+        is_reduced=line.is_reduced,
+        tax_class=line.tax_class,
+    )
+
+
+def _above() -> dict[int, tuple[int, ...]]:
+    """Category pk → itself and all above it."""
+    parents = dict(Category.objects.values_list("pk", "parent_id"))
+
+    def climb(pk: int | None) -> tuple[int, ...]:
+        return () if pk is None else (pk, *climb(parents[pk]))
+
+    return {pk: climb(pk) for pk in parents}
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPrice:
+    minor: int
+    is_reduced: bool
+
+
+def current_prices(
+    variant_pks: Iterable[int], *, currency: str, at: datetime
+) -> dict[int, CurrentPrice]:
+    """Variant pk → its price in minor units, for those that have one now."""
+    rows = Price.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at),
+        variant__in=list(variant_pks),
+        currency=currency,
+        valid_from__lte=at,
+    ).values_list("variant_id", "amount_minor", "compare_at_minor")
+    return {pk: CurrentPrice(minor, before is not None) for pk, minor, before in rows}
+
+
+def available_units(variant_pks: Iterable[int]) -> dict[int, int]:
+    """Variant pk → units that one order line can have: a line is never split between places."""
+    return dict(
+        StockItem.objects.filter(variant__in=list(variant_pks))
+        .values("variant_id")
+        .annotate(available=Max(F("on_hand") - F("reserved")))
+        .values_list("variant_id", "available")
+    )
+
+
+def product_names(product_pks: Iterable[int], *, language: str) -> dict[int, tuple[str, str]]:
+    """Product pk → (name, slug), in the language or, where that is missing, in any other."""
+    rows = ProductTranslation.objects.filter(product__in=list(product_pks)).values_list(
+        "product_id", "language", "name", "slug"
+    )
+    # The wanted language comes last and so overwrites.
+    ordered = sorted(rows, key=lambda row: row[1] == language)
+    return {pk: (name, slug) for pk, _language, name, slug in ordered}
+
+
+def variant_names(variant_pks: Iterable[int], *, language: str) -> dict[int, str]:
+    """Variant pk → `Terakota, M`: its values in the order a customer chooses them."""
+    rows = (
+        VariantValue.objects.filter(variant__in=list(variant_pks))
+        .order_by("option__position", "option_id")
+        .values_list(
+            "variant_id", "value_id", "value__translations__language", "value__translations__name"
+        )
+    )
+    names: dict[int, dict[int, str]] = {}
+    for variant_pk, value_pk, row_language, name in rows:
+        values = names.setdefault(variant_pk, {})
+        if value_pk not in values or row_language == language:
+            values[value_pk] = name or ""
+    return {pk: ", ".join(filter(None, values.values())) for pk, values in names.items()}
+
+
+def buyable_variant(variant_id: UUID, *, at: datetime) -> Variant | None:
+    """The variant behind a public id, if customers may buy it now."""
+    variant = (
+        Variant.objects.select_related("product__seller")
+        .filter(public_id=variant_id, is_active=True, product__seller__is_active=True)
+        .first()
+    )
+    return variant if variant and variant.product.is_on_sale(at=at) else None

@@ -1,0 +1,1 @@
+"""Which promotions a cart gets (`offers`), its coupon (`coupons`), and their limits (`uses`)."""

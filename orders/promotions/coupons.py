@@ -1,0 +1,49 @@
+"""The code in a cart. It stays there whether it applies or not, and the cart says why."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from orders.carts import CartNotFound
+from orders.models import Cart, Coupon
+from shop.core.errors import DomainError
+
+LONGEST_CODE = 40
+
+
+class UnknownCoupon(DomainError):
+    code = "coupon_unknown"
+    status = 422
+    message = _("We do not know this code. Check it letter by letter.")
+
+
+@transaction.atomic
+def set_coupon(*, cart_token: UUID, code: str) -> Cart:
+    """Put a code into the cart, in place of another. Safe to repeat.
+
+    Only a code that exists is kept; whether it applies is said where the cart is priced. Raises
+    CartNotFound, UnknownCoupon; then nothing has changed.
+    """
+    typed = "".join(code.split()).upper()
+    if not Coupon.objects.filter(code=typed[: LONGEST_CODE + 1]).exists():
+        raise UnknownCoupon
+    return _keep(cart_token, typed)
+
+
+@transaction.atomic
+def remove_coupon(*, cart_token: UUID) -> Cart:
+    """Take the code out of the cart. Safe to repeat. Raises CartNotFound."""
+    return _keep(cart_token, "")
+
+
+def _keep(cart_token: UUID, code: str) -> Cart:
+    cart = Cart.objects.locked().filter(token=cart_token).first()
+    if cart is None:
+        raise CartNotFound
+    if cart.coupon_code != code:
+        # Another total: placement refuses what was prepared with the old one.
+        Cart.objects.filter(pk=cart.pk).update(coupon_code=code, updated_at=Now())
+        cart.refresh_from_db()
+    return cart
