@@ -56,7 +56,9 @@ def hold(buyer: Buyer) -> None:
 
 def _mailbox(email: str) -> str:
     """The mailbox behind an address: `Siti+promo@Example.com` is `siti@example.com`."""
-    name, _at, host = email.strip().lower().rpartition("@")
+    name, at, host = email.strip().lower().rpartition("@")
+    if not (name and at and host):
+        return ""
     name = name.partition("+")[0]
     if host in {"gmail.com", "googlemail.com"}:
         name, host = name.replace(".", ""), "gmail.com"

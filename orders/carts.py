@@ -119,5 +119,5 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     if lines > MAX_LINES:
         raise CartFull
     # What was bought has left it, and its code with it: a cart begins anew with its first line.
-    code = "" if lines == 1 else cart.coupon_code
-    Cart.objects.filter(pk=cart.pk).update(updated_at=Now(), coupon_code=code)
+    cart.coupon_code = "" if lines == 1 else cart.coupon_code
+    Cart.objects.filter(pk=cart.pk).update(updated_at=Now(), coupon_code=cart.coupon_code)

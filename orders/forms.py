@@ -78,11 +78,13 @@ class CheckoutForm(forms.Form):
         *,
         provinces: list[tuple[str, str]],
         methods: list[tuple[str, str]],
+        is_free: bool = False,
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial={"form_token": uuid.uuid4()} | (initial or {}))
         choice_field(self, "province").choices = [("", _("Choose a province")), *provinces]
         choice_field(self, "method").choices = methods
+        self.fields["method"].required = not is_free
         for name, field in self.fields.items():
             field.error_messages.setdefault("required", "")
             if name in REQUIRED_MESSAGES:

@@ -19,8 +19,8 @@ from catalog.models import (
 )
 from orders.buyers import NOBODY, Buyer
 from orders.models import Cart
-from orders.pricing.basket import Basket, Item, Parcel
-from orders.pricing.engine import Calculation, compute
+from orders.pricing.basket import Basket, Item, Parcel, RuleKind
+from orders.pricing.engine import Calculation, Reason, compute
 from orders.promotions.offers import Offers, offers_for
 from orders.promotions.troubles import CouponTrouble, trouble_of
 from orders.taxes import taxes_for
@@ -66,6 +66,28 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """`code` is empty for one that needs none."""
+
+    label: str
+    code: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """`missing` of `minimum` is what the goods lack."""
+
+    label: str
+    missing: Money
+    minimum: Money
+
+    @property
+    def reached(self) -> int:
+        return self.minimum.minor - self.missing.minor
+
+
+@dataclass(frozen=True, slots=True)
 class PricedCart:
     """The lines, what is offered for them, what that makes; `with_parcels` adds the shipping."""
 
@@ -88,6 +110,27 @@ class PricedCart:
     def total(self) -> Money:
         """Of the goods, or of all where parcels are known."""
         return self._money(self.calculation.total_minor)
+
+    @property
+    def discounts(self) -> list[Discount]:
+        """What each promotion takes off, in the order of the steps."""
+        taken = self.calculation.taken_by()
+        labels = {rule.promotion: rule for rule in self.basket.rules}
+        return [
+            Discount(labels[pk].label, labels[pk].code, self._money(amount))
+            for pk, amount in taken.items()
+        ]
+
+    @property
+    def nudges(self) -> list[Nudge]:
+        """Free shipping that the goods nearly have reached: how much more it takes."""
+        return [
+            Nudge(no.rule.label, self._money(no.missing_minor), self._money(no.rule.minimum_minor))
+            for no in self.calculation.refused
+            if no.reason == Reason.MINIMUM
+            and no.rule.kind == RuleKind.FREE_SHIPPING
+            and not no.rule.code
+        ]
 
     @property
     def coupon_trouble(self) -> CouponTrouble | None:

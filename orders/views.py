@@ -17,9 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog import picker
 from catalog.catalogue import ProductPage, get_product
 from orders import carts
-from orders.cart_page import count_items, show_cart
+from orders.cart_page import count_items, find_removed, quantity_of, show_cart
 from orders.models import Cart
 from orders.order_page import find_order, show_order
+from orders.promotions.coupons import remove_coupon, try_coupon
+from shop.core.clients import network_of
 from shop.core.errors import DomainError
 from shop.core.origin import same_origin_only
 
@@ -105,26 +107,43 @@ def _quantity(request: HttpRequest, *, at_least: int) -> int:
 @require_safe
 def view_cart(request: HttpRequest) -> HttpResponse:
     cart = cart_of(request)
-    shown = (
-        show_cart(cart=cart, language=get_language() or settings.LANGUAGE_CODE) if cart else None
-    )
-    return render(request, "orders/cart.html", {"cart": shown})
+    language = get_language() or settings.LANGUAGE_CODE
+    shown = show_cart(cart=cart, language=language) if cart else None
+    removed = find_removed(request.GET, cart=cart, language=language) if cart else None
+    return render(request, "orders/cart.html", {"cart": shown, "removed": removed})
 
 
 @never_cache
 @require_POST
 def set_quantity(request: HttpRequest, variant_id: UUID) -> HttpResponse:
+    """Change or remove a line. What was removed stands in the address, so that it can come back."""
     token = cart_token_of(request)
+    wanted = _quantity(request, at_least=0)
+    before = quantity_of(token=token, variant_id=variant_id) if token else 0
     try:
         if token:
-            carts.set_quantity(
-                cart_token=token,
-                variant_id=variant_id,
-                quantity=_quantity(request, at_least=0),
-            )
+            carts.set_quantity(cart_token=token, variant_id=variant_id, quantity=wanted)
     except DomainError as error:
         messages.error(request, error.user_message)
-    return redirect("orders:view_cart")
+        return redirect("orders:view_cart")
+    address = reverse("orders:view_cart")
+    undo = urlencode({"removed": variant_id, "quantity": before}) if before and not wanted else ""
+    return redirect(f"{address}?{undo}" if undo else address)
+
+
+@never_cache
+@require_POST
+def set_coupon(request: HttpRequest) -> HttpResponse:
+    token = cart_token_of(request)
+    try:
+        if token and "remove" in request.POST:
+            remove_coupon(cart_token=token)
+        elif token:
+            code = request.POST.get("code", "")
+            try_coupon(cart_token=token, code=code, network=network_of(request.META))
+    except DomainError as error:
+        messages.error(request, error.user_message)
+    return redirect(f"{reverse('orders:view_cart')}#coupon")
 
 
 @never_cache

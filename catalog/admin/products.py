@@ -78,7 +78,18 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
                 "description": _("Empty: as soon as it is published, and without an end."),
             },
         ),
-        (_("More"), {"classes": ("collapse",), "fields": ("seller", "size_guide")}),
+        (
+            _("More"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "seller",
+                    "size_guide",
+                    ("purchase_limit", "purchase_limit_days"),
+                    "tax_class",
+                ),
+            },
+        ),
     )
     readonly_fields = ("pictures",)
     autocomplete_fields = ("seller", "size_guide")

@@ -1,15 +1,19 @@
-"""The staff room: orders to ship, where they start, what it costs to ship them, reviews to read."""
+"""The staff room: orders to ship, where they start, what that costs, promotions, reviews."""
 
 from orders.admin.order import OrderAdmin
 from orders.admin.origins import OriginAdmin, SellerWithOriginsAdmin
+from orders.admin.promotions import PromotionAdmin, PromotionUseAdmin, TaxRateAdmin
 from orders.admin.reviews import ReviewAdmin
 from orders.admin.shipping import RegionAdmin, ShippingZoneAdmin
 
 __all__ = [
     "OrderAdmin",
     "OriginAdmin",
+    "PromotionAdmin",
+    "PromotionUseAdmin",
     "RegionAdmin",
     "ReviewAdmin",
     "SellerWithOriginsAdmin",
     "ShippingZoneAdmin",
+    "TaxRateAdmin",
 ]

@@ -4,6 +4,7 @@ from orders.models.fulfilment import FulfilmentGroup, Shipment, ShipmentLine, Sh
 from orders.models.order import (
     ORDER_TRANSITIONS,
     Adjustment,
+    AdjustmentKind,
     Order,
     OrderContact,
     OrderEvent,
@@ -47,6 +48,7 @@ __all__ = [
     "ORDER_TRANSITIONS",
     "REVIEW_TRANSITIONS",
     "Adjustment",
+    "AdjustmentKind",
     "BuyerKey",
     "BuyerKeyKind",
     "Cart",

@@ -233,6 +233,11 @@ class OrderLine(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product_name}"
 
+    @property
+    def list_minor(self) -> int:
+        """Before discounts and added tax."""
+        return self.unit_price_minor * self.quantity
+
 
 class AdjustmentKind(models.TextChoices):
     LIST_PRICE = "list_price", _("list price")

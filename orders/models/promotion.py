@@ -114,14 +114,20 @@ class Promotion(models.Model):
                 | Q(kind="buy_x_get_y", buy__gt=0, get__gt=0, percent__gt=0)
                 | Q(kind__in=["free_shipping", "tiered"]),
                 name="promotion_gives_something",
+                violation_error_message=_(
+                    "Say what it gives: a percentage, an amount, or how many to buy, to get, and"
+                    " by which percentage those are cheaper (100 for free)."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
                 name="promotion_period",
+                violation_error_message=_("It must end after it begins."),
             ),
             models.CheckConstraint(
                 condition=Q(max_uses=None) | Q(uses__lte=F("max_uses")),
                 name="promotion_not_overused",
+                violation_error_message=_("It has been used more often than that already."),
             ),
         ]
 
@@ -195,7 +201,9 @@ class Coupon(models.Model):
                 name="coupon_code_in_capitals",
             ),
             models.CheckConstraint(
-                condition=Q(max_uses=None) | Q(uses__lte=F("max_uses")), name="coupon_not_overused"
+                condition=Q(max_uses=None) | Q(uses__lte=F("max_uses")),
+                name="coupon_not_overused",
+                violation_error_message=_("It has been used more often than that already."),
             ),
         ]
 

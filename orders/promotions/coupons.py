@@ -8,15 +8,25 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.carts import CartNotFound
 from orders.models import Cart, Coupon
+from shop.core import throttle
 from shop.core.errors import DomainError
+from shop.core.throttle import Limit
 
 LONGEST_CODE = 40
+# Codes are not for guessing. Many people of one mobile network share an address.
+TRIES = (Limit(times=60, seconds=3600),)
 
 
 class UnknownCoupon(DomainError):
     code = "coupon_unknown"
     status = 422
     message = _("We do not know this code. Check it letter by letter.")
+
+
+def try_coupon(*, cart_token: UUID, code: str, network: str) -> Cart:
+    """`set_coupon` for somebody who may be guessing. Raises what it raises, and Throttled."""
+    throttle.count("coupons", network=network, limits=TRIES)
+    return set_coupon(cart_token=cart_token, code=code)
 
 
 @transaction.atomic

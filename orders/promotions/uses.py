@@ -7,6 +7,7 @@ under a unique constraint. Both inside the order's transaction, before its stock
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -164,3 +165,15 @@ def _retake(use: PromotionUse, buyer: Buyer) -> bool:
 def _undo_turns(use: PromotionUse) -> bool:
     PromotionUser.objects.filter(use=use).delete()
     return False
+
+
+@transaction.atomic
+def recount(*, promotion_id: int) -> None:
+    """Count anew what has been used: a limit was set that was not counted towards before."""
+    taken = PromotionUse.objects.filter(state=PromotionUseState.TAKEN)
+    Promotion.objects.select_for_update(no_key=True).get(pk=promotion_id)
+    Promotion.objects.filter(pk=promotion_id).update(
+        uses=taken.filter(promotion=promotion_id).count()
+    )
+    for coupon in Coupon.objects.select_for_update(no_key=True).filter(promotion=promotion_id):
+        Coupon.objects.filter(pk=coupon.pk).update(uses=taken.filter(coupon=coupon).count())

@@ -1,6 +1,7 @@
 """Carts and orders for tests, made the way a customer makes them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
-from orders.addresses import Address, Contact
+from orders.addresses import Address, Contact, normalise_phone
 from orders.buyers import buyer_of
 from orders.carts import add_to_cart, get_cart, new_cart
 from orders.checkout import Checkout, prepare, quote_cart, with_shipping
@@ -97,9 +98,9 @@ def make_checkout(
         cart=cart, country=address.country, province=address.province, language=language
     )
     contact = contact or make_contact()
-    priced = price_cart(
-        cart=cart, language=language, buyer=buyer_of(customer_id=None, contact=contact)
-    )
+    known = replace(contact, phone=normalise_phone(contact.phone))
+    buyer = buyer_of(customer_id=cart.customer_id, contact=known)
+    priced = price_cart(cart=cart, language=language, buyer=buyer)
     cheapest = {quote.key: quote.options[0] for quote in quotes}
     choice: dict[str, Any] = {
         "shipping": {key: option.code for key, option in cheapest.items()},

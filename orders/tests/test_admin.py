@@ -303,7 +303,8 @@ def test_the_list_counts_no_further_than_somebody_would_page(
     monkeypatch.setattr(BoundedPaginator, "AT_LEAST", 3)
     monkeypatch.setattr(BoundedPaginator, "PAGES_AHEAD", 1)
     shirt = make_variant()
-    numbers = [make_order(lines={shirt: 1}).number for _ in range(5)]
+    contacts = [make_contact(f"p{n}@example.com", f"08123456789{n}") for n in range(5)]
+    numbers = [make_order(lines={shirt: 1}, contact=contact).number for contact in contacts]
     pages = BoundedPaginator(Order.objects.order_by("-placed_at", "-id"), 1)
     assert (pages.count, pages.shown_count) == (4, "3+")
     pages = BoundedPaginator(Order.objects.order_by("-placed_at", "-id"), 1)

@@ -46,12 +46,18 @@ FILLED_CART = OpenApiExample(
             }
         ],
         "subtotal": money(149_000),
+        "discounts": [{"label": "Selamat datang", "code": "HALO10", "amount": money(14_900)}],
+        "coupon": {"code": "HALO10", "discount": money(14_900), "trouble": None},
+        "nudges": [{"label": "Gratis ongkir", "missing": money(51_000), "minimum": money(200_000)}],
+        "total": money(134_100),
         "item_count": 1,
         "has_problems": False,
     },
     response_only=True,
     status_codes=["200"],
 )
+
+COUPON = OpenApiExample("A code", {"code": "HALO10"}, request_only=True)
 
 DESTINATION = OpenApiExample(
     "To Jakarta", {"address": {"province": "31", "country": "ID"}}, request_only=True
@@ -132,7 +138,10 @@ PLACED = OpenApiExample(
             "subtotal": money(149_000),
             "discount": money(0),
             "shipping": money(18_000),
+            "shipping_discount": money(0),
             "tax": money(0),
+            "tax_added": money(0),
+            "rounding": money(0),
             "total": money(167_000),
         },
         "lines": [

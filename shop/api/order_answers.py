@@ -50,6 +50,7 @@ def describe_order(order: Order) -> dict[str, Any]:
         "language": order.language,
         "placed_at": order.placed_at,
         "totals": order,
+        "steps": order.adjustments.order_by("step"),
         "lines": _lines(order),
         "groups": [each.group for each in view.groups],
         "history": view.happenings,

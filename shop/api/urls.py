@@ -8,7 +8,13 @@ from django.views.decorators.http import conditional_page
 
 from catalog.caching import cached_page
 from shop.api.base import CatalogueView
-from shop.api.views.carts import CartLineView, CartListView, CartView, ShippingQuoteView
+from shop.api.views.carts import (
+    CartCouponView,
+    CartLineView,
+    CartListView,
+    CartView,
+    ShippingQuoteView,
+)
 from shop.api.views.catalogue import CategoryListView, ProductView
 from shop.api.views.documents import SchemaView, docs
 from shop.api.views.fallback import NoSuchAddressView
@@ -61,6 +67,7 @@ urlpatterns = [
     path("carts", CartListView.as_view(), name="create_cart"),
     path("carts/<uuid:token>", CartView.as_view(), name="get_cart"),
     path("carts/<uuid:token>/lines/<uuid:variant>", CartLineView.as_view(), name="cart_line"),
+    path("carts/<uuid:token>/coupon", CartCouponView.as_view(), name="cart_coupon"),
     path("carts/<uuid:token>/shipping-quotes", ShippingQuoteView.as_view(), name="quote_shipping"),
     path("wishlists", WishlistListView.as_view(), name="create_wishlist"),
     path("wishlists/<uuid:token>", WishlistView.as_view(), name="get_wishlist"),

@@ -15,9 +15,9 @@ from orders.addresses import provinces
 from orders.forms import CheckoutForm
 from orders.models import Cart
 from orders.views import cart_of
-from payments.checkout import Placed, offer_methods, place_and_pay
+from payments.checkout import Placed, find_placed, offer_methods, place_and_pay
 from shop.core.errors import DomainError
-from shop.core.idempotency import RequestKey, hash_request
+from shop.core.idempotency import KeyReused, RequestKey, hash_request
 from shop.core.money import Money
 from shop.pages.checkout_page import CheckoutPage
 
@@ -28,6 +28,9 @@ NO_COURIER_YET = _("Check courier and total, then send the order.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
     cart = cart_of(request)
+    repeat = _repeated(request, cart) if cart else None
+    if repeat is not None:
+        return redirect("payments:pay", token=repeat.order.token)
     page = _page(request, cart) if cart else None
     if cart is None or page is None or page.cart.is_empty:
         return redirect("orders:view_cart")
@@ -39,7 +42,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, page, form, status=422)
     try:
-        placed = _place(cart, page, form)
+        placed = _place(request, cart, page, form)
     except DomainError as error:
         return _answer_refusal(request, cart, error)
     return redirect("payments:pay", token=placed.order.token)
@@ -68,7 +71,9 @@ def _form(
     initial: dict[str, Any] | None = None,
 ) -> CheckoutForm:
     methods = [(method.code, str(method.name)) for method in offer_methods(total=page.total)]
-    return CheckoutForm(data, provinces=provinces(), methods=methods, initial=initial)
+    return CheckoutForm(
+        data, provinces=provinces(), methods=methods, is_free=page.is_free, initial=initial
+    )
 
 
 def _confirms(page: CheckoutPage, form: CheckoutForm) -> bool:
@@ -76,7 +81,25 @@ def _confirms(page: CheckoutPage, form: CheckoutForm) -> bool:
     return page.is_quoted and form.cleaned_data["expected_total"] is not None
 
 
-def _place(cart: Cart, page: CheckoutPage, form: CheckoutForm) -> Placed:
+def _key(request: HttpRequest, cart: Cart) -> RequestKey:
+    return RequestKey(
+        scope=f"checkout:{cart.token}",
+        key=request.POST.get("form_token", ""),
+        # What was posted, and not what is shown now: a repeat is the same form, whatever moved.
+        request_hash=hash_request(sorted(request.POST.items())),
+    )
+
+
+def _repeated(request: HttpRequest, cart: Cart) -> Placed | None:
+    """The order that this very form has made: its cart may be empty by now, since it was paid."""
+    try:
+        return find_placed(_key(request, cart)) if request.method == "POST" else None
+    except KeyReused:
+        # Another form under the same token is refused where it is placed, with all its inputs.
+        return None
+
+
+def _place(request: HttpRequest, cart: Cart, page: CheckoutPage, form: CheckoutForm) -> Placed:
     return place_and_pay(
         cart_token=cart.token,
         contact=form.contact(),
@@ -86,12 +109,7 @@ def _place(cart: Cart, page: CheckoutPage, form: CheckoutForm) -> Placed:
         details=form.payment_details(),
         expected_total=Money(form.cleaned_data["expected_total"], cart.currency),
         language=get_language() or settings.LANGUAGE_CODE,
-        request=RequestKey(
-            scope=f"checkout:{cart.token}",
-            key=str(form.cleaned_data["form_token"]),
-            # What was posted, and not what is shown now: a repeat is the same form, whatever moved.
-            request_hash=hash_request(sorted(form.data.items())),
-        ),
+        request=_key(request, cart),
     )
 
 

@@ -6,10 +6,13 @@ from typing import Self
 
 from django.conf import settings
 
-from orders.addresses import provinces
+from orders.addresses import Contact, InvalidPhone, normalise_phone, provinces
+from orders.buyers import Buyer, buyer_of
 from orders.cart_page import CartView, show_cart
+from orders.checkout import with_shipping
 from orders.forms import SHIPPING_PREFIX
 from orders.models import Cart
+from orders.priced_cart import PricedCart
 from orders.shipping import (
     GroupQuote,
     NoShipping,
@@ -34,45 +37,81 @@ class GroupChoice:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutPage:
-    """`groups` is empty until a province is known; `refusal` says why no courier goes there."""
+    """`groups` is empty until a province is known; `refusal` says why no courier goes there.
+
+    `priced` is the cart with all that is known by now: shipping, and whose order it is.
+    """
 
     cart: CartView
+    priced: PricedCart
     groups: list[GroupChoice]
     refusal: str
 
     @classmethod
     def of(cls, cart: Cart, given: Mapping[str, str], *, language: str) -> Self:
-        shown = show_cart(cart=cart, language=language)
+        shown = show_cart(cart=cart, language=language, buyer=_buyer(cart, given))
         province = given.get("province", "")
         if shown.is_empty or province not in dict(provinces()):
-            return cls(shown, [], "")
+            return cls(shown, shown.priced, [], "")
+        parcels = split_into_parcels(shown.priced)
         try:
             quotes = quote_shipping(
-                parcels=split_into_parcels(shown.priced),
+                parcels=parcels,
                 currency=shown.priced.currency,
                 country=settings.DEFAULT_COUNTRY,
                 province=province,
             )
         except NoShipping as error:
-            return cls(shown, [], error.user_message)
-        return cls(shown, [_choose(quote, given) for quote in quotes], "")
+            return cls(shown, shown.priced, [], error.user_message)
+        groups = [_choose(quote, given) for quote in quotes]
+        options = {group.quote.key: group.chosen for group in groups}
+        return cls(shown, with_shipping(shown.priced, parcels, options), groups, "")
 
     @property
     def shipping(self) -> Money:
-        return sum(
-            (group.chosen.amount for group in self.groups), Money(0, self.cart.priced.currency)
-        )
+        return self._money(self.priced.calculation.shipping_minor)
+
+    @property
+    def tax_added(self) -> Money:
+        return self._money(self.priced.calculation.tax_added_minor)
+
+    @property
+    def tax_included(self) -> Money:
+        result = self.priced.calculation
+        return self._money(result.tax_minor - result.tax_added_minor)
+
+    @property
+    def rounding(self) -> Money:
+        return self._money(self.priced.calculation.rounding_minor)
 
     @property
     def total(self) -> Money:
-        return self.cart.priced.subtotal + self.shipping
+        return self.priced.total
 
     @property
     def is_quoted(self) -> bool:
         return bool(self.groups)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether there is nothing to pay, so that no method needs to be chosen."""
+        return self.is_quoted and not self.total.minor
+
     def shipping_choice(self) -> dict[str, str]:
         return {group.quote.key: group.chosen.code for group in self.groups}
+
+    def _money(self, minor: int) -> Money:
+        return Money(minor, self.priced.currency)
+
+
+def _buyer(cart: Cart, given: Mapping[str, str]) -> Buyer:
+    """Whose order it will be, as far as the form says it already."""
+    try:
+        phone = normalise_phone(given.get("phone", ""), country=settings.DEFAULT_COUNTRY)
+    except InvalidPhone:
+        phone = ""
+    contact = Contact(email=given.get("email", ""), phone=phone)
+    return buyer_of(customer_id=cart.customer_id, contact=contact)
 
 
 def _choose(quote: GroupQuote, given: Mapping[str, str]) -> GroupChoice:

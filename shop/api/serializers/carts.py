@@ -6,7 +6,9 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from orders.priced_cart import PricedLine
+from orders.priced_cart import PricedCart, PricedLine
+from orders.promotions.coupons import LONGEST_CODE
+from orders.promotions.troubles import Trouble
 from shop.api.serializers.catalogue import ImageShape
 from shop.api.serializers.fields import Body, MoneyShape, Shape, Text, Whole
 
@@ -48,13 +50,52 @@ class CartLineShape(Shape):
         return dict(ImageShape(image).data) if image and image.is_ready else None
 
 
+class CouponBody(Body):
+    code = Text(max_length=LONGEST_CODE, help_text="Capitals and spaces do not matter.")
+
+
+class DiscountShape(Shape):
+    label = serializers.CharField(  # type: ignore[assignment]  # the class only declares it
+        help_text="In the language of the request."
+    )
+    code = serializers.CharField(help_text="Empty for one that needs no code.")
+    amount = MoneyShape()
+
+
+class CouponTroubleShape(Shape):
+    code = serializers.ChoiceField(source="trouble", choices=[trouble.value for trouble in Trouble])
+    message = serializers.CharField(help_text="For the person, in the language of the request.")
+
+
+class CouponShape(Shape):
+    code = serializers.CharField(source="offers.code")
+    discount = MoneyShape(source="coupon_discount")
+    trouble = CouponTroubleShape(
+        source="coupon_trouble", allow_null=True, help_text="Why it takes nothing off."
+    )
+
+
+class NudgeShape(Shape):
+    label = serializers.CharField()  # type: ignore[assignment]  # the class only declares it
+    missing = MoneyShape(help_text="Goods for so much more, and it applies.")
+    minimum = MoneyShape()
+
+
 class CartShape(CartTokenShape):
     lines = CartLineShape(many=True)
-    subtotal = MoneyShape(help_text="Without shipping.")
+    subtotal = MoneyShape(help_text="At list prices, without shipping.")
+    discounts = DiscountShape(many=True)
+    coupon = serializers.SerializerMethodField(help_text="The code in the cart, if there is one.")
+    nudges = NudgeShape(many=True, help_text="Free shipping that is nearly reached.")
+    total = MoneyShape(help_text="Without shipping.")
     item_count = serializers.IntegerField()
     has_problems = serializers.BooleanField(
         help_text="A line is short or no longer sold: it cannot be ordered like that."
     )
+
+    @extend_schema_field(CouponShape(allow_null=True))
+    def get_coupon(self, priced: PricedCart) -> dict[str, Any] | None:
+        return dict(CouponShape(priced).data) if priced.offers.code else None
 
 
 class DestinationBody(Body):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from orders.models import OrderStatus, ShipmentStatus
+from orders.models import AdjustmentKind, OrderStatus, ShipmentStatus
 from orders.status import FulfilmentStatus
 from payments.gateways.methods import METHODS, Flow
 from payments.models import AttemptState
@@ -82,7 +82,7 @@ class OrderBody(Body):
         max_length=100,
         help_text="One option for each group.",
     )
-    payment = PaymentBody()
+    payment = PaymentBody(required=False, help_text="Left out where the total is nothing.")
     expected_total = ExpectedTotalBody(
         help_text="Goods and shipping as shown to the customer; never is another sum charged."
     )
@@ -97,7 +97,10 @@ class TotalsShape(Shape):
     subtotal = MinorUnits("subtotal_minor")
     discount = MinorUnits("discount_minor")
     shipping = MinorUnits("shipping_minor")
-    tax = MinorUnits("tax_minor", help_text="Included in the prices, not added to them.")
+    shipping_discount = MinorUnits("shipping_discount_minor")
+    tax = MinorUnits("tax_minor", help_text="In the prices, but for `tax_added`.")
+    tax_added = MinorUnits("tax_added_minor", help_text="The part of it that is beside them.")
+    rounding = MinorUnits("rounding_minor")
     total = MinorUnits("total_minor")
 
 
@@ -109,6 +112,16 @@ class OrderLineShape(Shape):
     unit_price = MinorUnits("unit_price_minor")
     discount = MinorUnits("discount_minor")
     total = MinorUnits("total_minor")
+
+
+class StepShape(Shape):
+    """One step from list price to total. Those that are not included sum to the total."""
+
+    kind = serializers.ChoiceField(choices=AdjustmentKind.choices)
+    label = serializers.CharField()  # type: ignore[assignment]  # the class only declares it
+    code = serializers.CharField(help_text="Of the coupon that gave it.")
+    amount = MinorUnits("amount_minor")
+    is_included = serializers.BooleanField(help_text="Explains the total without adding to it.")
 
 
 class Moment(serializers.DateTimeField):
@@ -146,7 +159,7 @@ class PlacedOrderShape(Shape):
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     totals = TotalsShape()
     lines = OrderLineShape(many=True)
-    payment = PaymentShape()
+    payment = PaymentShape(allow_null=True, help_text="Null where there was nothing to pay.")
 
 
 class ContactShape(Shape):
@@ -195,6 +208,7 @@ class OrderShape(Shape):
     language = serializers.CharField()
     placed_at = Moment()
     totals = TotalsShape()
+    steps = StepShape(many=True, help_text="How the total came about.")
     lines = OrderLineShape(many=True)
     groups = FulfilmentGroupShape(many=True)
     history = HappeningShape(many=True, help_text="The newest first.")

@@ -75,7 +75,7 @@ def test_a_value_of_the_wrong_kind_is_a_problem_of_that_field(path: str) -> None
         assert all(name.startswith(path) for name in problem["errors"]), problem
 
 
-@pytest.mark.parametrize("missing", list(ORDER))
+@pytest.mark.parametrize("missing", [name for name in ORDER if name != "payment"])
 def test_a_missing_field_is_named(missing: str) -> None:
     body = {name: value for name, value in ORDER.items() if name != missing}
     problem = problem_of(App().place(body), 400, "validation_error")

@@ -21,6 +21,7 @@ from orders.carts import (
 from orders.checkout import EmptyCart, quote_cart
 from orders.models import Cart
 from orders.priced_cart import price_cart
+from orders.promotions.coupons import UnknownCoupon, remove_coupon, try_coupon
 from orders.shipping import NoShipping
 from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
@@ -30,12 +31,15 @@ from shop.api.repeats import SHORTEST_KEY_OF_NOBODY, key_of, token_once
 from shop.api.serializers.carts import (
     CartShape,
     CartTokenShape,
+    CouponBody,
     NewCartBody,
     QuantityBody,
     ShippingQuoteBody,
     ShippingQuoteShape,
 )
+from shop.core.clients import network_of
 from shop.core.idempotency import KeyReused, StillWorking
+from shop.core.throttle import Throttled
 
 
 class CartListView(ApiView):
@@ -102,6 +106,41 @@ class CartLineView(ApiView):
     )
     def delete(self, request: Request, token: UUID, variant: UUID) -> Response:
         return cart_answer(set_quantity(cart_token=token, variant_id=variant, quantity=0))
+
+
+class CartCouponView(ApiView):
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="set_coupon",
+        tags=["carts"],
+        summary="Put a coupon's code into the cart",
+        description=(
+            "In place of another. A code that exists is kept even while it takes nothing off:"
+            " `coupon.trouble` says why. Codes are not for guessing: a network has sixty tries an"
+            " hour."
+        ),
+        parameters=[LANGUAGE, RETRY_AFTER],
+        request=CouponBody,
+        responses={200: CartShape}
+        | problems(CartNotFound, UnknownCoupon, Throttled, has_body=True),
+        examples=[examples.COUPON, examples.FILLED_CART],
+    )
+    def put(self, request: Request, token: UUID) -> Response:
+        code = read(CouponBody, request.data)["code"]
+        cart = try_coupon(cart_token=token, code=code, network=network_of(request.META))
+        return cart_answer(cart)
+
+    @extend_schema(
+        operation_id="remove_coupon",
+        tags=["carts"],
+        summary="Take the code out of the cart",
+        description="Safe to repeat.",
+        parameters=[LANGUAGE, RETRY_AFTER],
+        responses={200: CartShape} | problems(CartNotFound),
+    )
+    def delete(self, request: Request, token: UUID) -> Response:
+        return cart_answer(remove_coupon(cart_token=token))
 
 
 class ShippingQuoteView(ApiView):

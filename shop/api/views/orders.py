@@ -113,14 +113,15 @@ class OrderListView(ApiView):
 
 def place(body: dict[str, Any], key: RequestKey) -> Placed:
     address = body["address"]
+    payment = body.get("payment", {})
     return place_and_pay(
         request=key,
         cart_token=body["cart"],
         contact=Contact(email=body["email"], phone=body["phone"]),
         address=Address(**{"phone": body["phone"]} | address),
         shipping={choice["group"]: choice["option"] for choice in body["shipping"]},
-        method=body["payment"]["method"],
-        details=body["payment"].get("details", {}),
+        method=payment.get("method", ""),
+        details=payment.get("details", {}),
         expected_total=Money(body["expected_total"]["amount"], body["expected_total"]["currency"]),
         language=body["language"],
     )
