@@ -5,7 +5,7 @@ statements before COMMIT: buyers of a hot product queue shortly instead of deadl
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from catalog.handing_over import hand_over
 from catalog.models import Reservation, StockItem, StockMovement
 from shop.core.errors import DomainError
 
@@ -42,11 +43,11 @@ def reserve(
     holder: UUID,
     quantities: Mapping[int, int],
     until: datetime,
-    replacing: UUID | None = None,
+    replacing: Collection[UUID] = (),
 ) -> None:
     """Reserve all of the quantities (stock item pk → units) or none.
 
-    `replacing` names a holder whose claim ends in the same stroke, as when a buyer places the cart
+    `replacing` names holders whose claims end in the same stroke, as when a buyer places the cart
     again. Call it last, inside the order's transaction. Raises OutOfStock; the caller's
     transaction must then roll back.
     """
@@ -67,14 +68,14 @@ def draft_reservations(
     ]
 
 
-def take(*, quantities: Mapping[int, int], replacing: UUID | None = None) -> None:
+def take(*, quantities: Mapping[int, int], replacing: Collection[UUID] = ()) -> None:
     """Count a claim whose reservations are written. The last statement before COMMIT.
 
     Raises OutOfStock with all items that fall short.
     """
     deltas = Counter(quantities)
-    if replacing is not None:
-        deltas.subtract(dict(_end(replacing, Reservation.State.RELEASED)))
+    for holder in replacing:
+        deltas.subtract(dict(_end(holder, Reservation.State.RELEASED)))
     if len(deltas) == 1:
         [(pk, delta)] = deltas.items()
         enough = StockItem.objects.filter(pk=pk, on_hand__gte=F("reserved") + delta)
@@ -140,6 +141,8 @@ def release(*, holder: UUID) -> bool:
     held = _end(holder, Reservation.State.RELEASED)
     for pk, quantity in held:
         StockItem.objects.filter(pk=pk).update(reserved=F("reserved") - quantity)
+    if held:
+        hand_over(stock_item_ids=[pk for pk, _quantity in held])
     return bool(held)
 
 
@@ -195,6 +198,7 @@ def book_movements(
     if short:
         raise OutOfStock(short)
     _move(quantities, kind=kind, reason=reason, reference=None, actor_id=actor_id)
+    hand_over(stock_item_ids=quantities)
     return items
 
 
@@ -268,6 +272,7 @@ def correct_stock_in_bulk(
     }
     kind = StockMovement.Kind.CORRECTED
     _move(changes, kind=kind, reason=reason, reference=reference, actor_id=actor_id)
+    hand_over(stock_item_ids=changes)
 
 
 def _move(

@@ -8,9 +8,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.waiting import claim, holds_of
 from orders.models import Cart, CartLine
 from orders.models.cart import MAX_QUANTITY
-from orders.priced_cart import available_units, buyable_variant, current_prices
+from orders.priced_cart import (
+    available_units,
+    available_with,
+    buyable_variant,
+    current_prices,
+)
 from shop.core.errors import DomainError, NotFound
 
 MAX_LINES = 100
@@ -78,6 +84,19 @@ def add_to_cart(*, cart_token: UUID | None, variant_id: UUID, quantity: int = 1)
 
 
 @transaction.atomic
+def add_held(*, cart_token: UUID | None, waiting_token: UUID) -> Cart:
+    """Put what the queue holds for somebody into their cart, making one if there is none.
+
+    Raises WaitingNotFound, HoldOver, NotForSale, TooManyWanted, CartFull; then nothing has changed.
+    """
+    cart = Cart.objects.locked().filter(token=cart_token).first() if cart_token else None
+    cart = cart or new_cart()
+    held = claim(token=waiting_token, bearer=cart.token)
+    _put(cart, held.variant.public_id, held.quantity)
+    return cart
+
+
+@transaction.atomic
 def set_quantity(*, cart_token: UUID, variant_id: UUID, quantity: int) -> Cart:
     """Make it exactly that many; 0 removes the line. Safe to repeat.
 
@@ -107,9 +126,10 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     )
     if variant is None or price is None:
         raise NotForSale
-    available = available_units([variant.pk]).get(variant.pk, 0)
+    hold = holds_of(bearer=cart.token).get(variant.pk)
+    available = available_with(hold, available_units([variant.pk]).get(variant.pk, 0))
     if available < quantity:
-        raise TooFewInStock(max(available, 0))
+        raise TooFewInStock(available)
     _line, is_new = CartLine.objects.update_or_create(
         cart=cart,
         variant=variant,

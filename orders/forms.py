@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from catalog.waiting import MOST as MOST_WAITED_FOR
 from orders.addresses import Address, Contact, InvalidPhone, normalise_phone
 from shop.core.choosing import choice_field
 
@@ -146,4 +147,19 @@ class TrackForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail used for the order"),
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
+    )
+
+
+class WaitingForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("One mail when it is your turn, nothing else."),
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
+    )
+    quantity = forms.IntegerField(
+        label=_("Quantity"),
+        min_value=1,
+        max_value=MOST_WAITED_FOR,
+        widget=forms.NumberInput(attrs={"class": "input", "inputmode": "numeric"}),
     )

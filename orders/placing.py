@@ -6,6 +6,7 @@ Some ten statements, however many lines: locks first, then all rows in one, the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.inventory import OutOfStock, draft_reservations, take
 from catalog.models import Product, StockItem
+from catalog.waiting import Hold, take_holds
 from orders.buyers import Buyer, hold, person
 from orders.checkout import Checkout, SoldOut
 from orders.freezing import Keys, freeze
@@ -64,12 +66,17 @@ class PurchaseLimit(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order whose rows are made and not yet written. `replaces` is the unpaid one before it."""
+    """An order whose rows are made and not yet written.
+
+    `supersedes` is the unpaid one before it; `replaces` are all whose stock it takes over: that
+    order, and what was held for this cart.
+    """
 
     order: Order
     rows: Sequence[Sequence[Model]]
     quantities: Mapping[int, int]
-    replaces: Order | None
+    supersedes: Order | None
+    replaces: Sequence[UUID]
 
 
 @transaction.atomic
@@ -106,7 +113,7 @@ def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> D
         raise CartChanged
     _check_lines(cart, checkout.priced)
     hold(checkout.buyer)
-    replaces = _supersede(cart)
+    old = _supersede(cart)
     _check_open_orders(checkout.buyer)
     _check_purchase_limits(checkout)
     frozen = freeze(checkout=checkout, keys=keys, reserve_until=reserve_until)
@@ -125,7 +132,8 @@ def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> D
         order=frozen.order,
         rows=[*frozen.rows, uses.uses, uses.users, reservations],
         quantities=quantities,
-        replaces=replaces,
+        supersedes=old,
+        replaces=[*([old.holder] if old else []), *take_holds(holds=_holds(checkout))],
     )
 
 
@@ -139,13 +147,18 @@ def finish(draft: Draft, *also: Sequence[Model]) -> None:
     try:
         take(
             quantities=draft.quantities,
-            replacing=draft.replaces.holder if draft.replaces else None,
+            replacing=draft.replaces,
         )
     except OutOfStock as error:
         variants = StockItem.objects.filter(pk__in=error.stock_item_ids)
         raise SoldOut(
             [str(public_id) for public_id in variants.values_list("variant__public_id", flat=True)]
         ) from error
+
+
+def _holds(checkout: Checkout) -> list[Hold]:
+    """What the cart has from the queue, of the goods that are ordered."""
+    return [line.hold for line in checkout.priced.lines if line.hold is not None]
 
 
 def _check_lines(cart: Cart, priced: PricedCart) -> None:

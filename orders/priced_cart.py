@@ -17,6 +17,7 @@ from catalog.models import (
     Variant,
     VariantValue,
 )
+from catalog.waiting import Hold, holds_of
 from orders.buyers import NOBODY, Buyer
 from orders.models import Cart
 from orders.pricing.basket import Basket, Item, Parcel, RuleKind
@@ -50,6 +51,8 @@ class PricedLine:
     tax_class: str
     is_taxable: bool
     purchase_limit: int | None
+    # Units of it that wait for this cart alone; they count as available.
+    hold: Hold | None = None
 
     @property
     def total(self) -> Money:
@@ -219,6 +222,7 @@ def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
     names = product_names([v.product_id for v in variants], language=language)
     labels = variant_names([v.pk for v in variants], language=language)
     stock = available_units([v.pk for v in variants])
+    holds = holds_of(bearer=cart.token)
     priced = []
     for line in lines:
         variant, product = line.variant, line.variant.product
@@ -242,7 +246,10 @@ def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
                     line.seen_price_minor if price is None else price.minor, cart.currency
                 ),
                 seen_price=Money(line.seen_price_minor, cart.currency),
-                available=stock.get(variant.pk, 0) if on_sale else 0,
+                available=available_with(holds.get(variant.pk), stock.get(variant.pk, 0))
+                if on_sale
+                else 0,
+                hold=holds.get(variant.pk),
                 is_buyable=on_sale and price is not None,
                 is_reduced=price is not None and price.is_reduced,
                 tax_class=product.tax_class,
@@ -293,6 +300,11 @@ def current_prices(
         valid_from__lte=at,
     ).values_list("variant_id", "amount_minor", "compare_at_minor")
     return {pk: CurrentPrice(minor, before is not None) for pk, minor, before in rows}
+
+
+def available_with(hold: Hold | None, free: int) -> int:
+    """What one cart can have: what is free for all, and what is held for it alone."""
+    return max(free, 0) + (hold.quantity if hold else 0)
 
 
 def available_units(variant_pks: Iterable[int]) -> dict[int, int]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders import review_views, views
+from orders import review_views, views, waiting_views
 
 app_name = "orders"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("cart/add/", views.add_to_cart, name="add_to_cart"),
     path("cart/coupon/", views.set_coupon, name="set_coupon"),
     path("cart/lines/<uuid:variant_id>/", views.set_quantity, name="set_quantity"),
+    path("waiting/", waiting_views.join_waiting, name="join_waiting"),
+    path("waiting/<uuid:token>/", waiting_views.view_waiting, name="view_waiting"),
     path("fragments/badge/", views.cart_badge, name="cart_badge"),
     path("orders/<str:token>/", views.view_order, name="view_order"),
     path(

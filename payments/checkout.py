@@ -133,8 +133,8 @@ def _place(
         window = settings.PAYMENT_WINDOW[spec.code] if spec else FREE_WINDOW
         until = timezone.now() + window
         draft = draft_order(checkout=checkout, keys=keys, reserve_until=until)
-        if draft.replaces is not None:
-            _drop_attempts(draft.replaces)
+        if draft.supersedes is not None:
+            _drop_attempts(draft.supersedes)
         if spec is None:
             finish(draft)
             confirm(order_id=draft.order.pk, actor=OrderEvent.Actor.CUSTOMER)

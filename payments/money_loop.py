@@ -1,4 +1,4 @@
-"""One turn of the money loop: webhooks, questions to gateways, ended payment windows.
+"""One turn of the money loop: webhooks, questions to gateways, ended windows, the queue for stock.
 
 Every piece of work is claimed for a lease and safe to repeat, so any number of loops may run and
 any of them may be killed at any moment.
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import DatabaseError, close_old_connections, connection
 
+from catalog import waiting
 from orders.models import OrderStatus
 from payments.checkout import pay_again, submit
 from payments.expiry import claim_due_expiries, expire_unpaid
@@ -28,6 +29,8 @@ def run_once(pool: ThreadPoolExecutor) -> int:
         *(_job(process_webhook, event_id=pk) for pk in claim_due_webhooks()),
         *(_job(follow_up, attempt_id=pk) for pk in claim_due_polls()),
         *(_job(expire_unpaid, order_id=pk) for pk in claim_due_expiries()),
+        *(_job(waiting.lapse, waiting_id=pk) for pk in waiting.due_lapses()),
+        *(_job(waiting.serve, stock_item_id=pk) for pk in waiting.contested_items()),
     ]
     list(pool.map(_guarded, jobs))
     return len(jobs)

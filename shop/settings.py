@@ -198,6 +198,8 @@ if _window_override:
 OPEN_ORDER_LIMITS: dict[str, int] = {"account": 3, "email": 3, "phone": 3, "address": 6} | dict(
     env.json("OPEN_ORDER_LIMITS", {})
 )
+# How long the first in the queue for reserved units has them, once they become free.
+WAITING_HOLD = timedelta(minutes=env.int("WAITING_HOLD_MINUTES", 20))
 PRICES_INCLUDE_TAX: bool = env.bool("PRICES_INCLUDE_TAX", True)
 # Totals are multiples of it, in minor units, by currency.
 ROUND_TOTALS_TO: dict[str, int] = dict(env.json("ROUND_TOTALS_TO", {}))

@@ -78,6 +78,7 @@ from catalog.models.variant import (
     Variant,
     VariantValue,
 )
+from catalog.models.waiting import Waiting, WaitingState
 
 __all__ = [
     "CHUNK",
@@ -129,6 +130,8 @@ __all__ = [
     "Synonym",
     "Variant",
     "VariantValue",
+    "Waiting",
+    "WaitingState",
     "Wishlist",
     "WishlistLine",
     "hash_alert_email",

@@ -102,7 +102,7 @@ def test_placing_again_swaps_the_claim_for_the_last_unit() -> None:
             holder=second,
             quantities={item_of(mug): 1, item_of(cup): 1},
             until=timezone.now() + timedelta(hours=1),
-            replacing=first,
+            replacing=[first],
         )
     assert (stock_of(mug), stock_of(cup)) == ((1, 1), (1, 1))
     assert Reservation.objects.get(holder=first).state == Reservation.State.RELEASED

@@ -38,7 +38,7 @@ function offerAlert(variant) {
   box.hidden = !variant || variant.available > 0;
   box.querySelector(".alert")?.remove();
   box.querySelector("[hidden]")?.removeAttribute("hidden");
-  box.querySelector("input[name=variant]").value = variant?.id ?? "";
+  for (const input of box.querySelectorAll("input[name=variant]")) input.value = variant?.id ?? "";
 }
 
 // A value is struck through when nothing of it is left beside what is chosen in the other options.

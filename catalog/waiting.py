@@ -1,0 +1,251 @@
+"""Waiting for the last units while others have them reserved: join, take, leave, lapse."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Min, Sum
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from catalog.catalogue.names import variant_names
+from catalog.handing_over import TOPIC, hand_over
+from catalog.inventory import release
+from catalog.models import Reservation, StockItem, Variant, Waiting, WaitingState
+from shop.core import mail, outbox
+from shop.core.errors import DomainError, NotFound
+from shop.core.throttle import Limit
+
+MOST = 5
+LIMITS = (Limit(times=10, seconds=3600), Limit(times=30, seconds=86_400))
+
+
+class WaitingNotFound(NotFound):
+    code = "waiting_not_found"
+    message = _("This place in the queue no longer exists.")
+
+
+class NothingReserved(DomainError):
+    """There is nothing to wait for: it is free, or wholly sold."""
+
+    code = "nothing_reserved"
+    message = _("Nobody has to wait here: it is in stock, or all of it has been sold.")
+
+
+class HoldOver(DomainError):
+    code = "hold_over"
+    message = _("The time in which it was held for you is over; the next in the queue has it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What can be said of a variant whose last units are only reserved.
+
+    `units` are on the shelf and reserved; the first of them is free at `until` at the latest,
+    unless it is paid. `waiting` people are in the queue.
+    """
+
+    units: int
+    until: datetime | None
+    waiting: int
+    is_free: bool
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_free and self.units > 0
+
+
+def register_handlers() -> None:
+    outbox.register(TOPIC, tell)
+
+
+def queue_of(*, variant_pk: int) -> Queue:
+    """Three queries. Units of every place together."""
+    stock = StockItem.objects.filter(variant=variant_pk).aggregate(
+        on_hand=Sum("on_hand"), reserved=Sum("reserved")
+    )
+    held = Reservation.objects.filter(
+        stock_item__variant=variant_pk, state=Reservation.State.HELD
+    ).aggregate(until=Min("expires_at"))
+    waiting = Waiting.objects.filter(variant=variant_pk, state=WaitingState.WAITING).count()
+    on_hand, reserved = stock["on_hand"] or 0, stock["reserved"] or 0
+    return Queue(units=on_hand, until=held["until"], waiting=waiting, is_free=on_hand > reserved)
+
+
+def join(*, variant_id: UUID, quantity: int, email: str, language: str) -> Waiting:
+    """A place at the end of the queue; whoever is in it already keeps theirs.
+
+    Raises WaitingNotFound, NothingReserved.
+    """
+    variant = Variant.objects.filter(public_id=variant_id, is_active=True).first()
+    if variant is None:
+        raise WaitingNotFound
+    if not queue_of(variant_pk=variant.pk).is_open:
+        raise NothingReserved
+    address = email.strip().lower()
+    try:
+        with transaction.atomic():
+            return Waiting.objects.create(
+                variant=variant,
+                quantity=min(max(quantity, 1), MOST),
+                email=address,
+                language=language,
+            )
+    except IntegrityError:
+        return Waiting.objects.get(
+            variant=variant, email=address, state__in=[WaitingState.WAITING, WaitingState.OFFERED]
+        )
+
+
+def find_waiting(*, token: UUID) -> Waiting:
+    """Raises WaitingNotFound."""
+    waiting = Waiting.objects.select_related("variant").filter(token=token).first()
+    if waiting is None:
+        raise WaitingNotFound
+    return waiting
+
+
+def ahead_of(waiting: Waiting) -> int:
+    """How many will be served before."""
+    return Waiting.objects.filter(
+        variant=waiting.variant_id, state=WaitingState.WAITING, pk__lt=waiting.pk
+    ).count()
+
+
+@transaction.atomic
+def claim(*, token: UUID, bearer: UUID) -> Waiting:
+    """What is held is for this cart from now on. Safe to repeat; another cart may take it over.
+
+    Raises WaitingNotFound, HoldOver.
+    """
+    waiting = Waiting.objects.locked().filter(token=token).first()
+    if waiting is None:
+        raise WaitingNotFound
+    if not waiting.is_held(at=timezone.now()):
+        raise HoldOver
+    waiting.bearer = bearer
+    waiting.save(update_fields=["bearer"])
+    return waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Units that are reserved for a cart. `holder` is who has them until they are ordered."""
+
+    waiting_pk: int
+    holder: UUID
+    stock_item_pk: int
+    quantity: int
+    until: datetime
+
+
+def holds_of(*, bearer: UUID) -> dict[int, Hold]:
+    """Variant pk → what is held for this cart. One query."""
+    rows = Waiting.objects.filter(
+        bearer=bearer, state=WaitingState.OFFERED, hold_until__gt=timezone.now()
+    ).order_by("pk")
+    holders = {row.holder: row for row in rows}
+    held = Reservation.objects.filter(holder__in=holders, state=Reservation.State.HELD)
+    holds = {}
+    for reservation in held if holders else ():
+        row = holders[reservation.holder]
+        holds[row.variant_id] = Hold(
+            waiting_pk=row.pk,
+            holder=row.holder,
+            stock_item_pk=reservation.stock_item_id,
+            quantity=reservation.quantity,
+            until=reservation.expires_at,
+        )
+    return holds
+
+
+def take_holds(*, holds: Collection[Hold]) -> list[UUID]:
+    """They become part of an order, whose transaction this is; returns the holders to replace.
+
+    A hold that has lapsed meanwhile is none. Before any stock is touched.
+    """
+    locked = (
+        Waiting.objects.locked()
+        .filter(pk__in=[hold.waiting_pk for hold in holds], state=WaitingState.OFFERED)
+        .order_by("pk")
+    )
+    taken = list(locked) if holds else []
+    for waiting in taken:
+        _end(waiting, WaitingState.TAKEN)
+    return [waiting.holder for waiting in taken]
+
+
+@transaction.atomic
+def leave(*, token: UUID) -> Waiting:
+    """Give up a place, and what is held; the next one has it at once. Safe to repeat.
+
+    Raises WaitingNotFound.
+    """
+    waiting = Waiting.objects.locked().filter(token=token).first()
+    if waiting is None:
+        raise WaitingNotFound
+    if waiting.state in (WaitingState.WAITING, WaitingState.OFFERED):
+        _end(waiting, WaitingState.LEFT)
+        release(holder=waiting.holder)
+    return waiting
+
+
+def due_lapses(*, limit: int = 50) -> list[int]:
+    """Holds whose time is over. Not claimed: `lapse` does nothing for one that another ended."""
+    over = Waiting.objects.filter(state=WaitingState.OFFERED, hold_until__lte=timezone.now())
+    return list(over.order_by("hold_until").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def lapse(*, waiting_id: int) -> bool:
+    """End a hold that was not used; the next in the queue has the units in the same moment."""
+    waiting = Waiting.objects.locked().get(pk=waiting_id)
+    over = waiting.state == WaitingState.OFFERED and not waiting.is_held(at=timezone.now())
+    if over:
+        _end(waiting, WaitingState.LAPSED)
+        release(holder=waiting.holder)
+    return over
+
+
+def _end(waiting: Waiting, state: WaitingState) -> None:
+    waiting.move_to(state)
+    waiting.email = ""
+    waiting.save(update_fields=["state", "email"])
+
+
+def contested_items(*, limit: int = 50) -> list[int]:
+    """Stock that is free though somebody waits for it: it came in another way than by a release."""
+    waited_for = Waiting.objects.filter(state=WaitingState.WAITING).values("variant")
+    free = StockItem.objects.filter(variant__in=waited_for, on_hand__gt=F("reserved"))
+    return list(free.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def serve(*, stock_item_id: int) -> int:
+    """Hand over what is free of one item."""
+    return hand_over(stock_item_ids=[stock_item_id])
+
+
+def tell(payload: Mapping[str, Any]) -> None:
+    """The mail with the link behind which it can be taken; none if it has lapsed already."""
+    waiting = Waiting.objects.select_related("variant").get(pk=payload["waiting_id"])
+    if not waiting.is_held(at=timezone.now()):
+        return
+    names = variant_names([waiting.variant_id], waiting.language)
+    with translation.override(waiting.language):
+        address = settings.PUBLIC_URL + reverse("orders:view_waiting", args=[waiting.token])
+    mail.send(
+        "waiting_offered",
+        to=waiting.email,
+        language=waiting.language,
+        context={
+            "waiting": waiting,
+            "name": names.get(waiting.variant_id, waiting.variant.sku),
+            "address": address,
+        },
+    )
