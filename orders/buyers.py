@@ -15,7 +15,7 @@ from functools import cache
 from django.conf import settings
 from django.db import connection
 
-from orders.addresses import Address, Contact
+from orders.addresses import Contact, PostalAddress
 from orders.models import BuyerKeyKind
 
 # A key by kind; a guest has no account, a cart without an address no address.
@@ -25,7 +25,7 @@ _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
 def buyer_of(
-    *, customer_id: int | None, contact: Contact | None = None, address: Address | None = None
+    *, customer_id: int | None, contact: Contact | None = None, address: PostalAddress | None = None
 ) -> Buyer:
     """The pseudonyms of what is known; the phone is expected in E.164."""
     facts = {
@@ -65,7 +65,7 @@ def _mailbox(email: str) -> str:
     return f"{name}@{host}"
 
 
-def _place(address: Address) -> str:
+def _place(address: PostalAddress) -> str:
     parts = (address.country, address.postal_code, address.street)
     return "|".join(_plain(part) for part in parts)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.addresses import Address, Contact, checked, normalise_phone
+from orders.addresses import Address, Contact, PostalAddress, checked, checked_contact
 from orders.buyers import Buyer, buyer_of
 from orders.carts import get_cart
 from orders.models import Cart, OrderLine, OrderStatus
@@ -64,8 +64,7 @@ class Checkout:
     priced: PricedCart
     buyer: Buyer
     contact: Contact
-    address: Address
-    province_name: str
+    address: PostalAddress
     parcels: list[Parcel]
     shipping: dict[str, ShippingOption]
     language: str
@@ -103,12 +102,10 @@ def prepare(
     InvalidPhone, NoShipping, ShippingNotOffered, PriceChanged.
     """
     cart = get_cart(token=cart_token)
-    address, province_name = checked(address)
-    contact = Contact(
-        contact.email.strip(), normalise_phone(contact.phone, country=address.country)
-    )
-    buyer = buyer_of(customer_id=cart.customer_id, contact=contact, address=address)
-    priced = price_cart(cart=cart, language=language, buyer=buyer, country=address.country)
+    postal = checked(address)
+    contact = checked_contact(contact, country=postal.country)
+    buyer = buyer_of(customer_id=cart.customer_id, contact=contact, address=postal)
+    priced = price_cart(cart=cart, language=language, buyer=buyer, country=postal.country)
     if not priced.lines:
         raise EmptyCart
     missing = [line for line in priced.lines if line.is_short or not line.is_buyable]
@@ -119,8 +116,8 @@ def prepare(
     quotes = quote_shipping(
         parcels=parcels,
         currency=priced.currency,
-        country=address.country,
-        province=address.province,
+        country=postal.country,
+        province=postal.province,
     )
     options = chosen(quotes, shipping)
     checkout = Checkout(
@@ -128,8 +125,7 @@ def prepare(
         priced=with_shipping(priced, parcels, options),
         buyer=buyer,
         contact=contact,
-        address=address,
-        province_name=province_name,
+        address=postal,
         parcels=parcels,
         shipping=options,
         language=language,

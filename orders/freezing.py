@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Model
 from django.utils import timezone
 
+from orders.addresses import contact_fields
 from orders.checkout import Checkout
 from orders.models import (
     Adjustment,
@@ -106,20 +107,7 @@ def _order(checkout: Checkout, key: int, reserve_until: datetime) -> Order:
 
 
 def _contact(order: Order, checkout: Checkout) -> OrderContact:
-    return OrderContact(
-        order=order,
-        email=checkout.contact.email,
-        phone=checkout.contact.phone,
-        recipient_name=checkout.address.recipient_name,
-        street=checkout.address.street,
-        district=checkout.address.district,
-        city=checkout.address.city,
-        province=checkout.address.province,
-        province_name=checkout.province_name,
-        postal_code=checkout.address.postal_code,
-        country=checkout.address.country,
-        notes=checkout.address.notes,
-    )
+    return OrderContact(order=order, **contact_fields(checkout.contact, checkout.address))
 
 
 def _group(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location, StockItem
@@ -15,7 +15,7 @@ from shop.core.money import Money
 
 class NoShipping(DomainError):
     code = "no_shipping"
-    message = _("We do not deliver this to that address. Please check the province.")
+    message = _("We do not deliver this to that address. Please check the address.")
 
 
 class ShippingNotOffered(DomainError):
@@ -93,15 +93,16 @@ def quote_shipping(
 ) -> list[GroupQuote]:
     """Every parcel with the services that reach the province, cheapest first.
 
-    Raises NoShipping where a parcel cannot be sent there at all.
+    A zone without regions is the whole country, abroad the only kind; a zone that names the
+    province goes before it. Raises NoShipping where a parcel cannot be sent there at all.
     """
     rates = list(
         ShippingRate.objects.filter(
+            Q(zone__regions=province) | Q(zone__regions=None),
             zone__country=country,
-            zone__regions=province,
             currency=currency,
             is_active=True,
-        )
+        ).order_by(F("zone__regions").asc(nulls_first=True), "pk")
     )
     quotes = [
         GroupQuote(
@@ -119,9 +120,10 @@ def quote_shipping(
 
 
 def _options(rates: list[ShippingRate], grams: int) -> list[ShippingOption]:
-    options = [
-        ShippingOption(
-            code=f"{rate.courier}:{rate.service}".lower(),
+    options = {
+        # The later of two goes before the earlier: see the order of the rates.
+        (code := f"{rate.courier}:{rate.service}".lower()): ShippingOption(
+            code=code,
             courier=rate.courier,
             service=rate.service,
             name=rate.name,
@@ -131,8 +133,8 @@ def _options(rates: list[ShippingRate], grams: int) -> list[ShippingOption]:
         )
         for rate in rates
         if grams <= rate.max_grams
-    ]
-    return sorted(options, key=lambda option: (option.amount.minor, option.code))
+    }
+    return sorted(options.values(), key=lambda option: (option.amount.minor, option.code))
 
 
 def chosen(quotes: list[GroupQuote], choice: Mapping[str, str]) -> dict[str, ShippingOption]:

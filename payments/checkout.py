@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from orders.addresses import Address, Contact, normalise_phone
+from orders.addresses import Address, Contact
 from orders.checkout import Checkout, prepare
 from orders.models import Order, OrderEvent, OrderStatus
+from orders.phones import normalise_phone
 from orders.placing import draft_order, finish, keys_for
 from orders.settlement import confirm
 from payments.gateways.base import (

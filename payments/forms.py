@@ -4,7 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from orders.addresses import InvalidPhone, normalise_phone
+from orders.phones import InvalidPhone, normalise_phone
 from shop.core.choosing import choice_field
 
 

@@ -205,6 +205,8 @@ PRICES_INCLUDE_TAX: bool = env.bool("PRICES_INCLUDE_TAX", True)
 ROUND_TOTALS_TO: dict[str, int] = dict(env.json("ROUND_TOTALS_TO", {}))
 DEFAULT_CURRENCY: str = env.str("DEFAULT_CURRENCY", "IDR")
 DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", "ID")
+# Where parcels may go (ISO 3166, two letters): the first is offered first; zones say what it costs.
+SHIPPING_COUNTRIES: list[str] = env.list("SHIPPING_COUNTRIES", [DEFAULT_COUNTRY])
 # The upper ends of the price ranges that listings offer, in minor units, by currency; after a
 # change `manage.py rebuild_listings`.
 PRICE_RANGES: dict[str, list[int]] = dict(

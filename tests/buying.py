@@ -12,9 +12,7 @@ ADDRESS = {
     "recipient_name": "Siti Aminah",
     "phone": "0812-3456-7890",
     "street": "Jl. Braga No. 12",
-    "district": "Sumur Bandung",
-    "city": "Kota Bandung",
-    "province": "32",
+    "region": "32.73.19",
     "postal_code": "40111",
     "country": "ID",
     "notes": "pagar hijau",
@@ -55,7 +53,7 @@ class Customer:
         return token
 
     def order_form(self, cart: str, *, method: str = "bca_va", **details: str) -> Json:
-        where = {"province": ADDRESS["province"], "country": "ID"}
+        where = {"region": ADDRESS["region"], "country": "ID"}
         quotes = self.ask("POST", f"/carts/{cart}/shipping-quotes", json={"address": where})
         groups = quotes["groups"]
         subtotal = self.ask("GET", f"/carts/{cart}")["subtotal"]["amount"]

@@ -71,11 +71,13 @@ def fill_checkout(page: Page, email: str, *, script: bool) -> None:
     page.locator("[name=phone]").fill("0812-3456 7890")
     page.locator("[name=recipient_name]").fill("Siti Aminah")
     page.locator("[name=street]").fill("Jl. Braga No. 12")
-    page.locator("[name=district]").fill("Sumur Bandung")
-    page.locator("[name=city]").fill("Kota Bandung")
     page.locator("[name=postal_code]").fill("40111")
-    page.locator("[name=province]").select_option(label="Jawa Barat")
-    if not script:
+    page.locator("[name=region_text]").press_sequentially("sumur band")
+    if script:
+        page.get_by_role("option", name="Sumur Bandung kecamatan, Kota Bandung").click()
+    else:
+        page.get_by_role("button", name="Find").click()
+        page.locator("label.place", has_text="Kota Bandung").first.click()
         page.get_by_role("button", name="Calculate shipping").click()
     expect(page.locator("#couriers input[type=radio]").first).to_be_attached()
 

@@ -4,8 +4,8 @@ import re
 
 from django.db.models import Q, QuerySet
 
-from orders.addresses import InvalidPhone, normalise_phone
 from orders.models import Order, OrderContact, Shipment
+from orders.phones import InvalidPhone, normalise_phone
 
 PHONE = re.compile(r"\+?[\d\s().-]{4,}")
 

@@ -37,7 +37,7 @@ from orders.models.review import (
     ReviewVote,
 )
 from orders.models.review_request import ReviewMailOptOut, ReviewRequest, hash_email
-from orders.models.shipping import Region, ShippingRate, ShippingZone
+from orders.models.shipping import Region, RegionLevel, ShippingRate, ShippingZone
 from orders.models.tax import TaxRate
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "PromotionUseState",
     "PromotionUser",
     "Region",
+    "RegionLevel",
     "Review",
     "ReviewAnswer",
     "ReviewFit",

@@ -164,7 +164,16 @@ class OrderContact(models.Model):
     email = models.EmailField(_("e-mail"))
     phone = models.CharField(_("phone"), max_length=20)
     recipient_name = models.CharField(_("recipient"), max_length=100)
+    # Of the one who receives the parcel; the buyer's own unless another was given.
+    recipient_phone = models.CharField(
+        _("recipient's phone"), max_length=20, blank=True, db_default=""
+    )
     street = models.CharField(_("street"), max_length=250)
+    rt = models.CharField(_("RT"), max_length=3, blank=True, db_default="")
+    rw = models.CharField(_("RW"), max_length=3, blank=True, db_default="")
+    # The smallest region that was named; the names below are those it had at placement.
+    region = models.CharField(_("region code"), max_length=13, blank=True, db_default="")
+    village = models.CharField(_("village"), max_length=80, blank=True, db_default="")
     district = models.CharField(_("district"), max_length=80)
     city = models.CharField(_("city or regency"), max_length=80)
     province = models.CharField(_("province code"), max_length=13)
@@ -183,6 +192,11 @@ class OrderContact(models.Model):
 
     def __str__(self) -> str:
         return self.recipient_name
+
+    @property
+    def courier_phone(self) -> str:
+        """The number that the courier calls."""
+        return self.recipient_phone or self.phone
 
 
 class OrderLine(models.Model):

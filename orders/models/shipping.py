@@ -1,33 +1,99 @@
+from typing import Self
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from shop.core.fields import currency_field
 
 
+class RegionLevel(models.IntegerChoices):
+    """How deep a place lies; Indonesia's names for it."""
+
+    PROVINCE = 1, _("province")
+    REGENCY = 2, _("city or regency")
+    DISTRICT = 3, _("district (kecamatan)")
+    VILLAGE = 4, _("village (kelurahan, desa)")
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def with_path(self) -> Self:
+        """With all that it lies in: no further query for `lineage` and `path`."""
+        return self.select_related("parent__parent__parent")
+
+
 class Region(models.Model):
-    """A place in a country's hierarchy; Indonesia's codes are Kemendagri's (`31`, `31.74`, …)."""
+    """A place in a country's hierarchy; Indonesia's codes are Kemendagri's (`31`, `31.74`, …).
+
+    Filled by orders/regions/loading.py and never edited by hand. What no longer exists stays for
+    the orders and zones that name it, without `is_active`.
+    """
 
     code = models.CharField(_("code"), max_length=13, primary_key=True)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="children", null=True, blank=True
     )
     country = models.CharField(_("country"), max_length=2, default="ID")
+    level = models.PositiveSmallIntegerField(
+        _("level"), choices=RegionLevel.choices, db_default=RegionLevel.PROVINCE
+    )
     name = models.CharField(_("name"), max_length=80)
+    is_active = models.BooleanField(_("in use"), db_default=True)
+    # ` braga`, and ` braga sumur bandung kota bandung jawa barat`: see orders/regions/finding.py.
+    search_name = models.CharField(max_length=80, db_default="", editable=False)
+    search_text = models.CharField(max_length=330, db_default="", editable=False)
+
+    objects = RegionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("region")
         verbose_name_plural = _("regions")
+        constraints = [
+            models.CheckConstraint(condition=Q(level__range=(1, 4)), name="region_level"),
+        ]
+        indexes = [
+            GinIndex(
+                OpClass(F("search_name"), name="gin_trgm_ops"),
+                OpClass(F("search_text"), name="gin_trgm_ops"),
+                name="region_found_by_words",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def lineage(self) -> "list[Region]":
+        """The place and all that it lies in, the smallest first."""
+        found = [self]
+        while found[-1].parent is not None:
+            found.append(found[-1].parent)
+        return found
+
+    @property
+    def path(self) -> str:
+        """`Braga, Sumur Bandung, Kota Bandung, Jawa Barat`: no other place is called that."""
+        return ", ".join(place.name for place in self.lineage)
+
 
 class ShippingZone(models.Model):
-    """Regions that cost the same to reach."""
+    """Places that cost the same to reach: regions, or the whole country where none is named."""
 
     name = models.CharField(_("name"), max_length=80)
     country = models.CharField(_("country"), max_length=2, default="ID")
-    regions = models.ManyToManyField(Region, related_name="zones", verbose_name=_("regions"))
+    regions = models.ManyToManyField(
+        Region,
+        related_name="zones",
+        verbose_name=_("regions"),
+        blank=True,
+        # Fares are looked up by the province of an address.
+        limit_choices_to={"level": 1},
+        help_text=_("None: the whole country."),
+    )
 
     class Meta:
         verbose_name = _("shipping zone")

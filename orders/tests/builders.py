@@ -1,15 +1,15 @@
 """Carts and orders for tests, made the way a customer makes them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
-from orders.addresses import Address, Contact, normalise_phone
+from orders.addresses import Address, Contact, checked_contact, destination_of
 from orders.buyers import buyer_of
 from orders.carts import add_to_cart, get_cart, new_cart
 from orders.checkout import Checkout, prepare, quote_cart, with_shipping
@@ -20,6 +20,7 @@ from orders.settlement import close_unpaid, confirm
 from orders.shipping import split_into_parcels
 
 BANDUNG = "32"
+SUMUR_BANDUNG = "32.73.19"
 
 
 def make_rate(
@@ -56,9 +57,7 @@ def make_address(**fields: Any) -> Address:
         "recipient_name": "Siti Aminah",
         "phone": "081234567890",
         "street": "Jl. Braga No. 12",
-        "district": "Sumur Bandung",
-        "city": "Kota Bandung",
-        "province": BANDUNG,
+        "region": SUMUR_BANDUNG,
         "postal_code": "40111",
         "notes": "",
     }
@@ -92,15 +91,15 @@ def make_checkout(
     """
     cart = cart or make_cart()
     address = address or make_address()
-    if not ShippingRate.objects.filter(zone__regions=address.province).exists():
-        make_rate(province=address.province)
-    quotes = quote_cart(
-        cart=cart, country=address.country, province=address.province, language=language
-    )
+    goal = destination_of(country=address.country, region=address.region)
+    reached = Q(zone__regions=goal.province) | Q(zone__regions=None)
+    if goal.province and not ShippingRate.objects.filter(reached).exists():
+        make_rate(province=goal.province)
+    quotes = quote_cart(cart=cart, country=goal.country, province=goal.province, language=language)
     contact = contact or make_contact()
-    known = replace(contact, phone=normalise_phone(contact.phone))
+    known = checked_contact(contact, country=goal.country)
     buyer = buyer_of(customer_id=cart.customer_id, contact=known)
-    priced = price_cart(cart=cart, language=language, buyer=buyer)
+    priced = price_cart(cart=cart, language=language, buyer=buyer, country=goal.country)
     cheapest = {quote.key: quote.options[0] for quote in quotes}
     choice: dict[str, Any] = {
         "shipping": {key: option.code for key, option in cheapest.items()},

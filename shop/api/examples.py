@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample
 
 CART = "5d0c5c9e-6b0f-4a55-9d5c-2f1f0f8f9a11"
 VARIANT = "0f5f3a0e-3f4e-4b57-8f0a-6a2b4c1d7e90"
+REGION = "31.74.03.1002"
 TOKEN = "hV3mX0sJ1QyqT7w9b2LkRr5cZ8nD4eGa"  # noqa: S105 - of an example
 
 
@@ -60,7 +61,23 @@ FILLED_CART = OpenApiExample(
 COUPON = OpenApiExample("A code", {"code": "HALO10"}, request_only=True)
 
 DESTINATION = OpenApiExample(
-    "To Jakarta", {"address": {"province": "31", "country": "ID"}}, request_only=True
+    "To Jakarta", {"address": {"region": REGION, "country": "ID"}}, request_only=True
+)
+
+REGIONS = OpenApiExample(
+    "After `q=bangka mampang`",
+    {
+        "results": [
+            {
+                "code": REGION,
+                "name": "Bangka",
+                "level": "village",
+                "path": "Bangka, Mampang Prapatan, Kota Administrasi Jakarta Selatan, DKI Jakarta",
+            }
+        ]
+    },
+    response_only=True,
+    status_codes=["200"],
 )
 
 QUOTES = OpenApiExample(
@@ -99,10 +116,10 @@ ORDER = OpenApiExample(
         "language": "id",
         "address": {
             "recipient_name": "Siti Rahma",
-            "street": "Jl. Kemang Raya 12, RT 03 RW 05",
-            "district": "Mampang Prapatan",
-            "city": "Jakarta Selatan",
-            "province": "31",
+            "street": "Jl. Kemang Raya 12",
+            "rt": "3",
+            "rw": "5",
+            "region": REGION,
             "postal_code": "12730",
             "country": "ID",
             "notes": "Pagar hijau",

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orders.addresses import provinces
+from orders.address_choice import AddressChoice
 from orders.forms import CheckoutForm
 from orders.models import Cart
+from orders.regions.choosing import FIND, SHOW
 from orders.views import cart_of
 from payments.checkout import Placed, find_placed, offer_methods, place_and_pay
 from shop.core.errors import DomainError
@@ -24,6 +25,10 @@ from shop.pages.checkout_page import CheckoutPage
 NO_COURIER_YET = _("Check courier and total, then send the order.")
 
 
+# Buttons that only show the page anew, with more on it.
+SHOW_ONLY = ("quote", FIND, SHOW)
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
@@ -31,12 +36,13 @@ def checkout(request: HttpRequest) -> HttpResponse:
     repeat = _repeated(request, cart) if cart else None
     if repeat is not None:
         return redirect("payments:pay", token=repeat.order.token)
-    page = _page(request, cart) if cart else None
+    choice = AddressChoice.of(request.POST.dict())
+    page = _page(request, cart, choice) if cart else None
     if cart is None or page is None or page.cart.is_empty:
         return redirect("orders:view_cart")
-    if request.method != "POST" or "quote" in request.POST:
-        return _answer(request, page, _form(page, initial=request.POST.dict()))
-    form = _form(page, data=request.POST)
+    if request.method != "POST" or any(name in request.POST for name in SHOW_ONLY):
+        return _answer(request, page, _form(page, choice, initial=request.POST.dict()))
+    form = _form(page, choice, data=request.POST)
     if form.is_valid() and not _confirms(page, form):
         form.add_error(None, page.refusal or NO_COURIER_YET)
     if not form.is_valid():
@@ -51,29 +57,33 @@ def checkout(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def shipping_options(request: HttpRequest) -> HttpResponse:
-    """The couriers for the province just chosen, or only the totals for the courier just chosen."""
+    """The couriers for the address as it is now, or only the totals for the courier just chosen."""
     cart = cart_of(request)
     if cart is None:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    context = {"page": _page(request, cart), "part": request.GET.get("part")}
+    choice = AddressChoice.of(request.POST.dict())
+    context = {"page": _page(request, cart, choice), "part": request.GET.get("part")}
     return render(request, "pages/checkout/shipping_options.html", context)
 
 
-def _page(request: HttpRequest, cart: Cart) -> CheckoutPage:
-    language = get_language() or settings.LANGUAGE_CODE
-    return CheckoutPage.of(cart, request.POST.dict(), language=language)
+def _page(request: HttpRequest, cart: Cart, choice: AddressChoice) -> CheckoutPage:
+    return CheckoutPage.of(
+        cart,
+        request.POST.dict(),
+        destination=choice.destination,
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
 
 
 def _form(
     page: CheckoutPage,
+    choice: AddressChoice,
     *,
     data: QueryDict | None = None,
     initial: dict[str, Any] | None = None,
 ) -> CheckoutForm:
     methods = [(method.code, str(method.name)) for method in offer_methods(total=page.total)]
-    return CheckoutForm(
-        data, provinces=provinces(), methods=methods, is_free=page.is_free, initial=initial
-    )
+    return CheckoutForm(data, choice=choice, methods=methods, is_free=page.is_free, initial=initial)
 
 
 def _confirms(page: CheckoutPage, form: CheckoutForm) -> bool:
@@ -129,7 +139,8 @@ def _answer_refusal(request: HttpRequest, cart: Cart, error: DomainError) -> Htt
     """The page again, with today's stock and prices, all that was typed, and a fresh form token."""
     data = request.POST.copy()
     data["form_token"] = str(uuid.uuid4())
-    page = _page(request, cart)
-    form = _form(page, data=data)
+    choice = AddressChoice.of(request.POST.dict())
+    page = _page(request, cart, choice)
+    form = _form(page, choice, data=data)
     form.add_error(None, error.user_message)
     return _answer(request, page, form, status=error.status)

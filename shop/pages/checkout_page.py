@@ -6,12 +6,13 @@ from typing import Self
 
 from django.conf import settings
 
-from orders.addresses import Contact, InvalidPhone, normalise_phone, provinces
+from orders.addresses import Contact, Destination, buyers_phone
 from orders.buyers import Buyer, buyer_of
 from orders.cart_page import CartView, show_cart
 from orders.checkout import with_shipping
 from orders.forms import SHIPPING_PREFIX
 from orders.models import Cart
+from orders.phones import InvalidPhone
 from orders.priced_cart import PricedCart
 from orders.shipping import (
     GroupQuote,
@@ -37,7 +38,7 @@ class GroupChoice:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutPage:
-    """`groups` is empty until a province is known; `refusal` says why no courier goes there.
+    """`groups` is empty until the region is known; `refusal` says why no courier goes there.
 
     `priced` is the cart with all that is known by now: shipping, and whose order it is.
     """
@@ -48,18 +49,24 @@ class CheckoutPage:
     refusal: str
 
     @classmethod
-    def of(cls, cart: Cart, given: Mapping[str, str], *, language: str) -> Self:
-        shown = show_cart(cart=cart, language=language, buyer=_buyer(cart, given))
-        province = given.get("province", "")
-        if shown.is_empty or province not in dict(provinces()):
+    def of(
+        cls,
+        cart: Cart,
+        given: Mapping[str, str],
+        *,
+        destination: Destination | None,
+        language: str,
+    ) -> Self:
+        shown = show_cart(cart=cart, language=language, buyer=_buyer(cart, given, destination))
+        if shown.is_empty or destination is None:
             return cls(shown, shown.priced, [], "")
         parcels = split_into_parcels(shown.priced)
         try:
             quotes = quote_shipping(
                 parcels=parcels,
                 currency=shown.priced.currency,
-                country=settings.DEFAULT_COUNTRY,
-                province=province,
+                country=destination.country,
+                province=destination.province,
             )
         except NoShipping as error:
             return cls(shown, shown.priced, [], error.user_message)
@@ -104,10 +111,11 @@ class CheckoutPage:
         return Money(minor, self.priced.currency)
 
 
-def _buyer(cart: Cart, given: Mapping[str, str]) -> Buyer:
+def _buyer(cart: Cart, given: Mapping[str, str], destination: Destination | None) -> Buyer:
     """Whose order it will be, as far as the form says it already."""
+    country = destination.country if destination else settings.DEFAULT_COUNTRY
     try:
-        phone = normalise_phone(given.get("phone", ""), country=settings.DEFAULT_COUNTRY)
+        phone = buyers_phone(given.get("phone", ""), country=country)
     except InvalidPhone:
         phone = ""
     contact = Contact(email=given.get("email", ""), phone=phone)

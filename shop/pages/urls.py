@@ -1,12 +1,14 @@
 from django.urls import path
 
-from shop.pages import checkout, home, static_pages, track
+from shop.pages import address, checkout, home, static_pages, track
 
 app_name = "pages"
 urlpatterns = [
     path("", home.home, name="home"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/shipping/", checkout.shipping_options, name="shipping_options"),
+    path("checkout/region/", address.choose_region, name="choose_region"),
+    path("checkout/regions/", address.suggest_regions, name="suggest_regions"),
     path("track/", track.track, name="track"),
     path("how-to-order/", static_pages.how_to_order, name="how_to_order"),
     path("privacy/", static_pages.privacy, name="privacy"),

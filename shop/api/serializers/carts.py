@@ -99,7 +99,11 @@ class CartShape(CartTokenShape):
 
 
 class DestinationBody(Body):
-    province = Text(max_length=13, help_text="Code of a region, from `GET regions`.")
+    region = Text(
+        max_length=13,
+        required=False,
+        help_text="Code of a district or a village, from `GET regions`; none abroad.",
+    )
     country = Text(max_length=2, min_length=2, default=settings.DEFAULT_COUNTRY)
 
 
@@ -127,18 +131,3 @@ class ShippingGroupShape(Shape):
 
 class ShippingQuoteShape(Shape):
     groups = ShippingGroupShape(many=True, help_text="One parcel per seller and place of origin.")
-
-
-class RegionQuery(Body):
-    parent = serializers.CharField(  # type: ignore[assignment]  # the class only declares it
-        required=False, max_length=13, help_text="Code of a region; without it, the provinces."
-    )
-
-
-class RegionShape(Shape):
-    code = serializers.CharField()
-    name = serializers.CharField()
-
-
-class RegionListShape(Shape):
-    results = RegionShape(many=True)

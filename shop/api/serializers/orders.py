@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from orders.models import AdjustmentKind, OrderStatus, ShipmentStatus
+from orders.address_lines import address_lines
+from orders.models import AdjustmentKind, OrderContact, OrderStatus, ShipmentStatus
 from orders.status import FulfilmentStatus
 from payments.gateways.methods import METHODS, Flow
 from payments.models import AttemptState
@@ -26,6 +27,7 @@ from shop.core.money import CURRENCIES
 
 LARGEST_AMOUNT = 10**15
 LONGEST_PHONE = 40
+ABROAD = "Where the country has no regions here."
 
 
 class AddressBody(Body):
@@ -36,10 +38,20 @@ class AddressBody(Body):
         help_text="For the courier; the buyer's own unless given.",
     )
     street = Text(max_length=250)
-    district = Text(max_length=80)
-    city = Text(max_length=80)
-    province = Text(max_length=13, help_text="Code of a region, from `GET regions`.")
-    postal_code = Text(max_length=12)
+    rt = Text(max_length=3, required=False, help_text="Of Indonesian addresses.")
+    rw = Text(max_length=3, required=False, help_text="Of Indonesian addresses.")
+    region = Text(
+        max_length=13,
+        required=False,
+        help_text="Code of a district or, better, a village, from `GET regions`. Required where"
+        " the country has regions; district, city and province follow from it and are not sent.",
+    )
+    district = Text(max_length=80, required=False, help_text=ABROAD)
+    city = Text(max_length=80, required=False, help_text=ABROAD)
+    province = Text(max_length=80, required=False, help_text=ABROAD)
+    postal_code = Text(
+        max_length=12, required=False, help_text="Required where the country has postal codes."
+    )
     country = Text(max_length=2, min_length=2, default=settings.DEFAULT_COUNTRY)
     notes = Text(max_length=200, allow_blank=True, default="", help_text="A landmark.")
 
@@ -166,14 +178,25 @@ class ContactShape(Shape):
     email = serializers.CharField()
     phone = serializers.CharField()
     recipient_name = serializers.CharField()
+    recipient_phone = serializers.CharField(
+        source="courier_phone", help_text="The number that the courier calls."
+    )
     street = serializers.CharField()
+    rt = serializers.CharField()
+    rw = serializers.CharField()
+    region = serializers.CharField(help_text="Code of a region, empty abroad.")
+    village = serializers.CharField()
     district = serializers.CharField()
     city = serializers.CharField()
-    province = serializers.CharField()
+    province = serializers.CharField(help_text="Code of a region, empty abroad.")
     province_name = serializers.CharField()
     postal_code = serializers.CharField()
     country = serializers.CharField()
     notes = serializers.CharField()
+    lines = serializers.SerializerMethodField(help_text="The label, in the order of the country.")
+
+    def get_lines(self, contact: OrderContact) -> list[str]:
+        return address_lines(contact)
 
 
 class ShipmentShape(Shape):

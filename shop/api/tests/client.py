@@ -9,7 +9,7 @@ from django.test import Client
 
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
-from orders.tests.builders import BANDUNG, make_rate
+from orders.tests.builders import SUMUR_BANDUNG, make_rate
 
 Json = dict[str, Any]
 API = "/api/v1"
@@ -53,7 +53,7 @@ class App:
     def order_body(self, cart: str, *, method: str = "dana", **changes: Any) -> Json:
         """What the app sends after it has shown the cart and the cheapest courier."""
         make_rate()
-        address = {"province": BANDUNG, "country": "ID"}
+        address = {"region": SUMUR_BANDUNG, "country": "ID"}
         quotes = answer_of(self.post(f"/carts/{cart}/shipping-quotes", {"address": address}), 200)
         cheapest = {group["group"]: group["options"][0] for group in quotes["groups"]}
         subtotal = answer_of(self.get(f"/carts/{cart}"), 200)["subtotal"]["amount"]
@@ -66,9 +66,7 @@ class App:
             "address": {
                 "recipient_name": "Siti Aminah",
                 "street": "Jl. Braga No. 12",
-                "district": "Sumur Bandung",
-                "city": "Kota Bandung",
-                "province": BANDUNG,
+                "region": SUMUR_BANDUNG,
                 "postal_code": "40111",
                 "country": "ID",
                 "notes": "",

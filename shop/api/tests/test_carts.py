@@ -84,26 +84,22 @@ def test_couriers_are_quoted_the_cheapest_first() -> None:
     make_rate(service="YES", first_kg=25_000)
     make_rate(service="REG", first_kg=12_000)
     path = f"/carts/{cart}/shipping-quotes"
-    quote = answer_of(app.post(path, {"address": {"province": "32", "country": "ID"}}), 200)
+    quote = answer_of(app.post(path, {"address": {"region": "32.73.19", "country": "ID"}}), 200)
     (group,) = quote["groups"]
     assert [option["option"] for option in group["options"]] == ["jne:reg", "jne:yes"]
     assert group["options"][0]["amount"]["formatted"] == "Rp12.000"
-    problem_of(app.post(path, {"address": {"province": "99"}}), 409, "no_shipping")
+    problem_of(app.post(path, {"address": {"region": "91.03.01"}}), 409, "no_shipping")
+    for region in ({"region": "32"}, {"region": "99.99.99"}, {}):
+        problem = problem_of(app.post(path, {"address": region}), 422, "invalid_address")
+        assert problem["field"] == "address.region"
 
 
 def test_an_empty_cart_is_not_quoted() -> None:
     app = App()
     cart = answer_of(app.post("/carts"), 201)["token"]
     path = f"/carts/{cart}/shipping-quotes"
-    problem = problem_of(app.post(path, {"address": {"province": "32"}}), 409, "empty_cart")
+    problem = problem_of(app.post(path, {"address": {"region": "32.73.19"}}), 409, "empty_cart")
     assert "groups" not in problem
-
-
-def test_regions_are_the_provinces_by_name() -> None:
-    provinces = answer_of(App().get("/regions"), 200)["results"]
-    assert {"code": "32", "name": "Jawa Barat"} in provinces
-    assert [one["name"] for one in provinces] == sorted(one["name"] for one in provinces)
-    assert answer_of(App().get("/regions?parent=32"), 200)["results"] == []
 
 
 def test_carts_are_kept_by_no_cache() -> None:

@@ -21,9 +21,7 @@ ORDER: Json = {
     "address": {
         "recipient_name": "Siti",
         "street": "Jl. Braga 12",
-        "district": "Sumur Bandung",
-        "city": "Kota Bandung",
-        "province": "32",
+        "region": "32.73.19",
         "postal_code": "40111",
         "country": "ID",
         "notes": "",
@@ -47,7 +45,7 @@ def with_value(path: str, value: object) -> Json:
 
 @pytest.mark.parametrize(
     "path",
-    ["note", "address.rt", "shipping.0.price", "payment.token", "payment.details.pin"],
+    ["note", "address.kode_pos", "shipping.0.price", "payment.token", "payment.details.pin"],
 )
 def test_a_field_that_nobody_knows_is_named(path: str) -> None:
     problem = problem_of(App().place(with_value(path, "x")), 400, "unknown_field")

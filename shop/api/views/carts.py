@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.pictures import variant_pictures
+from orders.addresses import InvalidAddress, destination_of
 from orders.carts import (
     CartFull,
     CartNotFound,
@@ -154,12 +155,19 @@ class ShippingQuoteView(ApiView):
         parameters=[LANGUAGE, RETRY_AFTER],
         request=ShippingQuoteBody,
         responses={200: ShippingQuoteShape}
-        | problems(CartNotFound, EmptyCart, NoShipping, has_body=True),
+        | problems(CartNotFound, EmptyCart, InvalidAddress, NoShipping, has_body=True),
         examples=[examples.DESTINATION, examples.QUOTES],
     )
     def post(self, request: Request, token: UUID) -> Response:
         address = read(ShippingQuoteBody, request.data)["address"]
-        groups = quote_cart(cart=get_cart(token=token), **address, language=language_of_request())
+        cart = get_cart(token=token)
+        goal = destination_of(country=address["country"], region=address.get("region", ""))
+        groups = quote_cart(
+            cart=cart,
+            country=goal.country,
+            province=goal.province,
+            language=language_of_request(),
+        )
         return Response(shown(ShippingQuoteShape, {"groups": groups}))
 
 

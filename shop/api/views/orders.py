@@ -8,11 +8,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.addresses import Address, Contact, InvalidAddress, InvalidPhone
+from orders.addresses import Address, Contact, InvalidAddress
 from orders.carts import CartNotFound
 from orders.checkout import EmptyCart, PriceChanged, SoldOut
 from orders.models import Order
 from orders.order_page import OrderNotFound
+from orders.phones import InvalidPhone
 from orders.placing import CartChanged, PurchaseLimit, TooManyOpenOrders
 from orders.promotions.uses import PromotionUsedUp
 from orders.shipping import NoShipping, ShippingNotOffered
@@ -118,7 +119,7 @@ def place(body: dict[str, Any], key: RequestKey) -> Placed:
         request=key,
         cart_token=body["cart"],
         contact=Contact(email=body["email"], phone=body["phone"]),
-        address=Address(**{"phone": body["phone"]} | address),
+        address=Address(**{"phone": body["phone"], "postal_code": ""} | address),
         shipping={choice["group"]: choice["option"] for choice in body["shipping"]},
         method=payment.get("method", ""),
         details=payment.get("details", {}),
