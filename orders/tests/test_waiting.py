@@ -1,5 +1,6 @@
 """The queue for last units: what becomes free goes to whoever waited first, for a while."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -144,8 +145,10 @@ def test_nobody_is_faster_than_the_queue() -> None:
             return "snatched"
         return "refused"
 
-    results = race([*[snatch] * 4, partial(close_unpaid, order_id=order.pk)])
-    assert results == ["refused"] * 4 + [True]
+    def end() -> str:
+        return "ended" if close_unpaid(order_id=order.pk) else "was ended"
+
+    assert race([*[snatch] * 4, end]) == ["refused"] * 4 + ["ended"]
     waiting.refresh_from_db()
     assert waiting.state == "offered"
     assert stock_of(shirt) == (1, 1)
@@ -166,12 +169,10 @@ def test_a_lapse_and_an_order_at_the_same_moment_share_nothing() -> None:
     )
     first.refresh_from_db()
     pass_time(first)
-    race(
-        [
-            partial(place_order, checkout=checkout, reserve_until=in_an_hour()),
-            partial(queue.lapse, waiting_id=first.pk),
-        ]
+    place: Callable[[], object] = partial(
+        place_order, checkout=checkout, reserve_until=in_an_hour()
     )
+    race([place, partial(queue.lapse, waiting_id=first.pk)])
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.state, second.state) in [("taken", "waiting"), ("lapsed", "offered")]

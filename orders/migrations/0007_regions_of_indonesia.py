@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     Backwards nothing is removed: the provinces were there before, and the rest does no harm.
     """
 
-    dependencies = [("orders", "0005_region_levels")]
+    dependencies = [("orders", "0006_region_levels")]
     operations = [
         migrations.RunPython(load, migrations.RunPython.noop),
         # What is deferred would forbid an index, and that is made twice as fast once all is there.
