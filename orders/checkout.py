@@ -16,6 +16,7 @@ from orders.models import Cart, OrderLine, OrderStatus
 from orders.priced_cart import PricedCart, PricedLine, price_cart, with_parcels
 from orders.pricing.basket import Parcel as PricedParcel
 from orders.shipping import (
+    Destination,
     GroupQuote,
     Parcel,
     ShippingOption,
@@ -75,16 +76,15 @@ class Checkout:
         return self.priced.total
 
 
-def quote_cart(*, cart: Cart, country: str, province: str, language: str) -> list[GroupQuote]:
-    """The shipping options of a cart. Raises EmptyCart, NoShipping."""
+def quote_cart(*, cart: Cart, destination: Destination, language: str) -> list[GroupQuote]:
+    """The shipping options of a cart; a courier API may be asked. Raises EmptyCart, NoShipping."""
     priced = price_cart(cart=cart, language=language)
     if not priced.lines:
         raise EmptyCart
     return quote_shipping(
         parcels=split_into_parcels(priced),
         currency=priced.currency,
-        country=country,
-        province=province,
+        destination=destination,
     )
 
 
@@ -97,10 +97,12 @@ def prepare(
     language: str,
     expected_total: Money,
 ) -> Checkout:
-    """Check a cart, an address and a choice of couriers.
+    """Check a cart, an address and a choice of couriers, before any transaction.
+
+    A courier API may be asked, unless its quote is kept still.
 
     `shipping`: parcel key → option code. Raises CartNotFound, EmptyCart, SoldOut, InvalidAddress,
-    InvalidPhone, NoShipping, ShippingNotOffered, PriceChanged.
+    InvalidPhone, NoShipping, ShippingNotOffered, CourierChanged, PriceChanged.
     """
     cart = get_cart(token=cart_token)
     address, province_name = checked(address)
@@ -119,8 +121,7 @@ def prepare(
     quotes = quote_shipping(
         parcels=parcels,
         currency=priced.currency,
-        country=address.country,
-        province=address.province,
+        destination=destination_of(address),
     )
     options = chosen(quotes, shipping)
     checkout = Checkout(
@@ -137,6 +138,12 @@ def prepare(
     if checkout.total != expected_total:
         raise PriceChanged(checkout.total)
     return checkout
+
+
+def destination_of(address: Address) -> Destination:
+    return Destination(
+        country=address.country, province=address.province, postal_code=address.postal_code
+    )
 
 
 def with_shipping(

@@ -12,7 +12,6 @@ from catalog.models.option import Option, OptionValue
 from catalog.models.product import Product
 from shop.core.fields import currency_field
 
-
 LONGEST_SIDE_MM = 10_000
 
 

@@ -37,7 +37,15 @@ from orders.models.review import (
     ReviewVote,
 )
 from orders.models.review_request import ReviewMailOptOut, ReviewRequest, hash_email
-from orders.models.shipping import Region, ShippingRate, ShippingZone
+from orders.models.shipping import (
+    CourierArea,
+    CourierService,
+    RateSource,
+    Region,
+    ShippingBracket,
+    ShippingRate,
+    ShippingZone,
+)
 from orders.models.tax import TaxRate
 
 __all__ = [
@@ -54,6 +62,8 @@ __all__ = [
     "Cart",
     "CartLine",
     "Coupon",
+    "CourierArea",
+    "CourierService",
     "FulfilmentGroup",
     "Order",
     "OrderContact",
@@ -68,6 +78,7 @@ __all__ = [
     "PromotionUse",
     "PromotionUseState",
     "PromotionUser",
+    "RateSource",
     "Region",
     "Review",
     "ReviewAnswer",
@@ -81,6 +92,7 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "ShippingBracket",
     "ShippingRate",
     "ShippingZone",
     "TaxRate",

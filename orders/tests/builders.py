@@ -12,7 +12,7 @@ from catalog.tests.builders import make_variant
 from orders.addresses import Address, Contact, normalise_phone
 from orders.buyers import buyer_of
 from orders.carts import add_to_cart, get_cart, new_cart
-from orders.checkout import Checkout, prepare, quote_cart, with_shipping
+from orders.checkout import Checkout, destination_of, prepare, quote_cart, with_shipping
 from orders.models import Cart, Order, OrderEvent, OrderStatus, Region, ShippingRate, ShippingZone
 from orders.placing import place_order
 from orders.priced_cart import price_cart
@@ -94,9 +94,7 @@ def make_checkout(
     address = address or make_address()
     if not ShippingRate.objects.filter(zone__regions=address.province).exists():
         make_rate(province=address.province)
-    quotes = quote_cart(
-        cart=cart, country=address.country, province=address.province, language=language
-    )
+    quotes = quote_cart(cart=cart, destination=destination_of(address), language=language)
     contact = contact or make_contact()
     known = replace(contact, phone=normalise_phone(contact.phone))
     buyer = buyer_of(customer_id=cart.customer_id, contact=known)

@@ -60,7 +60,9 @@ FILLED_CART = OpenApiExample(
 COUPON = OpenApiExample("A code", {"code": "HALO10"}, request_only=True)
 
 DESTINATION = OpenApiExample(
-    "To Jakarta", {"address": {"province": "31", "country": "ID"}}, request_only=True
+    "To Jakarta",
+    {"address": {"province": "31", "country": "ID", "region": "31.74.03", "postal_code": "12730"}},
+    request_only=True,
 )
 
 QUOTES = OpenApiExample(
@@ -81,6 +83,9 @@ QUOTES = OpenApiExample(
                         "amount": money(18_000),
                         "eta_min_days": 2,
                         "eta_max_days": 3,
+                        "arrives_from": "2026-11-25",
+                        "arrives_until": "2026-11-26",
+                        "price_by": "table",
                     }
                 ],
             }

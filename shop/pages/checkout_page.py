@@ -14,6 +14,7 @@ from orders.forms import SHIPPING_PREFIX
 from orders.models import Cart
 from orders.priced_cart import PricedCart
 from orders.shipping import (
+    Destination,
     GroupQuote,
     NoShipping,
     ShippingOption,
@@ -29,6 +30,7 @@ class GroupChoice:
 
     quote: GroupQuote
     chosen: ShippingOption
+    wanted: str = ""
 
     @property
     def field_name(self) -> str:
@@ -58,8 +60,11 @@ class CheckoutPage:
             quotes = quote_shipping(
                 parcels=parcels,
                 currency=shown.priced.currency,
-                country=settings.DEFAULT_COUNTRY,
-                province=province,
+                destination=Destination(
+                    country=settings.DEFAULT_COUNTRY,
+                    province=province,
+                    postal_code=given.get("postal_code", "").strip(),
+                ),
             )
         except NoShipping as error:
             return cls(shown, shown.priced, [], error.user_message)
@@ -98,7 +103,8 @@ class CheckoutPage:
         return self.is_quoted and not self.total.minor
 
     def shipping_choice(self) -> dict[str, str]:
-        return {group.quote.key: group.chosen.code for group in self.groups}
+        """What the customer picked, offered still or not: nothing is picked in its place."""
+        return {group.quote.key: group.wanted or group.chosen.code for group in self.groups}
 
     def _money(self, minor: int) -> Money:
         return Money(minor, self.priced.currency)
@@ -115,6 +121,6 @@ def _buyer(cart: Cart, given: Mapping[str, str]) -> Buyer:
 
 
 def _choose(quote: GroupQuote, given: Mapping[str, str]) -> GroupChoice:
-    wanted = given.get(f"{SHIPPING_PREFIX}{quote.key}")
+    wanted = given.get(f"{SHIPPING_PREFIX}{quote.key}", "")
     chosen = next((one for one in quote.options if one.code == wanted), quote.options[0])
-    return GroupChoice(quote, chosen)
+    return GroupChoice(quote, chosen, wanted)

@@ -6,6 +6,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from orders.models import RateSource
 from orders.priced_cart import PricedCart, PricedLine
 from orders.promotions.coupons import LONGEST_CODE
 from orders.promotions.troubles import Trouble
@@ -101,6 +102,18 @@ class CartShape(CartTokenShape):
 class DestinationBody(Body):
     province = Text(max_length=13, help_text="Code of a region, from `GET regions`.")
     country = Text(max_length=2, min_length=2, default=settings.DEFAULT_COUNTRY)
+    region = Text(
+        max_length=13,
+        default="",
+        allow_blank=True,
+        help_text="Code of the most specific region that is known, such as `32.73.19`.",
+    )
+    postal_code = Text(
+        max_length=12,
+        default="",
+        allow_blank=True,
+        help_text="With it the couriers may be asked themselves; without it the table answers.",
+    )
 
 
 class ShippingQuoteBody(Body):
@@ -113,8 +126,19 @@ class ShippingOptionShape(Shape):
     service = serializers.CharField()
     name = serializers.CharField()
     amount = MoneyShape()
-    eta_min_days = serializers.IntegerField()
-    eta_max_days = serializers.IntegerField()
+    eta_min_days = serializers.IntegerField(
+        allow_null=True, help_text="Working days; null where the courier does not say."
+    )
+    eta_max_days = serializers.IntegerField(allow_null=True)
+    arrives_from = serializers.DateField(
+        allow_null=True, help_text="If it is ordered today, packing included."
+    )
+    arrives_until = serializers.DateField(allow_null=True)
+    price_by = serializers.ChoiceField(
+        choices=RateSource.choices,
+        source="source",
+        help_text="`table`: by the shop's own table; else the courier API that was asked.",
+    )
 
 
 class ShippingGroupShape(Shape):

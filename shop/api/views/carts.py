@@ -22,7 +22,7 @@ from orders.checkout import EmptyCart, quote_cart
 from orders.models import Cart
 from orders.priced_cart import price_cart
 from orders.promotions.coupons import UnknownCoupon, remove_coupon, try_coupon
-from orders.shipping import NoShipping
+from orders.shipping import Destination, NoShipping
 from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.errors import IdempotencyKeyInvalid
@@ -159,7 +159,11 @@ class ShippingQuoteView(ApiView):
     )
     def post(self, request: Request, token: UUID) -> Response:
         address = read(ShippingQuoteBody, request.data)["address"]
-        groups = quote_cart(cart=get_cart(token=token), **address, language=language_of_request())
+        groups = quote_cart(
+            cart=get_cart(token=token),
+            destination=Destination(**address),
+            language=language_of_request(),
+        )
         return Response(shown(ShippingQuoteShape, {"groups": groups}))
 
 
