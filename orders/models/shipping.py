@@ -175,6 +175,11 @@ class ShippingRate(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def overlaps(self, other: Self) -> bool:
+        """Whether both are valid on some day."""
+        starts = max(self.starts_on or date.min, other.starts_on or date.min)
+        return starts <= min(self.ends_on or date.max, other.ends_on or date.max)
+
     def charged_grams(self, *, grams: int, volume_cm3: int) -> int:
         """The heavier of what a parcel weighs and what the courier takes its size to weigh."""
         if not self.volumetric_divisor:

@@ -62,7 +62,7 @@ def quote_shipping(
             seller_name=parcel.location.seller.name,
             ships_from=parcel.location.city,
             weight_grams=parcel.weight_grams,
-            options=_shown(rates, today=today),
+            options=shown_options(rates, today=today),
         )
         for parcel, rates in zip(parcels, best_rates(requests), strict=True)
     ]
@@ -108,7 +108,8 @@ def _from_table(requests: Sequence[RateRequest]) -> list[Rates]:
     return [answer for answer in answers if isinstance(answer, Rates)]
 
 
-def _shown(rates: Rates, *, today: date) -> list[ShippingOption]:
+def shown_options(rates: Rates, *, today: date) -> list[ShippingOption]:
+    """With the dates of arrival, the cheapest first."""
     options = (_dated(option, today=today) for option in rates.options)
     return sorted(options, key=lambda option: (option.amount.minor, option.code))
 

@@ -77,6 +77,7 @@ def test_the_order_keeps_all_that_the_api_said(api: Couriers, settings: Settings
     assert group.source == settings.COURIER_RATES
     assert group.rate_reference.lower() == "jne:yes"
     assert (group.eta_min_days, group.eta_max_days) == (1, 1)
+    assert group.quoted_at is not None
     assert timezone.now() - group.quoted_at < timedelta(minutes=1)
 
 
