@@ -89,9 +89,10 @@ class Caller:
             return status, Unavailable(cause or f"status {status}"), False
         if document is None:
             return status, Unavailable("garbage"), False
-        # A refusal of this one request: the API is well, and another parcel may go.
-        outcome = document if response.is_success else Unavailable(f"status {status}")
-        return status, outcome, True
+        if not response.is_success:
+            # A refusal of this one request: the API is well, and another parcel may go.
+            return status, Unavailable(f"status {status}", is_lasting=True), True
+        return status, document, True
 
 
 def _read(raw: bytes) -> Document | None:

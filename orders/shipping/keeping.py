@@ -15,10 +15,12 @@ from shop.core.money import Money
 
 # What is this old is still better than the table while the API is down.
 KEPT = timedelta(hours=24)
-# "Nobody goes there" may be the API's mistake.
-NOBODY_KEPT = timedelta(minutes=10)
+# "Nobody goes there" and "no such place" may be the API's mistake.
+NOTHING_KEPT = timedelta(minutes=10)
 # Raise it when the meaning of what is kept changes.
 VERSION = 1
+
+Answered = tuple[datetime, Rates | Unavailable]
 
 
 class Kept:
@@ -47,9 +49,9 @@ class Kept:
         if to_ask:
             asked = self._rates.quote([request for _key, request in to_ask], timeout=timeout)
             for (key, _request), answer in zip(to_ask, asked, strict=True):
-                if isinstance(answer, Rates):
+                if isinstance(answer, Rates) or answer.is_lasting:
                     _keep(key, answer, at=now)
-                elif kept.get(key) is not None:
+                elif key in kept:
                     continue
                 answers[key] = (now, answer)
         return [_answer(answers.get(key)) for key in keys]
@@ -69,18 +71,19 @@ class Kept:
         return f"courier-rates:{VERSION}:{digest}"
 
 
-Answered = tuple[datetime, Rates | Unavailable]
-
-
-def _answer(answered: "Answered | None") -> Rates | Unavailable:
+def _answer(answered: Answered | None) -> Rates | Unavailable:
     return answered[1] if answered else Unavailable("not asked")
 
 
-def _is_fresh(answered: "Answered | None", *, at: datetime) -> bool:
+def _is_fresh(answered: Answered | None, *, at: datetime) -> bool:
     return answered is not None and answered[0] + settings.COURIER_QUOTE_FOR > at
 
 
-def _keep(key: str, rates: Rates, *, at: datetime) -> None:
+def _keep(key: str, answer: Rates | Unavailable, *, at: datetime) -> None:
+    if isinstance(answer, Unavailable):
+        value: dict[str, Any] = {"at": at.isoformat(), "cause": answer.cause}
+        cache.set(key, value, NOTHING_KEPT.total_seconds())
+        return
     rows = [
         {
             "courier": one.courier,
@@ -93,14 +96,16 @@ def _keep(key: str, rates: Rates, *, at: datetime) -> None:
             "source": str(one.source),
             "reference": one.reference,
         }
-        for one in rates.options
+        for one in answer.options
     ]
-    kept_for = KEPT if rows else NOBODY_KEPT
+    kept_for = KEPT if rows else NOTHING_KEPT
     cache.set(key, {"at": at.isoformat(), "rows": rows}, kept_for.total_seconds())
 
 
 def _loaded(value: dict[str, Any]) -> Answered:
     at = datetime.fromisoformat(value["at"])
+    if "cause" in value:
+        return at, Unavailable(value["cause"], is_lasting=True)
     options = tuple(
         ShippingOption(
             courier=row["courier"],

@@ -95,9 +95,13 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Nobody can say now. `cause` is one of few words, for logs."""
+    """Nobody can say now. `cause` is one of few words, for logs.
+
+    `is_lasting`: the same question would be answered the same, so it need not be asked soon.
+    """
 
     cause: str
+    is_lasting: bool = False
 
 
 class CourierRates(Protocol):

@@ -156,7 +156,19 @@ def test_without_a_postal_code_of_indonesia_nobody_is_asked(
 
 
 def test_a_postal_code_that_the_api_does_not_know_is_the_tables_turn(api: Couriers) -> None:
-    assert offered(destination=Place("ID", "32", "", "49999")) == {"pos:reg": 25_000}
+    nowhere = Place("ID", "32", "", "49999")
+    assert offered(destination=nowhere) == {"pos:reg": 25_000}
+    before = api.asked()
+    assert offered(destination=nowhere) == {"pos:reg": 25_000}
+    assert api.asked() == before
+
+
+def test_an_api_that_refuses_one_parcel_is_asked_about_others(
+    biteship: Couriers, settings: Settings
+) -> None:
+    for number in range(1, 5):
+        offered(destination=Place("ID", "32", "", f"4{number}999"))
+    assert offered() == ASKED["biteship"]
 
 
 # --- asked once ----------------------------------------------------------------------------------
@@ -269,6 +281,7 @@ def test_a_place_the_api_does_not_know_is_searched_once_and_can_be_filled_in(
     assert offered(destination=nowhere) == {"pos:reg": 25_000}
     assert rajaongkir.asked()[SEARCH] == searched
     CourierArea.objects.filter(postal_code="49999").update(area_id="4832")
+    cache.clear()
     assert offered(destination=nowhere) == ASKED["rajaongkir"]
 
 

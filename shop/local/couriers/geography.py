@@ -1,5 +1,6 @@
 """A little Indonesia: some postal codes, where they lie, and how far that is."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -33,20 +34,33 @@ AREAS = (
     Area(73050, "PANAKKUKANG", "PANAKKUKANG", "MAKASSAR", "SULAWESI SELATAN", "90231", "sulawesi"),
     Area(91007, "GURABESI", "JAYAPURA UTARA", "JAYAPURA", "PAPUA", "99111", "papua"),
 )
-_KILO = {"java": 9_000, "bali": 18_000, "sulawesi": 32_000, "papua": 74_000}
-_DAYS = {"java": (1, 2), "bali": (2, 3), "sulawesi": (3, 5), "papua": (5, 9)}
+_KILO = {"java": 9_000, "bali": 18_000, "sumatra": 24_000, "sulawesi": 32_000, "papua": 74_000}
+_DAYS = {"java": (1, 2), "bali": (2, 3), "sumatra": (2, 4), "sulawesi": (3, 5), "papua": (5, 9)}
+# By the first digit, from 1; Kalimantan (7) costs what Sulawesi does here.
+_ISLANDS = ("java", "sumatra", *("java",) * 4, "sulawesi", "bali", "sulawesi")
+# The id of a place that is made up is its postal code and this.
+_MADE_UP = 100_000
 
 
 def by_postal_code(postal_code: str) -> Area | None:
-    return next((area for area in AREAS if area.postal_code == postal_code), None)
+    """One of those above or, for any other code, a place made up; none that ends in 999."""
+    known = next((area for area in AREAS if area.postal_code == postal_code), None)
+    if known or not re.fullmatch(r"[1-9]\d{4}", postal_code) or postal_code.endswith("999"):
+        return known
+    island = _ISLANDS[int(postal_code[0]) - 1]
+    name = "SIMULASI"
+    return Area(_MADE_UP + int(postal_code), name, name, name, name, postal_code, island)
 
 
 def by_id(area_id: int) -> Area | None:
-    return next((area for area in AREAS if area.id == area_id), None)
+    known = next((area for area in AREAS if area.id == area_id), None)
+    return known or by_postal_code(str(area_id - _MADE_UP))
 
 
 def search(text: str) -> list[Area]:
-    return [area for area in AREAS if text.upper() in area.label]
+    found = [area for area in AREAS if text.upper() in area.label]
+    made_up = by_postal_code(text)
+    return found or ([made_up] if made_up else [])
 
 
 @dataclass(frozen=True, slots=True)
