@@ -10,16 +10,10 @@ from pytest_django import Settings
 
 from catalog.models import Location, Variant
 from catalog.tests.builders import make_variant, stock_of
-from orders.checkout import (
-    Checkout,
-    PriceChanged,
-    destination_of,
-    place_order,
-    prepare,
-    quote_cart,
-)
+from orders.checkout import Checkout, PriceChanged, destination_of, prepare, quote_cart
 from orders.models import Cart, FulfilmentGroup, Order, ShippingRate
-from orders.pricing import price_cart
+from orders.placing import place_order
+from orders.priced_cart import price_cart
 from orders.shipping import CourierChanged, GroupQuote, sources
 from orders.tests.builders import make_address, make_cart, make_contact
 from orders.tests.shipping.builders import make_fare, make_zone
