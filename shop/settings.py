@@ -211,38 +211,21 @@ PRICE_RANGES: dict[str, list[int]] = dict(
     env.json("PRICE_RANGES", {"IDR": [100_000, 200_000, 300_000, 500_000]})
 )
 
-# --- couriers ------------------------------------------------------------------------------------
-# Who says what a parcel costs: `table`, or an API with the table behind it (docs/shipping.md).
-COURIER_RATES: str = env.str(
-    "COURIER_RATES", "table", validate=validate.OneOf(["table", "biteship", "rajaongkir"])
-)
-_courier_apis = {
-    "table": "",
-    "biteship": "https://api.biteship.com",
-    "rajaongkir": "https://rajaongkir.komerce.id/api/v1",
-}
+# --- couriers: docs/shipping.md -------------------------------------------------------------------
+_courier_apis = {"table": "", "biteship": "https://api.biteship.com"}
+_courier_apis["rajaongkir"] = "https://rajaongkir.komerce.id/api/v1"
+COURIER_RATES: str = env.str("COURIER_RATES", "table", validate=validate.OneOf(_courier_apis))
 COURIER_API_URL: str = env.str("COURIER_API_URL", _courier_apis[COURIER_RATES]).rstrip("/")
 COURIER_API_KEY: str = "" if COURIER_RATES == "table" else env.str("COURIER_API_KEY")
-# Which couriers the API is asked for, by its codes.
 COURIER_CODES: list[str] = env.list("COURIER_CODES", ["jne", "jnt", "sicepat", "anteraja"])
-# For all parcels of a cart together; a customer is waiting.
-COURIER_TIMEOUT = timedelta(
-    seconds=env.float("COURIER_TIMEOUT_SECONDS", 3.0, validate=validate.Range(min=0.1, max=3.0))
-)
+# A customer is waiting: never longer than three seconds, for all parcels of a cart together.
+COURIER_TIMEOUT = timedelta(seconds=min(env.float("COURIER_TIMEOUT_SECONDS", 3.0), 3.0))
 COURIER_QUOTE_FOR = timedelta(hours=env.float("COURIER_QUOTE_HOURS", 6.0))
-# What box and filling weigh, for every parcel; and how many cm³ an API's courier takes for a kilo.
 COURIER_PACKING_GRAMS: int = env.int("COURIER_PACKING_GRAMS", 0, validate=validate.Range(min=0))
-COURIER_VOLUMETRIC_DIVISOR: int = env.int(
-    "COURIER_VOLUMETRIC_DIVISOR", 6000, validate=validate.Range(min=1000)
-)
-# From working days to dates: 1 is Monday; the shop packs first.
+COURIER_VOLUMETRIC_DIVISOR: int = env.int("COURIER_VOLUMETRIC_DIVISOR", 6000)
 COURIER_HANDLING_DAYS: int = env.int("COURIER_HANDLING_DAYS", 1, validate=validate.Range(min=0))
-COURIER_WORKING_DAYS: list[int] = env.list(
-    "COURIER_WORKING_DAYS",
-    [1, 2, 3, 4, 5, 6],
-    subcast=int,
-    validate=[validate.Length(min=1), validate.ContainsOnly(range(1, 8))],
-)
+_day = [validate.Length(min=1), validate.ContainsOnly(range(1, 8))]
+COURIER_WORKING_DAYS = env.list("COURIER_WORKING_DAYS", [*range(1, 7)], subcast=int, validate=_day)
 COURIER_HOLIDAYS: list[date] = env.list("COURIER_HOLIDAYS", [], subcast=date.fromisoformat)
 
 # --- mail ----------------------------------------------------------------------------------------
