@@ -131,6 +131,20 @@ def test_a_price_from_one_place_counts_there_and_nowhere_else() -> None:
     assert priced(location_pk=far.pk) == {"jne:reg": 20_000}
 
 
+def test_parcels_of_one_cart_do_not_borrow_each_others_prices() -> None:
+    zone, near, far = make_zone("32"), make_place(), make_place()
+    make_fare(zone, 20_000)
+    make_fare(zone, 8_000, origin=near)
+    requests = [make_request(location_pk=place.pk) for place in (near, far)]
+    answers = TableRates().quote(requests, timeout=0)
+    prices = [
+        [option.amount.minor for option in rates.options]
+        for rates in answers
+        if isinstance(rates, Rates)
+    ]
+    assert prices == [[8_000], [20_000]]
+
+
 def test_what_is_switched_off_or_not_valid_today_is_not_offered() -> None:
     today = timezone.localdate()
     make_fare(make_zone("32"), is_active=False)
