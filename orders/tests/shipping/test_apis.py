@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from orders.shipping.rates import Place, ShippingOption
 from orders.tests.shipping.builders import BANDUNG, make_fare, make_region, make_request, make_zone
 from orders.tests.shipping.couriers import Couriers
 from shop.core.cache import ForgivingRedisCache
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -283,6 +285,15 @@ def test_a_place_the_api_does_not_know_is_searched_once_and_can_be_filled_in(
     CourierArea.objects.filter(postal_code="49999").update(area_id="4832")
     cache.clear()
     assert offered(destination=nowhere) == ASKED["rajaongkir"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_customers_who_are_first_in_a_place_at_once_all_get_their_prices(
+    rajaongkir: Couriers,
+) -> None:
+    results = race([partial(best_rates, [make_request(location_pk=n)]) for n in range(6)])
+    assert [type(result) for result in results] == [list] * 6, results
+    assert CourierArea.objects.count() == 2
 
 
 def test_a_search_that_failed_is_made_again(rajaongkir: Couriers) -> None:
