@@ -218,7 +218,6 @@ COURIER_RATES: str = env.str("COURIER_RATES", "table", validate=validate.OneOf(_
 COURIER_API_URL: str = env.str("COURIER_API_URL", _courier_apis[COURIER_RATES]).rstrip("/")
 COURIER_API_KEY: str = "" if COURIER_RATES == "table" else env.str("COURIER_API_KEY")
 COURIER_CODES: list[str] = env.list("COURIER_CODES", ["jne", "jnt", "sicepat", "anteraja"])
-# A customer is waiting: never longer than three seconds, for all parcels of a cart together.
 COURIER_TIMEOUT = timedelta(seconds=min(env.float("COURIER_TIMEOUT_SECONDS", 3.0), 3.0))
 COURIER_QUOTE_FOR = timedelta(hours=env.float("COURIER_QUOTE_HOURS", 6.0))
 COURIER_PACKING_GRAMS: int = env.int("COURIER_PACKING_GRAMS", 0, validate=validate.Range(min=0))
@@ -385,7 +384,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "OrderStatus": "orders.models.OrderStatus",
         "ShipmentStatus": "orders.models.ShipmentStatus",
-        "RateSource": "orders.models.RateSource",
         "PaymentStatus": "payments.status.PaymentStatus",
         "FulfilmentStatus": "orders.status.FulfilmentStatus",
         "AttemptState": "payments.models.AttemptState",

@@ -12,7 +12,7 @@ import orders.models.shipping
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0013_measures"),
+        ("catalog", "0014_measures"),
         ("orders", "0005_validate_amounts"),
     ]
 

@@ -3,20 +3,17 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.tests.builders import make_owner, make_staff
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
+from catalog.tests.editing.pages import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
-def save(variant: Variant, user: User | None = None, **sides: Any) -> int:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(user or make_owner())
+def save(variant: Variant, user: Any = None, **sides: Any) -> int:
+    client = signed_in(user)
     url = reverse("admin:catalog_variant_measures", args=[variant.pk])
     answer = client.post(url, sides)
     variant.refresh_from_db()
@@ -25,18 +22,18 @@ def save(variant: Variant, user: User | None = None, **sides: Any) -> int:
 
 def test_measures_are_saved_and_shown() -> None:
     variant = make_variant()
-    assert save(variant, length_mm="300", width_mm="200", height_mm="15") == 302
+    staff = make_staff("catalog.change_product")
+    assert save(variant, staff, length_mm="300", width_mm="200", height_mm="15") == 302
     assert variant.volume_mm3 == 900_000
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(make_owner())
-    page = client.get(reverse("admin:catalog_variant_change", args=[variant.pk])).text
+    page = signed_in(staff).get(reverse("admin:catalog_variant_change", args=[variant.pk])).text
     assert 'name="length_mm" value="300"' in page
 
 
 def test_what_is_not_known_any_more_is_emptied() -> None:
     variant = make_variant()
-    save(variant, length_mm="300", width_mm="200", height_mm="15")
-    save(variant, length_mm="300", width_mm="", height_mm="15")
+    staff = make_staff("catalog.change_product")
+    save(variant, staff, length_mm="300", width_mm="200", height_mm="15")
+    save(variant, staff, length_mm="300", width_mm="", height_mm="15")
     assert (variant.length_mm, variant.width_mm, variant.volume_mm3) == (300, None, 0)
 
 
