@@ -7,7 +7,8 @@ from typing import Self
 from django.conf import settings
 
 from orders.address_rules import AddressRules, rules_of
-from orders.addresses import Destination, destination_of
+from orders.addresses import destination_of
+from orders.places import Destination
 from orders.regions.choosing import RegionChoice
 from orders.regions.finding import has_regions
 

@@ -19,6 +19,7 @@ from orders.address_rules import (
 )
 from orders.models import OrderContact, Region, RegionLevel
 from orders.phones import InvalidPhone, normalise_phone
+from orders.places import Destination
 from orders.regions.finding import children_of, find_region, has_regions
 from shop.core.errors import DomainError
 
@@ -77,15 +78,6 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """What couriers and zones ask for. `province` is the code of a region, empty abroad."""
-
-    country: str
-    province: str
-    region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PostalAddress:
     """An address that has been checked, with the names of all that its region lies in."""
 
@@ -118,12 +110,13 @@ def provinces(*, country: str = "ID") -> list[tuple[str, str]]:
     return list(children_of(None, country=country).values_list("code", "name"))
 
 
-def destination_of(*, country: str, region: str = "") -> Destination:
+def destination_of(*, country: str, region: str = "", postal_code: str = "") -> Destination:
     """Where couriers are asked to go. Raises InvalidAddress."""
     _check_country(country)
+    code = postal_code.strip()
     if not has_regions(country):
-        return Destination(country, "")
-    return Destination(country, _named(_region(region, country))["province"], region)
+        return Destination(country, postal_code=code)
+    return Destination(country, _named(_region(region, country))["province"], region, code)
 
 
 def checked(address: Address) -> PostalAddress:

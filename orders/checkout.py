@@ -16,6 +16,7 @@ from orders.models import Cart, OrderLine, OrderStatus
 from orders.priced_cart import PricedCart, PricedLine, price_cart, with_parcels
 from orders.pricing.basket import Parcel as PricedParcel
 from orders.shipping import (
+    Destination,
     GroupQuote,
     Parcel,
     ShippingOption,
@@ -74,16 +75,15 @@ class Checkout:
         return self.priced.total
 
 
-def quote_cart(*, cart: Cart, country: str, province: str, language: str) -> list[GroupQuote]:
-    """The shipping options of a cart. Raises EmptyCart, NoShipping."""
+def quote_cart(*, cart: Cart, destination: Destination, language: str) -> list[GroupQuote]:
+    """The shipping options of a cart; a courier API may be asked. Raises EmptyCart, NoShipping."""
     priced = price_cart(cart=cart, language=language)
     if not priced.lines:
         raise EmptyCart
     return quote_shipping(
         parcels=split_into_parcels(priced),
         currency=priced.currency,
-        country=country,
-        province=province,
+        destination=destination,
     )
 
 
@@ -96,10 +96,12 @@ def prepare(
     language: str,
     expected_total: Money,
 ) -> Checkout:
-    """Check a cart, an address and a choice of couriers.
+    """Check a cart, an address and a choice of couriers, before any transaction.
+
+    A courier API may be asked, unless its quote is kept still.
 
     `shipping`: parcel key → option code. Raises CartNotFound, EmptyCart, SoldOut, InvalidAddress,
-    InvalidPhone, NoShipping, ShippingNotOffered, PriceChanged.
+    InvalidPhone, NoShipping, ShippingNotOffered, CourierChanged, PriceChanged.
     """
     cart = get_cart(token=cart_token)
     postal = checked(address)
@@ -116,8 +118,7 @@ def prepare(
     quotes = quote_shipping(
         parcels=parcels,
         currency=priced.currency,
-        country=postal.country,
-        province=postal.province,
+        destination=Destination(postal.country, postal.province, postal.region, postal.postal_code),
     )
     options = chosen(quotes, shipping)
     checkout = Checkout(

@@ -128,8 +128,13 @@ def _group(
         tax_minor=share.tax_minor,
         tax_added_minor=share.tax_added_minor,
         weight_grams=parcel.weight_grams,
+        volume_cm3=parcel.volume_cm3,
+        charged_grams=option.charged_grams,
         eta_min_days=option.eta_min_days,
         eta_max_days=option.eta_max_days,
+        source=option.source,
+        rate_reference=option.reference,
+        quoted_at=option.quoted_at,
     )
 
 

@@ -5,12 +5,12 @@ a server gets its variables from its unit file and Secrets Manager.
 """
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from django.utils.translation import gettext_lazy as _
-from environs import Env
+from environs import Env, validate
 from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -212,6 +212,22 @@ SHIPPING_COUNTRIES: list[str] = env.list("SHIPPING_COUNTRIES", [DEFAULT_COUNTRY]
 PRICE_RANGES: dict[str, list[int]] = dict(
     env.json("PRICE_RANGES", {"IDR": [100_000, 200_000, 300_000, 500_000]})
 )
+
+# --- couriers: docs/shipping.md -------------------------------------------------------------------
+_courier_apis = {"table": "", "biteship": "https://api.biteship.com"}
+_courier_apis["rajaongkir"] = "https://rajaongkir.komerce.id/api/v1"
+COURIER_RATES: str = env.str("COURIER_RATES", "table", validate=validate.OneOf(_courier_apis))
+COURIER_API_URL: str = env.str("COURIER_API_URL", _courier_apis[COURIER_RATES]).rstrip("/")
+COURIER_API_KEY: str = "" if COURIER_RATES == "table" else env.str("COURIER_API_KEY")
+COURIER_CODES: list[str] = env.list("COURIER_CODES", ["jne", "jnt", "sicepat", "anteraja"])
+COURIER_TIMEOUT = timedelta(seconds=min(env.float("COURIER_TIMEOUT_SECONDS", 3.0), 3.0))
+COURIER_QUOTE_FOR = timedelta(hours=env.float("COURIER_QUOTE_HOURS", 6.0))
+COURIER_PACKING_GRAMS: int = env.int("COURIER_PACKING_GRAMS", 0, validate=validate.Range(min=0))
+COURIER_VOLUMETRIC_DIVISOR: int = env.int("COURIER_VOLUMETRIC_DIVISOR", 6000)
+COURIER_HANDLING_DAYS: int = env.int("COURIER_HANDLING_DAYS", 1, validate=validate.Range(min=0))
+_day = [validate.Length(min=1), validate.ContainsOnly(range(1, 8))]
+COURIER_WORKING_DAYS = env.list("COURIER_WORKING_DAYS", [*range(1, 7)], subcast=int, validate=_day)
+COURIER_HOLIDAYS: list[date] = env.list("COURIER_HOLIDAYS", [], subcast=date.fromisoformat)
 
 # --- mail ----------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django_ses.SESBackend"

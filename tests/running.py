@@ -129,7 +129,16 @@ def running_shop(directory: Path, **variables: str) -> Iterator[RunningShop]:
 def _clean_environment() -> dict[str, str]:
     """Without the test harness's own servers: this shop starts its own."""
     ours = ("DATABASE_URL", "REDIS_URL", "CELERY_", "XENDIT_", "DB_", "MAIL", "AWS_", "PUBLIC_URL")
-    more = ("SECRET_KEY", "MEDIA_", "STATIC_", "ENV_FILE", "EXTRA_HOSTS", "DEBUG", "COV_")
+    more = (
+        "SECRET_KEY",
+        "COURIER_",
+        "MEDIA_",
+        "STATIC_",
+        "ENV_FILE",
+        "EXTRA_HOSTS",
+        "DEBUG",
+        "COV_",
+    )
     return {
         name: value for name, value in os.environ.items() if not name.startswith((*ours, *more))
     }

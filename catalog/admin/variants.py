@@ -6,12 +6,14 @@ They are edited on the page of their product, all at once.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,8 +21,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.finding import FoundList, first_of, with_code, with_name, with_sku_from
 from catalog.admin.labels import variant_names
-from catalog.admin.product_pages import may, page_url
+from catalog.admin.product_pages import may, may_change, page_url, require_change
+from catalog.editing.measures import measure
 from catalog.models import Price, StockItem, StockMovement, Variant
+from catalog.models.variant import LONGEST_SIDE_MM
 from shop.core.admin import RecordAdmin
 
 MOVEMENTS_PER_PAGE = 100
@@ -69,6 +73,20 @@ def variant_link(variant_pk: int, name: str) -> SafeString:
     )
 
 
+class MeasuresForm(forms.Form):
+    """Of one piece as it is packed."""
+
+    length_mm = forms.IntegerField(
+        label=_("length in millimetres"), required=False, min_value=1, max_value=LONGEST_SIDE_MM
+    )
+    width_mm = forms.IntegerField(
+        label=_("width in millimetres"), required=False, min_value=1, max_value=LONGEST_SIDE_MM
+    )
+    height_mm = forms.IntegerField(
+        label=_("height in millimetres"), required=False, min_value=1, max_value=LONGEST_SIDE_MM
+    )
+
+
 @admin.register(Variant)
 class VariantAdmin(RecordAdmin[Variant]):
     list_display = ("name", "sku", "barcode", "is_active")
@@ -83,6 +101,26 @@ class VariantAdmin(RecordAdmin[Variant]):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may see products or stock may see what became of a variant."""
         return any(may(request, permission) for permission in SEEN_WITH)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.measures_view)
+        return [
+            path("<int:variant_pk>/measures/", view, name="catalog_variant_measures"),
+            *super().get_urls(),
+        ]
+
+    def measures_view(self, request: HttpRequest, variant_pk: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        require_change(request)
+        variant = get_object_or_404(Variant, pk=variant_pk)
+        form = MeasuresForm(request.POST)
+        if form.is_valid():
+            measure(variant_pk=variant.pk, **form.cleaned_data)
+            messages.success(request, _("The measures are saved."))
+        else:
+            messages.error(request, _("Measures are whole millimetres, at most 10 metres."))
+        return redirect("admin:catalog_variant_change", variant.pk)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NamedRows
@@ -106,7 +144,12 @@ class VariantAdmin(RecordAdmin[Variant]):
         return TemplateResponse(
             request,
             self.change_form_template,
-            {**context, "opts": self.opts, **history_of(variant, request.GET.dict())},
+            {
+                **context,
+                "opts": self.opts,
+                "measures": MeasuresForm(initial=vars(variant)) if may_change(request) else None,
+                **history_of(variant, request.GET.dict()),
+            },
         )
 
 

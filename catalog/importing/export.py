@@ -19,7 +19,14 @@ from django.utils import timezone
 
 from catalog.importing.categories import Categories
 from catalog.importing.formats.own import LANGUAGES, SEPARATOR
-from catalog.importing.known import TEXT_FIELDS, KnownPrice, KnownProduct, KnownVariant, Products
+from catalog.importing.known import (
+    SIDES,
+    TEXT_FIELDS,
+    KnownPrice,
+    KnownProduct,
+    KnownVariant,
+    Products,
+)
 from catalog.importing.values import guarded, written_amount
 from catalog.models import (
     AttributeValue,
@@ -127,7 +134,7 @@ class _Sheet:
             *(f"{column}:{language}" for language in LANGUAGES for column in TEXT_FIELDS),
             *(f"attribute:{code}" for code in self._attribute_codes),
             *("options", "pictures"),
-            *("variant", "sku", "barcode", "weight_grams", "cost", "active"),
+            *("variant", "sku", "barcode", "weight_grams", *SIDES, "cost", "active"),
             *(f"option:{code}" for code in self._option_codes),
             *(f"{kind}:{currency}" for currency in self._currencies for kind in prices),
             *(f"stock:{name}" for name in self._locations.values()),
@@ -189,6 +196,7 @@ class _Sheet:
             fields["sku"],
             fields["barcode"],
             str(fields["weight_grams"]),
+            *(str(fields[side] or "") for side in SIDES),
             "" if cost is None else written_amount(cost, settings.DEFAULT_CURRENCY),
             _yes(fields["is_active"]),
             *(chosen.get(code, "") for code in self._option_codes),

@@ -38,7 +38,8 @@ TEXT_FIELDS = (
     "seo_title",
     "seo_description",
 )
-VARIANT_FIELDS = ("sku", "barcode", "weight_grams", "cost_minor", "is_active")
+SIDES = ("length_mm", "width_mm", "height_mm")
+VARIANT_FIELDS = ("sku", "barcode", "weight_grams", *SIDES, "cost_minor", "is_active")
 
 
 class KnownPrice(NamedTuple):

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from catalog.models.variant import LONGEST_SIDE_MM
 from shop.core.money import CURRENCIES
 
 # What the columns can hold.
@@ -131,6 +132,16 @@ def grams(text: str, unit: str = "g") -> int:
     if exact > MAX_INTEGER:
         raise BadValue("too_large")
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def millimetres(text: str) -> int:
+    """One side of a packed piece."""
+    length = whole(text)
+    if length < 1:
+        raise BadValue("negative" if length < 0 else "not_a_number")
+    if length > LONGEST_SIDE_MM:
+        raise BadValue("too_large")
+    return length
 
 
 def truth(text: str) -> bool:

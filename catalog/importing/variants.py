@@ -29,6 +29,9 @@ _BLANK: dict[str, Any] = {
     "sku": "",
     "barcode": "",
     "weight_grams": 0,
+    "length_mm": None,
+    "width_mm": None,
+    "height_mm": None,
     "cost_minor": None,
     "is_active": True,
 }

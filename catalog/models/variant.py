@@ -12,6 +12,8 @@ from catalog.models.option import Option, OptionValue
 from catalog.models.product import Product
 from shop.core.fields import currency_field
 
+LONGEST_SIDE_MM = 10_000
+
 
 class Variant(models.Model):
     """What is bought: one size in one colour. Addressed by `public_id`, never by SKU."""
@@ -22,6 +24,10 @@ class Variant(models.Model):
     sku = models.CharField(_("SKU"), max_length=80, blank=True, db_index=True)
     barcode = models.CharField(_("barcode"), max_length=40, blank=True)
     weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
+    # Of one piece as it is packed. Its volume counts once all three are known.
+    length_mm = models.PositiveIntegerField(_("length in millimetres"), null=True, blank=True)
+    width_mm = models.PositiveIntegerField(_("width in millimetres"), null=True, blank=True)
+    height_mm = models.PositiveIntegerField(_("height in millimetres"), null=True, blank=True)
     # What the shop paid for one, in the shop's own currency; never shown to customers.
     cost_minor = models.PositiveBigIntegerField(_("cost in minor units"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -34,9 +40,23 @@ class Variant(models.Model):
             models.Index(Upper("sku"), name="variant_sku_upper"),
             models.Index(fields=["barcode"], condition=~Q(barcode=""), name="variant_barcode"),
         ]
+        constraints = [
+            # Ten metres: what is longer was typed in another unit.
+            models.CheckConstraint(
+                condition=(Q(length_mm=None) | Q(length_mm__range=(1, LONGEST_SIDE_MM)))
+                & (Q(width_mm=None) | Q(width_mm__range=(1, LONGEST_SIDE_MM)))
+                & (Q(height_mm=None) | Q(height_mm__range=(1, LONGEST_SIDE_MM))),
+                name="variant_measures",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.sku or str(self.public_id)
+
+    @property
+    def volume_mm3(self) -> int:
+        """Of one packed piece; 0 until it has been measured."""
+        return (self.length_mm or 0) * (self.width_mm or 0) * (self.height_mm or 0)
 
 
 class VariantValue(models.Model):

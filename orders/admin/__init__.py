@@ -4,9 +4,17 @@ from orders.admin.order import OrderAdmin
 from orders.admin.origins import OriginAdmin, SellerWithOriginsAdmin
 from orders.admin.promotions import PromotionAdmin, PromotionUseAdmin, TaxRateAdmin
 from orders.admin.reviews import ReviewAdmin
-from orders.admin.shipping import RegionAdmin, ShippingZoneAdmin
+from orders.admin.shipping import (
+    CourierAreaAdmin,
+    CourierServiceAdmin,
+    RegionAdmin,
+    ShippingRateAdmin,
+    ShippingZoneAdmin,
+)
 
 __all__ = [
+    "CourierAreaAdmin",
+    "CourierServiceAdmin",
     "OrderAdmin",
     "OriginAdmin",
     "PromotionAdmin",
@@ -14,6 +22,7 @@ __all__ = [
     "RegionAdmin",
     "ReviewAdmin",
     "SellerWithOriginsAdmin",
+    "ShippingRateAdmin",
     "ShippingZoneAdmin",
     "TaxRateAdmin",
 ]

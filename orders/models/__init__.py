@@ -37,7 +37,16 @@ from orders.models.review import (
     ReviewVote,
 )
 from orders.models.review_request import ReviewMailOptOut, ReviewRequest, hash_email
-from orders.models.shipping import Region, RegionLevel, ShippingRate, ShippingZone
+from orders.models.shipping import (
+    CourierArea,
+    CourierService,
+    RateSource,
+    Region,
+    RegionLevel,
+    ShippingBracket,
+    ShippingRate,
+    ShippingZone,
+)
 from orders.models.tax import TaxRate
 
 __all__ = [
@@ -54,6 +63,8 @@ __all__ = [
     "Cart",
     "CartLine",
     "Coupon",
+    "CourierArea",
+    "CourierService",
     "FulfilmentGroup",
     "Order",
     "OrderContact",
@@ -68,6 +79,7 @@ __all__ = [
     "PromotionUse",
     "PromotionUseState",
     "PromotionUser",
+    "RateSource",
     "Region",
     "RegionLevel",
     "Review",
@@ -82,6 +94,7 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "ShipmentStatus",
+    "ShippingBracket",
     "ShippingRate",
     "ShippingZone",
     "TaxRate",

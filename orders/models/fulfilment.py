@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location, Seller
 from orders.models.order import Order, OrderLine
+from orders.models.shipping import RateSource
 from shop.core.errors import InvalidTransition
 from shop.core.fields import in_choices
 
@@ -26,8 +27,23 @@ class FulfilmentGroup(models.Model):
     tax_minor = models.BigIntegerField(_("tax"), default=0, db_default=0)
     tax_added_minor = models.BigIntegerField(_("tax added"), default=0, db_default=0)
     weight_grams = models.PositiveIntegerField(_("weight in grams"))
-    eta_min_days = models.PositiveSmallIntegerField(_("days at least"))
-    eta_max_days = models.PositiveSmallIntegerField(_("days at most"))
+    volume_cm3 = models.PositiveIntegerField(_("volume in cm³"), default=0, db_default=0)
+    # What the courier's price is for: the weight or, where it is more, what the size counts as.
+    charged_grams = models.PositiveIntegerField(_("charged weight in grams"), null=True)
+    # Working days; some couriers do not say.
+    eta_min_days = models.PositiveSmallIntegerField(_("days at least"), null=True)
+    eta_max_days = models.PositiveSmallIntegerField(_("days at most"), null=True)
+    source = models.CharField(
+        _("price by"),
+        max_length=20,
+        choices=RateSource.choices,
+        default=RateSource.TABLE,
+        db_default=RateSource.TABLE,
+    )
+    rate_reference = models.CharField(
+        _("reference of the rate"), max_length=120, default="", db_default="", blank=True
+    )
+    quoted_at = models.DateTimeField(_("quoted at"), null=True)
 
     class Meta:
         verbose_name = _("fulfilment group")
@@ -38,6 +54,9 @@ class FulfilmentGroup(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(shipping_minor__gte=0), name="fulfilment_group_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=in_choices("source", RateSource), name="fulfilment_group_source"
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -91,11 +91,13 @@ def make_checkout(
     """
     cart = cart or make_cart()
     address = address or make_address()
-    goal = destination_of(country=address.country, region=address.region)
-    reached = Q(zone__regions=goal.province) | Q(zone__regions=None)
+    goal = destination_of(
+        country=address.country, region=address.region, postal_code=address.postal_code
+    )
+    reached = Q(zone__regions__in=goal.codes) | Q(zone__regions=None)
     if goal.province and not ShippingRate.objects.filter(reached).exists():
         make_rate(province=goal.province)
-    quotes = quote_cart(cart=cart, country=goal.country, province=goal.province, language=language)
+    quotes = quote_cart(cart=cart, destination=goal, language=language)
     contact = contact or make_contact()
     known = checked_contact(contact, country=goal.country)
     buyer = buyer_of(customer_id=cart.customer_id, contact=known)

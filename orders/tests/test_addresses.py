@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.address_lines import address_lines
 from orders.address_rules import UnknownCountry, rules_of
-from orders.addresses import Address, Destination, InvalidAddress, checked, destination_of
+from orders.addresses import Address, InvalidAddress, checked, destination_of
 from orders.models import OrderContact, Region, ShippingRate, ShippingZone
 from orders.phones import InvalidPhone, normalise_phone
+from orders.places import Destination
 from orders.placing import place_order
 from orders.shipping import NoShipping
 from orders.tests.builders import (

@@ -172,7 +172,8 @@ def test_a_lapse_and_an_order_at_the_same_moment_share_nothing() -> None:
     place: Callable[[], object] = partial(
         place_order, checkout=checkout, reserve_until=in_an_hour()
     )
-    race([place, partial(queue.lapse, waiting_id=first.pk)])
+    pass_on: Callable[[], object] = partial(queue.lapse, waiting_id=first.pk)
+    race([place, pass_on])
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.state, second.state) in [("taken", "waiting"), ("lapsed", "offered")]

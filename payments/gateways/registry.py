@@ -1,20 +1,13 @@
 """Where the shop gets a gateway from: one object per process, and one pool of connections."""
 
-import atexit
 import os
 
-import httpx
-
 from payments.gateways.base import Gateway
-from payments.gateways.breaker import Breaker
 from payments.gateways.xendit import Xendit, XenditConfig
-from shop.core.deadline import DeadlineTransport
-
-# Shorter than servers keep a connection, so that a POST seldom meets one that was just closed.
-KEEPALIVE_EXPIRY = 15.0
+from shop.core import outgoing
+from shop.core.breaker import Breaker
 
 # Keyed by process: a forked child must not share its parent's sockets, nor a lock held meanwhile.
-_clients: dict[int, httpx.Client] = {}
 _xendits: dict[tuple[int, XenditConfig], Xendit] = {}
 
 
@@ -26,17 +19,7 @@ def gateway(code: str) -> Gateway:
     found = _xendits.get(key)
     if found is None:
         # setdefault is atomic: threads that come here together all leave with the same object.
-        found = _xendits.setdefault(key, Xendit(key[1], client=_client(), breaker=Breaker()))
-    return found
-
-
-def _client() -> httpx.Client:
-    pid = os.getpid()
-    if pid not in _clients:
-        # trust_env would let a stray .netrc replace our credentials.
-        fresh = httpx.Client(
-            transport=DeadlineTransport(keepalive_expiry=KEEPALIVE_EXPIRY), trust_env=False
+        found = _xendits.setdefault(
+            key, Xendit(key[1], client=outgoing.client(), breaker=Breaker())
         )
-        if _clients.setdefault(pid, fresh) is fresh:
-            atexit.register(fresh.close)
-    return _clients[pid]
+    return found

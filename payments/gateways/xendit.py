@@ -23,16 +23,15 @@ from payments.gateways.base import (
     Unavailable,
     WebhookHint,
 )
-from payments.gateways.breaker import Breaker
 from payments.gateways.methods import METHODS
 from payments.gateways.xendit_wire import Answer
+from shop.core.breaker import Breaker
 from shop.core.deadline import deadline, seconds_left
+from shop.core.outgoing import exchange
 
 log = logging.getLogger(__name__)
 
 API_VERSION = "2024-11-11"
-CONNECT_TIMEOUT = 3.0
-LARGEST_ANSWER = 1_048_576
 
 REQUESTS = "/v3/payment_requests"
 REQUEST = "/v3/payment_requests/{id}"
@@ -258,27 +257,12 @@ class Xendit:
 
     def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         try:
-            return self._exchange_once(request)
+            return exchange(self._client, request, auth=self._auth)
         except (httpx.NetworkError, httpx.RemoteProtocolError):
             # Asking again changes nothing; creating again might.
             if request.method != "GET":
                 raise
-            return self._exchange_once(request)
-
-    def _exchange_once(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        limit = seconds_left()
-        timeout = httpx.Timeout(limit, connect=min(CONNECT_TIMEOUT, limit))
-        request.extensions["timeout"] = timeout.as_dict()
-        response = self._client.send(request, auth=self._auth, stream=True)
-        try:
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    raise httpx.DecodingError("answer too large", request=request)
-        finally:
-            response.close()
-        return response, bytes(body)
+            return exchange(self._client, request, auth=self._auth)
 
 
 def _headers(idempotency_key: str) -> dict[str, str]:

@@ -8,8 +8,8 @@ from uuid import uuid4
 import httpx
 
 from payments.gateways.base import CreateRequest
-from payments.gateways.breaker import Breaker
 from payments.gateways.xendit import Xendit, XenditConfig
+from shop.core.breaker import Breaker
 from shop.core.deadline import DeadlineTransport
 from shop.core.money import Money
 

@@ -21,9 +21,9 @@ from payments.money_loop import follow_up, run_once
 from payments.polling import LOOKUPS_APART, NUDGE_WITHIN, claim_due_polls, next_poll, poll
 from payments.tests.builders import make_attempt
 from payments.tests.invariants import check_invariants
-from payments.tests.misbehaving import answers, hangs_up, misbehaving
 from payments.tests.simulated import Simulator
 from payments.tests.test_checkout import attempt_of, order_form
+from shop.core.tests.misbehaving import answers, hangs_up, misbehaving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

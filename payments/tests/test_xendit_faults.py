@@ -17,10 +17,11 @@ from payments.gateways.base import (
     RemoteState,
     Unavailable,
 )
-from payments.gateways.breaker import Breaker
 from payments.gateways.xendit import Xendit
 from payments.tests.gateway_builders import make_request, make_xendit
-from payments.tests.misbehaving import (
+from shop.core.breaker import Breaker
+from shop.core.money import Money
+from shop.core.tests.misbehaving import (
     Behaviour,
     answers,
     cuts_off,
@@ -32,7 +33,6 @@ from payments.tests.misbehaving import (
     trickles_body,
     trickles_head,
 )
-from shop.core.money import Money
 
 Json = dict[str, Any]
 Operation = Callable[[Xendit, float], object]

@@ -61,7 +61,9 @@ FILLED_CART = OpenApiExample(
 COUPON = OpenApiExample("A code", {"code": "HALO10"}, request_only=True)
 
 DESTINATION = OpenApiExample(
-    "To Jakarta", {"address": {"region": REGION, "country": "ID"}}, request_only=True
+    "To Jakarta",
+    {"address": {"region": REGION, "country": "ID", "postal_code": "12730"}},
+    request_only=True,
 )
 
 REGIONS = OpenApiExample(
@@ -98,6 +100,9 @@ QUOTES = OpenApiExample(
                         "amount": money(18_000),
                         "eta_min_days": 2,
                         "eta_max_days": 3,
+                        "arrives_from": "2026-11-25",
+                        "arrives_until": "2026-11-26",
+                        "price_by": "table",
                     }
                 ],
             }

@@ -86,6 +86,18 @@ def for_shop(
     }
 
 
+def for_couriers(source: str, *, port: int) -> dict[str, str]:
+    """What makes the shop ask the courier simulator, for one run: it is not kept in the file."""
+    if source == "table":
+        return {}
+    base = {"biteship": "", "rajaongkir": "/api/v1"}[source]
+    return {
+        "COURIER_RATES": source,
+        "COURIER_API_URL": f"http://127.0.0.1:{port}{base}",
+        "COURIER_API_KEY": secrets.token_urlsafe(24),
+    }
+
+
 def for_tests(directory: Path) -> dict[str, str]:
     """Nothing of the caller's shop, and nothing that answers: a test states what it needs."""
     return {

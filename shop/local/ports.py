@@ -10,7 +10,14 @@ from shop.local.places import write_private
 # By port; kept open for as long as this process lives.
 _RESERVED: dict[int, socket.socket] = {}
 
-PREFERRED = {"web": 8000, "simulator": 8001, "mailbox": 8002, "postgres": 5433, "valkey": 6380}
+PREFERRED = {
+    "web": 8000,
+    "simulator": 8001,
+    "mailbox": 8002,
+    "couriers": 8003,
+    "postgres": 5433,
+    "valkey": 6380,
+}
 
 
 def choose(remembered: Path) -> tuple[dict[str, int], list[str]]:

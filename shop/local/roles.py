@@ -14,7 +14,7 @@ from shop.local.valkey import Valkey
 STOP_ORDER = (
     ("web",),
     ("worker", "beat", "money_loop"),
-    ("simulator", "mailbox"),
+    ("simulator", "mailbox", "couriers"),
     ("valkey",),
     ("postgres",),
 )
@@ -36,7 +36,12 @@ def service_roles(local: Local, postgres: Postgres, valkey: Valkey) -> list[Role
 
 
 def shop_roles(
-    local: Local, ports: Mapping[str, int], env: Mapping[str, str], *, web_processes: int
+    local: Local,
+    ports: Mapping[str, int],
+    env: Mapping[str, str],
+    *,
+    web_processes: int,
+    couriers: bool,
 ) -> list[Role]:
     def role(name: str, *arguments: str, orphan_signal: signal.Signals = signal.SIGTERM) -> Role:
         command = Command([sys.executable, *arguments], env, ROOT, orphan_signal=orphan_signal)
@@ -57,6 +62,7 @@ def shop_roles(
         ),
         role("beat", *_beat(local)),
         role("money_loop", "manage.py", "money_loop"),
+        *([role("couriers", "-m", "shop.local.couriers", *at("couriers"))] if couriers else []),
     ]
 
 

@@ -52,6 +52,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dir", type=Path, default=ROOT / ".local", help="where its data lives")
     parser.add_argument("--no-demo", action="store_true", help="do not load the demo boutique")
     parser.add_argument("--web-processes", type=int, default=2)
+    parser.add_argument(
+        "--couriers",
+        choices=("table", "biteship", "rajaongkir"),
+        default="table",
+        help="who says what a parcel costs; an API is played by a simulator",
+    )
     return parser.parse_args(arguments)
 
 
@@ -113,11 +119,16 @@ def _start(supervisor: Supervisor, options: argparse.Namespace) -> None:
     # A line that somebody added to the file counts, unless the caller's environment says otherwise.
     env = environment.read(local.env) | environment.inherited() | settings
     env |= {"ENV_FILE": str(local.env), "PYTHONUNBUFFERED": "1"}
+    couriers = environment.for_couriers(options.couriers, port=port["couriers"])
+    env |= couriers
     with step("translations") as done:
         done.detail = translations.compile_all()
     _prepare(local, env, with_demo=not options.no_demo)
     with step("shop") as done:
-        for role in shop_roles(local, port, env, web_processes=options.web_processes):
+        roles = shop_roles(
+            local, port, env, web_processes=options.web_processes, couriers=bool(couriers)
+        )
+        for role in roles:
             supervisor.start(role)
         _wait_for_web(supervisor, port["web"])
         done.detail = ", ".join(supervisor.running)

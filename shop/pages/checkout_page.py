@@ -1,12 +1,12 @@
 """What the checkout page shows: the cart, the couriers that reach the address, and the total."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from django.conf import settings
 
-from orders.addresses import Contact, Destination, buyers_phone
+from orders.addresses import Contact, buyers_phone
 from orders.buyers import Buyer, buyer_of
 from orders.cart_page import CartView, show_cart
 from orders.checkout import with_shipping
@@ -15,6 +15,7 @@ from orders.models import Cart
 from orders.phones import InvalidPhone
 from orders.priced_cart import PricedCart
 from orders.shipping import (
+    Destination,
     GroupQuote,
     NoShipping,
     ShippingOption,
@@ -30,6 +31,7 @@ class GroupChoice:
 
     quote: GroupQuote
     chosen: ShippingOption
+    wanted: str = ""
 
     @property
     def field_name(self) -> str:
@@ -65,8 +67,7 @@ class CheckoutPage:
             quotes = quote_shipping(
                 parcels=parcels,
                 currency=shown.priced.currency,
-                country=destination.country,
-                province=destination.province,
+                destination=replace(destination, postal_code=given.get("postal_code", "").strip()),
             )
         except NoShipping as error:
             return cls(shown, shown.priced, [], error.user_message)
@@ -105,7 +106,8 @@ class CheckoutPage:
         return self.is_quoted and not self.total.minor
 
     def shipping_choice(self) -> dict[str, str]:
-        return {group.quote.key: group.chosen.code for group in self.groups}
+        """What the customer picked, offered still or not: nothing is picked in its place."""
+        return {group.quote.key: group.wanted or group.chosen.code for group in self.groups}
 
     def _money(self, minor: int) -> Money:
         return Money(minor, self.priced.currency)
@@ -123,6 +125,6 @@ def _buyer(cart: Cart, given: Mapping[str, str], destination: Destination | None
 
 
 def _choose(quote: GroupQuote, given: Mapping[str, str]) -> GroupChoice:
-    wanted = given.get(f"{SHIPPING_PREFIX}{quote.key}")
+    wanted = given.get(f"{SHIPPING_PREFIX}{quote.key}", "")
     chosen = next((one for one in quote.options if one.code == wanted), quote.options[0])
-    return GroupChoice(quote, chosen)
+    return GroupChoice(quote, chosen, wanted)

@@ -16,7 +16,7 @@ from catalog.importing.aliases import handle_of
 from catalog.importing.drafts import Count, Draft, Named, Period, Picture, VariantDraft
 from catalog.importing.formats.base import SLUG, Format, Reading
 from catalog.importing.grouping import Group, Identity
-from catalog.importing.known import TEXT_FIELDS
+from catalog.importing.known import SIDES, TEXT_FIELDS
 from catalog.importing.problems import Problem
 from catalog.importing.sheets import Row
 from catalog.importing.values import BadValue
@@ -36,7 +36,9 @@ PRODUCT_COLUMNS = (
     "options",
     "pictures",
 )
-VARIANT_COLUMNS = ("variant", "sku", "barcode", "weight_grams", "cost", "active")
+VARIANT_COLUMNS = ("variant", "sku", "barcode", "weight_grams", *SIDES, "cost", "active")
+# What may be unknown again.
+CLEARED_BY_BLANKS = ("cost", *SIDES)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
@@ -50,6 +52,7 @@ _PRODUCT_READERS: Readers = {
 }
 _VARIANT_READERS: Readers = {
     "weight_grams": ("weight_grams", values.grams),
+    **{side: (side, values.millimetres) for side in SIDES},
     "cost": ("cost_minor", partial(values.amount, currency=settings.DEFAULT_CURRENCY)),
     "active": ("is_active", values.truth),
 }
@@ -214,7 +217,7 @@ class OwnFormat(Format):
             self.code_field(row, variant, key, self.raw(row, key))
         for key, (field, read) in _VARIANT_READERS.items():
             found = self.value(row, key, read)
-            if found is not None or (key == "cost" and key in self.at):
+            if found is not None or (key in CLEARED_BY_BLANKS and key in self.at):
                 variant.fields[field] = found
         chosen = ((code, self.named(row, f"option:{code}")) for code in self.options)
         variant.options = [

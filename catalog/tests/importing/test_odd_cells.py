@@ -24,7 +24,7 @@ from catalog.tests.importing.files import (
 
 pytestmark = pytest.mark.usefixtures("boutique")
 
-HEADER = "name:id,category,price:IDR,weight_grams,publish_from,publish_until,created_at"
+HEADER = "name:id,category,price:IDR,weight_grams,length_mm,publish_from,publish_until,created_at"
 
 
 def with_cell(tmp_path: Path, column: str, text: str) -> Path:
@@ -45,6 +45,9 @@ def with_cell(tmp_path: Path, column: str, text: str) -> Path:
         ("weight_grams", ",", "not_a_number"),
         ("weight_grams", "1" * 40, "too_large"),
         ("weight_grams", "1" * 5000, "too_large"),
+        ("length_mm", "10001", "too_large"),
+        ("length_mm", "-3", "negative"),
+        ("length_mm", "2.5", "not_whole"),
         ("price:IDR", "1" * 5000, "too_large"),
         ("category", "#" + "1" * 5000, "unknown_category"),
         ("publish_until", "9999-12-31 23:59:59", "not_a_time"),

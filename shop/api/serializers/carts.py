@@ -6,6 +6,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from orders.models import RateSource
 from orders.priced_cart import PricedCart, PricedLine
 from orders.promotions.coupons import LONGEST_CODE
 from orders.promotions.troubles import Trouble
@@ -105,6 +106,12 @@ class DestinationBody(Body):
         help_text="Code of a district or a village, from `GET regions`; none abroad.",
     )
     country = Text(max_length=2, min_length=2, default=settings.DEFAULT_COUNTRY)
+    postal_code = Text(
+        max_length=12,
+        default="",
+        allow_blank=True,
+        help_text="With it the couriers may be asked themselves; without it the table answers.",
+    )
 
 
 class ShippingQuoteBody(Body):
@@ -117,8 +124,19 @@ class ShippingOptionShape(Shape):
     service = serializers.CharField()
     name = serializers.CharField()
     amount = MoneyShape()
-    eta_min_days = serializers.IntegerField()
-    eta_max_days = serializers.IntegerField()
+    eta_min_days = serializers.IntegerField(
+        allow_null=True, help_text="Working days; null where the courier does not say."
+    )
+    eta_max_days = serializers.IntegerField(allow_null=True)
+    arrives_from = serializers.DateField(
+        allow_null=True, help_text="If it is ordered today, packing included."
+    )
+    arrives_until = serializers.DateField(allow_null=True)
+    price_by = serializers.ChoiceField(
+        choices=RateSource.choices,
+        source="source",
+        help_text="`table`: by the shop's own table; else the courier API that was asked.",
+    )
 
 
 class ShippingGroupShape(Shape):

@@ -213,8 +213,8 @@ class FulfilmentGroupShape(Shape):
     courier = serializers.CharField()
     service_name = serializers.CharField()
     amount = MinorUnits("shipping_minor")
-    eta_min_days = serializers.IntegerField()
-    eta_max_days = serializers.IntegerField()
+    eta_min_days = serializers.IntegerField(allow_null=True)
+    eta_max_days = serializers.IntegerField(allow_null=True)
     shipments = ShipmentShape(many=True)
 
 

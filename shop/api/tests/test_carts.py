@@ -87,7 +87,12 @@ def test_couriers_are_quoted_the_cheapest_first() -> None:
     quote = answer_of(app.post(path, {"address": {"region": "32.73.19", "country": "ID"}}), 200)
     (group,) = quote["groups"]
     assert [option["option"] for option in group["options"]] == ["jne:reg", "jne:yes"]
-    assert group["options"][0]["amount"]["formatted"] == "Rp12.000"
+    cheapest = group["options"][0]
+    assert cheapest["amount"]["formatted"] == "Rp12.000"
+    assert (cheapest["courier"], cheapest["service"], cheapest["name"]) == ("JNE", "REG", "JNE REG")
+    assert (cheapest["eta_min_days"], cheapest["eta_max_days"]) == (2, 4)
+    assert cheapest["arrives_from"] < cheapest["arrives_until"]
+    assert cheapest["price_by"] == "table"
     problem_of(app.post(path, {"address": {"region": "91.03.01"}}), 409, "no_shipping")
     for region in ({"region": "32"}, {"region": "99.99.99"}, {}):
         problem = problem_of(app.post(path, {"address": region}), 422, "invalid_address")

@@ -160,12 +160,9 @@ class ShippingQuoteView(ApiView):
     )
     def post(self, request: Request, token: UUID) -> Response:
         address = read(ShippingQuoteBody, request.data)["address"]
-        cart = get_cart(token=token)
-        goal = destination_of(country=address["country"], region=address.get("region", ""))
         groups = quote_cart(
-            cart=cart,
-            country=goal.country,
-            province=goal.province,
+            cart=get_cart(token=token),
+            destination=destination_of(**address),
             language=language_of_request(),
         )
         return Response(shown(ShippingQuoteShape, {"groups": groups}))

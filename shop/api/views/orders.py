@@ -16,7 +16,7 @@ from orders.order_page import OrderNotFound
 from orders.phones import InvalidPhone
 from orders.placing import CartChanged, PurchaseLimit, TooManyOpenOrders
 from orders.promotions.uses import PromotionUsedUp
-from orders.shipping import NoShipping, ShippingNotOffered
+from orders.shipping import CourierChanged, NoShipping, ShippingNotOffered
 from payments.checkout import (
     MethodNotOffered,
     PaymentClosed,
@@ -99,6 +99,7 @@ class OrderListView(ApiView):
             *(CartNotFound, EmptyCart, CartChanged, SoldOut, PriceChanged),
             *(TooManyOpenOrders, PurchaseLimit, PromotionUsedUp),
             *(InvalidAddress, InvalidPhone, NoShipping, ShippingNotOffered, MethodNotOffered),
+            CourierChanged,
             has_body=True,
             examples=[examples.PRICE_CHANGED, examples.OUT_OF_STOCK],
         ),

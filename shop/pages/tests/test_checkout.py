@@ -1,14 +1,17 @@
 """The checkout page: nothing typed is lost, nothing is bought at an unseen price."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
 from catalog.models import Price
 from catalog.tests.builders import make_product, make_variant, stock_of
-from orders.models import Order
+from orders.models import Order, ShippingRate
 from orders.tests.builders import make_cart, make_rate
 from payments.models import PaymentAttempt
 
@@ -170,6 +173,33 @@ def test_a_changed_total_is_asked_about_and_not_charged(shopper: Client) -> None
 
     again = filled(answer.text, expected_total="312000")
     assert shopper.post("/checkout/", again).status_code == 302
+
+
+def test_a_courier_that_is_gone_is_never_replaced_by_one_of_the_same_price(
+    shopper: Client,
+) -> None:
+    form = filled(quoted(shopper))
+    ShippingRate.objects.filter(courier="JNE").delete()
+    ShippingRate.objects.update(first_kg_minor=SHIPPING)
+
+    answer = shopper.post("/checkout/", form)
+
+    assert answer.status_code == 409
+    assert "SiCepat HALU" in answer.text
+    assert hidden(answer.text, "expected_total") == str(PRICE + SHIPPING)
+    assert not Order.objects.exists()
+
+
+def test_the_day_of_arrival_is_said(shopper: Client, settings: Settings) -> None:
+    settings.COURIER_WORKING_DAYS = [1, 2, 3, 4, 5, 6, 7]
+    today = timezone.localdate()
+    first, last = today + timedelta(days=3), today + timedelta(days=5)
+
+    page = shopper.post("/en/checkout/", {"province": "32", "quote": "1"}).text
+
+    said = re.findall(r"<small>arrives (.+?), from Kota Pekalongan\s*</small>", page)
+    assert len(said) == 3
+    assert re.fullmatch(rf"{first.day}.*–.*\b{last.day} {last:%B}", said[0])
 
 
 def test_goods_that_are_gone_are_refused_and_nothing_is_reserved(shopper: Client) -> None:

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from payments.gateways.breaker import Breaker
+from shop.core.breaker import Breaker
 
 
 class Clock:

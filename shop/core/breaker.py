@@ -1,4 +1,4 @@
-"""A circuit breaker: when a gateway is down, say so at once instead of after a time-out each."""
+"""A circuit breaker: when a service is down, say so at once instead of after a time-out each."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from collections.abc import Callable
 class Breaker:
     """Opens after `failures` in a row within `within` seconds; after `pause` lets one call try.
 
-    Closes with the first call that goes well. One per gateway and process; safe among threads.
+    Closes with the first call that goes well. One per service and process; safe among threads.
     """
 
     def __init__(

@@ -1,0 +1,67 @@
+"""Which parcels a cart becomes: one for each seller and place that its goods leave from."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import F
+
+from catalog.models import Location, StockItem
+from orders.priced_cart import PricedCart, PricedLine
+
+
+@dataclass(slots=True)
+class Parcel:
+    """What one seller sends from one place: line → stock item it is taken from."""
+
+    seller_pk: int
+    location: Location
+    lines: list[tuple[PricedLine, int]] = field(default_factory=list)
+    volume_mm3: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.seller_pk}-{self.location.pk}"
+
+    @property
+    def weight_grams(self) -> int:
+        """Of the goods and what they are packed in."""
+        goods = sum(line.weight_grams * line.quantity for line, _stock_item in self.lines)
+        return goods + int(settings.COURIER_PACKING_GRAMS)
+
+    @property
+    def volume_cm3(self) -> int:
+        """Of all pieces together, begun cubic centimetres; unmeasured goods take no room."""
+        return -(-self.volume_mm3 // 1000)
+
+    @property
+    def value_minor(self) -> int:
+        return sum(line.total.minor for line, _stock_item in self.lines)
+
+
+def split_into_parcels(priced: PricedCart) -> list[Parcel]:
+    """Each line leaves from the one place that has the most of it, the lower pk if equal; what is
+    held for the cart, from where it is held.
+
+    A line is never split between places. What no place has enough of is given to the fullest:
+    reserving it will then say that it is out of stock.
+    """
+    best: dict[int, StockItem] = {}
+    by_pk: dict[int, StockItem] = {}
+    items = (
+        StockItem.objects.filter(variant__in=[line.variant_pk for line in priced.lines])
+        .select_related("location__seller", "variant")
+        .order_by(F("on_hand") - F("reserved"), "-pk")
+    )
+    for item in items:
+        best[item.variant_id] = by_pk[item.pk] = item
+    parcels: dict[tuple[int, int], Parcel] = {}
+    for line in priced.lines:
+        held = by_pk.get(line.hold.stock_item_pk) if line.hold else None
+        source = held or best.get(line.variant_pk)
+        if source is None:
+            continue
+        key = (line.seller_pk, source.location_id)
+        parcel = parcels.setdefault(key, Parcel(line.seller_pk, source.location))
+        parcel.lines.append((line, source.pk))
+        parcel.volume_mm3 += source.variant.volume_mm3 * line.quantity
+    return [parcels[key] for key in sorted(parcels)]
