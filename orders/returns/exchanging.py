@@ -109,7 +109,7 @@ def sell_exchange(goods_return: Return, quantities: Counter[int]) -> None:
             holder=goods_return.holder,
             quantities=quantities,
             until=timezone.now(),
-            replacing=held_by,
+            replacing=[held_by],
         )
     except OutOfStock as error:
         raise ExchangeSoldOut from error

@@ -128,6 +128,26 @@ def test_the_same_cart_placed_in_two_tabs_leaves_one_open_order() -> None:
     assert stock_of(mug) == (3, 2)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_one_cart_placed_for_different_people_at_once_leaves_one_open_order() -> None:
+    mug = make_variant(on_hand=3)
+    cart = make_cart({mug: 2})
+    checkouts = [
+        make_checkout(
+            cart,
+            contact=make_contact(f"p{person}@example.com", f"08123450000{person}"),
+            address=make_address(street=f"Jl. Mawar {person}"),
+        )
+        for person in range(5)
+    ]
+    results = race(
+        [partial(place_order, checkout=one, reserve_until=in_an_hour()) for one in checkouts]
+    )
+    assert [result for result in results if not isinstance(result, Order)] == []
+    assert sorted(Order.objects.values_list("status", flat=True)) == ["cancelled"] * 4 + ["pending"]
+    assert stock_of(mug) == (3, 2)
+
+
 @pytest.mark.django_db
 def test_too_late_for_the_last_one_nothing_has_changed() -> None:
     mug, cup = make_variant(on_hand=1), make_variant(on_hand=5)
