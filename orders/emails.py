@@ -1,13 +1,30 @@
-"""The mails of an order, written in the order's language and sent from the outbox."""
+"""The mails of an order, written in the order's language and sent from the outbox.
 
+A mail may be asked for twice, late, or after the order has moved on: each handler looks at the
+order as it is now, and sends nothing that is no longer true.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import translation
 
-from orders.models import Order, Shipment
+from orders.models import (
+    ENDED,
+    PAID,
+    Order,
+    OrderLine,
+    ParcelDecision,
+    RefundDue,
+    Return,
+    ReturnState,
+    Shipment,
+    ShipmentStatus,
+)
 from shop.core import mail, outbox
 
 TRACKING_PAGES = {
@@ -16,10 +33,22 @@ TRACKING_PAGES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that is true of its order now: its template, and what it says."""
+
+    order: Order
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
 def register_handlers() -> None:
     outbox.register("order-confirmed", send_confirmed)
     outbox.register("order-ended", send_ended)
     outbox.register("order-shipped", send_shipped)
+    outbox.register("order-delivered", send_delivered)
+    outbox.register("order-parcel", send_parcel)
+    outbox.register("order-return", send_return)
 
 
 def order_url(order: Order) -> str:
@@ -35,35 +64,114 @@ def tracking_url(courier: str, number: str) -> str:
 
 
 def send_confirmed(payload: dict[str, Any]) -> None:
-    order = _order(payload["order_id"])
-    send_order_mail(order, "order_confirmed", {})
+    send_letter(write_confirmed(payload["order_id"]))
 
 
 def send_ended(payload: dict[str, Any]) -> None:
-    order = _order(payload["order_id"])
-    send_order_mail(order, "order_ended", {})
+    send_letter(write_ended(payload["order_id"]))
 
 
 def send_shipped(payload: dict[str, Any]) -> None:
-    shipment = Shipment.objects.select_related("group").get(pk=payload["shipment_id"])
+    send_letter(write_shipped(payload["shipment_id"]))
+
+
+def send_delivered(payload: dict[str, Any]) -> None:
+    send_letter(write_delivered(payload["shipment_id"]))
+
+
+def send_parcel(payload: dict[str, Any]) -> None:
+    send_letter(write_parcel(payload["shipment_id"]))
+
+
+def send_return(payload: dict[str, Any]) -> None:
+    send_letter(write_return(payload["return_id"], state=payload["state"]))
+
+
+def write_confirmed(order_id: int) -> Letter | None:
+    order = read_order(order_id)
+    return Letter(order, "order_confirmed") if order.status in PAID else None
+
+
+def write_ended(order_id: int) -> Letter | None:
+    """Not for one that was paid after all."""
+    order = read_order(order_id)
+    return Letter(order, "order_ended") if order.status in ENDED else None
+
+
+def write_shipped(shipment_id: int) -> Letter | None:
+    return _parcel_letter(shipment_id, "order_shipped", [ShipmentStatus.SHIPPED])
+
+
+def write_delivered(shipment_id: int) -> Letter | None:
+    return _parcel_letter(shipment_id, "order_delivered", [ShipmentStatus.DELIVERED])
+
+
+def write_parcel(shipment_id: int) -> Letter | None:
+    """What becomes of a parcel that never arrived, once that is decided."""
+    letter = _parcel_letter(
+        shipment_id, "order_parcel", [ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER]
+    )
+    if letter is None or not letter.context["shipment"].decision:
+        return None
+    letter.context["is_sent_again"] = letter.context["shipment"].decision == ParcelDecision.RESEND
+    letter.context["refund"] = RefundDue.objects.filter(shipment=shipment_id).first()
+    return letter
+
+
+def _parcel_letter(
+    shipment_id: int, template: str, while_in: list[ShipmentStatus]
+) -> Letter | None:
+    shipment = Shipment.objects.select_related("group").filter(pk=shipment_id).first()
+    if shipment is None or shipment.status not in while_in:
+        return None
     lines = [
         {"quantity": line.quantity, "line": line.order_line}
-        for line in shipment.lines.select_related("order_line")
+        for line in shipment.lines.select_related("order_line").order_by("pk")
     ]
     context = {
         "shipment": shipment,
         "shipped_lines": lines,
         "tracking_url": tracking_url(shipment.courier, shipment.tracking_number),
+        "return_days": settings.RETURN_WINDOW.days,
     }
-    send_order_mail(_order(shipment.group.order_id), "order_shipped", context)
+    return Letter(read_order(shipment.group.order_id), template, context)
 
 
-def _order(pk: int) -> Order:
+def write_return(return_id: int, *, state: str) -> Letter | None:
+    """About the state that the return has reached; nothing once it has moved on from it."""
+    goods_return = Return.objects.select_related("order").get(pk=return_id)
+    if goods_return.state != state:
+        return None
+    context = {
+        "goods_return": goods_return,
+        "return_lines": list(goods_return.lines.select_related("order_line").order_by("pk")),
+        "is_exchange": goods_return.outcome == "exchange",
+        "return_address": settings.RETURN_ADDRESS,
+        "refund": RefundDue.objects.filter(goods_return=goods_return).first(),
+        "states": {str(each): each == state for each in ReturnState.values},
+    }
+    return Letter(read_order(goods_return.order_id), "order_return", context)
+
+
+def read_order(pk: int) -> Order:
+    """The order with all that a mail may name. What went out in exchange was not bought."""
+    bought = OrderLine.objects.filter(replaces=None).order_by("pk")
     return (
         Order.objects.select_related("contact")
-        .prefetch_related("lines", "groups", "adjustments")
+        .prefetch_related(Prefetch("lines", bought), "groups", "adjustments")
         .get(pk=pk)
     )
+
+
+def send_letter(letter: Letter | None) -> None:
+    """Send what is still true, to who is still known: an erased buyer gets nothing."""
+    if letter is not None and hasattr(letter.order, "contact"):
+        send_order_mail(letter.order, letter.template, letter.context)
+
+
+def mail_context(order: Order) -> dict[str, Any]:
+    """What every mail of an order may say."""
+    return {"order": order, "contact": order.contact, "order_url": order_url(order)}
 
 
 def send_order_mail(
@@ -78,6 +186,6 @@ def send_order_mail(
         template,
         to=order.contact.email,
         language=order.language,
-        context=context | {"order": order, "contact": order.contact, "order_url": order_url(order)},
+        context=context | mail_context(order),
         headers=headers,
     )

@@ -1,24 +1,31 @@
-"""Sending what is owed."""
+"""Sending what is owed: what is left, packing it, handing it to the courier."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.closing import follow_goods
 from orders.models import (
+    PAID,
     FulfilmentGroup,
     Order,
     OrderEvent,
-    OrderStatus,
+    ParcelDecision,
     Shipment,
     ShipmentLine,
     ShipmentStatus,
 )
 from orders.reviews.asking import ask_later
 from shop.core import outbox
-from shop.core.errors import DomainError
+from shop.core.errors import DomainError, NotFound
+
+# A courier's promise is not kept to the day.
+LATER_THAN_PROMISED = timedelta(days=7)
 
 
 class NotPaid(DomainError):
@@ -51,17 +58,52 @@ class TrackingNumberMissing(DomainError):
     message = _("Enter the courier's tracking number.")
 
 
+class NothingToCorrect(DomainError):
+    code = "nothing_to_correct"
+    message = _("This parcel has not left yet: it has no tracking number to correct.")
+
+
+class ParcelNotFound(NotFound):
+    code = "parcel_not_found"
+    message = _("This parcel is not there any more. Reload the page to see what is.")
+
+
 def unshipped(group: FulfilmentGroup) -> dict[int, int]:
-    """Order line pk → units that have not left yet, for the lines that have any."""
-    shipped = dict(
-        ShipmentLine.objects.filter(shipment__group=group)
-        .exclude(shipment__status=ShipmentStatus.RETURNED_TO_SENDER)
+    """Order line pk → units in no parcel yet, for the lines that have any."""
+    return unshipped_of([group])[group.pk]
+
+
+def unshipped_of(groups: Sequence[FulfilmentGroup]) -> dict[int, dict[int, int]]:
+    """Group pk → the same, in one query where the groups' lines have been read already."""
+    parcelled = dict(
+        ShipmentLine.objects.filter(shipment__group__in=groups)
+        .exclude(shipment__decision=ParcelDecision.RESEND)
         .values("order_line_id")
         .annotate(units=Sum("quantity"))
         .values_list("order_line_id", "units")
     )
-    left = {line.pk: line.quantity - shipped.get(line.pk, 0) for line in group.lines.all()}
-    return {pk: units for pk, units in left.items() if units > 0}
+    return {
+        group.pk: {
+            line.pk: line.quantity - parcelled.get(line.pk, 0)
+            for line in group.lines.all()
+            if line.quantity > parcelled.get(line.pk, 0)
+        }
+        for group in groups
+    }
+
+
+def locked_shipment(shipment_id: int) -> tuple[Order, Shipment]:
+    """A parcel and its order, locked in the caller's transaction. Raises ParcelNotFound."""
+    found = Shipment.objects.filter(pk=shipment_id).values_list("group__order_id", flat=True)
+    order_id = found.first()
+    if order_id is None:
+        raise ParcelNotFound
+    order = Order.objects.locked().get(pk=order_id)
+    # Read under the lock: it may have moved on, or been unpacked, while we waited for it.
+    shipment = Shipment.objects.select_related("group").filter(pk=shipment_id).first()
+    if shipment is None:
+        raise ParcelNotFound
+    return order, shipment
 
 
 @transaction.atomic
@@ -78,38 +120,132 @@ def ship_lines(
     `quantities`: order line pk → units; all that is left where it is None. Raises NotPaid,
     NothingToShip, TooMuchShipped, AlreadyShipped, TrackingNumberMissing; then nothing has changed.
     """
-    group = FulfilmentGroup.objects.select_related("order").get(pk=group_id)
-    order = Order.objects.locked().get(pk=group.order_id)
-    tracking_number = tracking_number.strip()
-    if order.status != OrderStatus.CONFIRMED:
+    order, group = _locked_group(group_id)
+    tracking_number = _free_number(group, courier, tracking_number)
+    shipment = Shipment(group=group, created_by_id=actor_id)
+    units = _checked_units(group, quantities)
+    _hand_over(shipment, courier=courier, tracking_number=tracking_number)
+    _fill(shipment, units)
+    _tell_shipped(order, shipment, actor_id=actor_id)
+    return shipment
+
+
+@transaction.atomic
+def pack_lines(
+    *, group_id: int, actor_id: int, quantities: Mapping[int, int] | None = None
+) -> Shipment:
+    """Put units of the group into a parcel that has not left yet; all that is left by default.
+
+    Raises NotPaid, NothingToShip, TooMuchShipped; then nothing has changed.
+    """
+    order, group = _locked_group(group_id)
+    units = _checked_units(group, quantities)
+    shipment = Shipment.objects.create(group=group, courier=group.courier, created_by_id=actor_id)
+    _fill(shipment, units)
+    record(order, "packed", shipment, user_id=actor_id)
+    follow_goods(order)
+    return shipment
+
+
+@transaction.atomic
+def ship_packed(*, shipment_id: int, courier: str, tracking_number: str, actor_id: int) -> Shipment:
+    """packed → shipped, and tell the customer. The same number again changes nothing.
+
+    Raises ParcelNotFound, NotPaid, AlreadyShipped, TrackingNumberMissing, InvalidTransition.
+    """
+    order, shipment = locked_shipment(shipment_id)
+    if shipment.status != ShipmentStatus.PACKED and _is_number(shipment, courier, tracking_number):
+        return shipment
+    if order.status not in PAID:
         raise NotPaid
+    tracking_number = _free_number(shipment.group, courier, tracking_number)
+    _hand_over(shipment, courier=courier, tracking_number=tracking_number)
+    _tell_shipped(order, shipment, actor_id=actor_id)
+    return shipment
+
+
+@transaction.atomic
+def unpack(*, shipment_id: int, actor_id: int) -> None:
+    """Take a packed parcel apart: its units are left to send again. Raises InvalidTransition."""
+    order, shipment = locked_shipment(shipment_id)
+    if shipment.status != ShipmentStatus.PACKED:
+        shipment.move_to(ShipmentStatus.PACKED)
+    record(order, "unpacked", shipment, user_id=actor_id)
+    shipment.delete()
+    follow_goods(order)
+
+
+@transaction.atomic
+def correct_tracking(
+    *, shipment_id: int, courier: str, tracking_number: str, actor_id: int
+) -> Shipment:
+    """Replace a wrong tracking number, and tell the customer the right one. Safe to repeat.
+
+    Raises ParcelNotFound, NothingToCorrect, AlreadyShipped, TrackingNumberMissing.
+    """
+    order, shipment = locked_shipment(shipment_id)
+    if _is_number(shipment, courier, tracking_number):
+        return shipment
+    if shipment.status == ShipmentStatus.PACKED:
+        raise NothingToCorrect
+    before = str(shipment)
+    shipment.tracking_number = _free_number(shipment.group, courier, tracking_number)
+    shipment.courier = courier
+    shipment.save(update_fields=["courier", "tracking_number"])
+    record(order, "tracking_corrected", shipment, user_id=actor_id, before=before)
+    # The key names the number: two corrections are two mails, a repeated one is none.
+    outbox.add(
+        "order-shipped", key=f"order-shipped:{shipment.pk}:{shipment}", shipment_id=shipment.pk
+    )
+    return shipment
+
+
+def record(
+    order: Order,
+    kind: str,
+    shipment: Shipment,
+    *,
+    user_id: int | None = None,
+    actor: OrderEvent.Actor = OrderEvent.Actor.STAFF,
+    **facts: object,
+) -> None:
+    """An event of a parcel, with what tells it from the order's other parcels."""
+    data = {
+        "shipment": shipment.pk,
+        "courier": shipment.courier,
+        "tracking_number": shipment.tracking_number,
+    }
+    OrderEvent.objects.create(
+        order=order, kind=kind, actor=actor, user_id=user_id, data=data | facts
+    )
+
+
+def delivery_due_at(group: FulfilmentGroup, *, shipped_at: datetime) -> datetime:
+    """When a parcel without news is taken to have arrived: never before the courier's promise."""
+    promised = timedelta(days=group.eta_max_days or 0) + LATER_THAN_PROMISED
+    return shipped_at + max(settings.DELIVERED_AFTER, promised)
+
+
+def _locked_group(group_id: int) -> tuple[Order, FulfilmentGroup]:
+    group = FulfilmentGroup.objects.get(pk=group_id)
+    order = Order.objects.locked().get(pk=group.order_id)
+    if order.status not in PAID:
+        raise NotPaid
+    return order, group
+
+
+def _is_number(shipment: Shipment, courier: str, tracking_number: str) -> bool:
+    return (shipment.courier, shipment.tracking_number) == (courier, tracking_number.strip())
+
+
+def _free_number(group: FulfilmentGroup, courier: str, tracking_number: str) -> str:
+    tracking_number = tracking_number.strip()
     if not tracking_number:
         raise TrackingNumberMissing
-    if Shipment.objects.filter(
-        group=group, courier=courier, tracking_number=tracking_number
-    ).exists():
+    same = Shipment.objects.filter(group=group, courier=courier, tracking_number=tracking_number)
+    if same.exists():
         raise AlreadyShipped
-    units = _checked_units(group, quantities)
-    shipment = Shipment(
-        group=group, courier=courier, tracking_number=tracking_number, created_by_id=actor_id
-    )
-    shipment.move_to(ShipmentStatus.SHIPPED)
-    shipment.shipped_at = timezone.now()
-    shipment.save()
-    ShipmentLine.objects.bulk_create(
-        ShipmentLine(shipment=shipment, order_line_id=pk, quantity=quantity)
-        for pk, quantity in units.items()
-    )
-    OrderEvent.objects.create(
-        order=order,
-        kind="shipped",
-        actor=OrderEvent.Actor.STAFF,
-        user_id=actor_id,
-        data={"shipment": shipment.pk, "courier": courier, "tracking_number": tracking_number},
-    )
-    outbox.add("order-shipped", key=f"order-shipped:{shipment.pk}", shipment_id=shipment.pk)
-    ask_later(order=order, sent_at=shipment.shipped_at)
-    return shipment
+    return tracking_number
 
 
 def _checked_units(
@@ -128,3 +264,26 @@ def _checked_units(
         if units > left.get(pk, 0):
             raise TooMuchShipped(names.get(pk, str(pk)))
     return wanted
+
+
+def _fill(shipment: Shipment, units: Mapping[int, int]) -> None:
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, order_line_id=pk, quantity=quantity)
+        for pk, quantity in units.items()
+    )
+
+
+def _hand_over(shipment: Shipment, *, courier: str, tracking_number: str) -> None:
+    shipment.move_to(ShipmentStatus.SHIPPED)
+    shipment.courier = courier
+    shipment.tracking_number = tracking_number
+    shipment.shipped_at = now = timezone.now()
+    shipment.delivery_due_at = delivery_due_at(shipment.group, shipped_at=now)
+    shipment.save()
+
+
+def _tell_shipped(order: Order, shipment: Shipment, *, actor_id: int) -> None:
+    record(order, "shipped", shipment, user_id=actor_id)
+    outbox.add("order-shipped", key=f"order-shipped:{shipment.pk}", shipment_id=shipment.pk)
+    ask_later(order=order, sent_at=timezone.now())
+    follow_goods(order)

@@ -3,20 +3,31 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Prefetch
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.catalogue import ImageView
 from catalog.pictures import variant_pictures
+from orders.emails import tracking_url
 from orders.models import (
     FulfilmentGroup,
     Order,
     OrderContact,
     OrderLine,
     OrderStatus,
+    ParcelDecision,
+    RefundDue,
+    Return,
+    ReturnLine,
+    ReturnState,
     Shipment,
+    ShipmentLine,
+    ShipmentStatus,
 )
+from orders.returns.quantities import returnable
 from orders.reviews.own import LineReview, line_reviews
 from orders.status import FulfilmentStatus, fulfilment_status
 from shop.core.errors import NotFound
@@ -30,7 +41,41 @@ EVENT_TEXTS: dict[str, str | Promise] = {
     "expired": _("Not paid in time, order closed"),
     "cancelled": _("Order cancelled"),
     "shipped": _("Sent with {courier}, tracking number {tracking_number}"),
-    "delivered": _("Delivered"),
+    "tracking_corrected": _("Corrected: sent with {courier}, tracking number {tracking_number}"),
+    "delivered": _("Parcel {tracking_number} has arrived"),
+    "delivered_assumed": _("Parcel {tracking_number} should have arrived by now"),
+    "delivery_undone": _("Parcel {tracking_number} is still on its way"),
+    "parcel_lost": _("Parcel {tracking_number} was lost on its way"),
+    "parcel_came_back": _("Parcel {tracking_number} could not be delivered and came back to us"),
+    "parcel_resend": _("The goods of parcel {tracking_number} are sent again"),
+    "parcel_refund": _("The money for parcel {tracking_number} is given back"),
+    "return_requested": _("Return {return} asked for"),
+    "return_approved": _("Return {return} approved"),
+    "return_rejected": _("Return {return} not accepted"),
+    "return_received": _("Return {return} has reached us"),
+    "return_settled": _("Return {return} settled"),
+    "return_cancelled": _("Return {return} ended"),
+    "closed": _("Order completed"),
+}
+
+
+PARCEL_TEXTS: dict[ShipmentStatus, str | Promise] = {
+    ShipmentStatus.SHIPPED: _("On its way to you"),
+    ShipmentStatus.DELIVERED: _("Arrived"),
+    ShipmentStatus.LOST: _("Lost on its way; we will write to you"),
+    ShipmentStatus.RETURNED_TO_SENDER: _("Came back to us; we will write to you"),
+}
+DECISION_TEXTS: dict[ParcelDecision, str | Promise] = {
+    ParcelDecision.RESEND: _("Did not arrive; its goods are sent again"),
+    ParcelDecision.REFUND: _("Did not arrive; you get your money back"),
+}
+RETURN_STEPS: dict[ReturnState, str | Promise] = {
+    ReturnState.REQUESTED: _("We look at it and answer soon. Please do not send anything yet."),
+    ReturnState.APPROVED: _("Please send it to us, with the number of the return on the parcel."),
+    ReturnState.REJECTED: _("We cannot accept it."),
+    ReturnState.RECEIVED: _("It has reached us. We look at it and write to you soon."),
+    ReturnState.SETTLED: _("Settled."),
+    ReturnState.CANCELLED: _("It has ended; nothing needs to be sent."),
 }
 
 
@@ -68,12 +113,39 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelView:
+    """One parcel on its own: where it is in words, and what is in it."""
+
+    shipment: Shipment
+    state: str | Promise
+    lines: list[tuple[int, OrderLine]]
+    tracking_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """A return and what the customer has to do next."""
+
+    goods_return: Return
+    lines: list[ReturnLine]
+    next_step: str | Promise
+    refund: RefundDue | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     contact: OrderContact | None
     groups: list[GroupView]
-    shipments: list[Shipment]
+    parcels: list[ParcelView]
+    returns: list[ReturnView]
     happenings: list[Happening]
     progress: Progress
+    can_return: bool
+    return_address: str
+
+    @property
+    def shipments(self) -> list[Shipment]:
+        return [parcel.shipment for parcel in self.parcels]
 
 
 def find_order(*, token: str) -> Order:
@@ -97,13 +169,21 @@ def find_order_of(*, number: str, email: str) -> Order:
 
 
 def show_order(order: Order) -> OrderView:
-    """Eleven queries, however long the order."""
-    lines = OrderLine.objects.order_by("pk").select_related("variant")
-    groups = list(
-        order.groups.order_by("pk").prefetch_related(
-            Prefetch("lines", lines), Prefetch("shipments", Shipment.objects.order_by("pk"))
-        )
+    """A number of queries that does not depend on the length of the order."""
+    lines = OrderLine.objects.order_by("pk").select_related("variant", "replaces")
+    parcels = Prefetch(
+        "shipments",
+        # What is only packed is the shop's own affair.
+        Shipment.objects.exclude(status=ShipmentStatus.PACKED)
+        .order_by("pk")
+        .prefetch_related(
+            Prefetch(
+                "lines",
+                ShipmentLine.objects.order_by("pk").select_related("order_line__variant"),
+            )
+        ),
     )
+    groups = list(order.groups.order_by("pk").prefetch_related(Prefetch("lines", lines), parcels))
     bought = [line for group in groups for line in group.lines.all()]
     pictures = variant_pictures([line.variant_id for line in bought])
     reviews = line_reviews(order)
@@ -119,14 +199,55 @@ def show_order(order: Order) -> OrderView:
             )
             for group in groups
         ],
-        shipments=[shipment for group in groups for shipment in group.shipments.all()],
+        parcels=[_parcel(parcel) for group in groups for parcel in group.shipments.all()],
+        returns=_returns(order),
         happenings=[
             Happening(str(EVENT_TEXTS[event.kind]).format(**event.data), event.created_at)
             for event in order.events.order_by("-created_at", "-pk")
             if event.kind in EVENT_TEXTS
         ],
         progress=progress_of(order, fulfilment_status(order=order)),
+        can_return=bool(returnable(order, at=timezone.now())),
+        return_address=settings.RETURN_ADDRESS,
     )
+
+
+def _parcel(shipment: Shipment) -> ParcelView:
+    status = ShipmentStatus(shipment.status)
+    state = PARCEL_TEXTS[status]
+    if shipment.decision:
+        state = DECISION_TEXTS[ParcelDecision(shipment.decision)]
+    return ParcelView(
+        shipment,
+        state,
+        [(line.quantity, line.order_line) for line in shipment.lines.all()],
+        tracking_url(shipment.courier, shipment.tracking_number),
+    )
+
+
+def _returns(order: Order) -> list[ReturnView]:
+    returns = list(
+        order.returns.order_by("-seq").prefetch_related(
+            Prefetch(
+                "lines",
+                ReturnLine.objects.order_by("pk").select_related(
+                    "order_line__variant", "exchange_variant"
+                ),
+            )
+        )
+    )
+    refunds = {due.goods_return_id: due for due in RefundDue.objects.filter(order=order)}
+    for goods_return in returns:
+        goods_return.order = order
+    return [
+        ReturnView(
+            each,
+            list(each.lines.all()),
+            RETURN_STEPS[ReturnState(each.state)],
+            refunds.get(each.pk),
+        )
+        for each in returns
+    ]
 
 
 def progress_of(order: Order, fulfilment: FulfilmentStatus) -> Progress:
@@ -137,14 +258,25 @@ def progress_of(order: Order, fulfilment: FulfilmentStatus) -> Progress:
                 "wait",
                 str(_("Your goods are reserved for you until the deadline. Please pay before it.")),
             )
-        case OrderStatus.EXPIRED | OrderStatus.CANCELLED:
+        case OrderStatus.CANCELLED:
+            return Progress(
+                str(_("Cancelled")),
+                "bad",
+                str(
+                    _(
+                        "This order was cancelled or replaced. Its goods are for sale again. Money"
+                        " that still reaches us is booked and answered, never lost."
+                    )
+                ),
+            )
+        case OrderStatus.EXPIRED:
             return Progress(
                 str(_("Closed")),
                 "bad",
                 str(
                     _(
-                        "This order was not paid in time or was replaced. Its goods are for sale"
-                        " again. Money that still reaches us is booked and answered, never lost."
+                        "This order was not paid in time. Its goods are for sale again. Money that"
+                        " still reaches us is booked and answered, never lost."
                     )
                 ),
             )

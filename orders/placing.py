@@ -218,5 +218,6 @@ def _bought(product: Product, buyer: Buyer) -> int:
     orders = BuyerKey.objects.filter(
         key__in=person(buyer), order__status__in=live, order__placed_at__gte=since
     ).values("order_id")
-    bought = OrderLine.objects.filter(order__in=orders, variant__product=product)
+    # What was sent in exchange for something else is no further purchase.
+    bought = OrderLine.objects.filter(order__in=orders, variant__product=product, replaces=None)
     return bought.aggregate(units=Sum("quantity"))["units"] or 0

@@ -62,6 +62,7 @@ def close_unpaid(
     order_id: int,
     status: OrderStatus = OrderStatus.EXPIRED,
     actor: OrderEvent.Actor = OrderEvent.Actor.SYSTEM,
+    user_id: int | None = None,
 ) -> bool:
     """End an order that was not paid and give its stock back, once. Returns whether it did."""
     order = Order.objects.locked().get(pk=order_id)
@@ -71,7 +72,7 @@ def close_unpaid(
     order.ended_at = timezone.now()
     order.next_expiry_at = None
     order.save(update_fields=["status", "ended_at", "next_expiry_at"])
-    OrderEvent.objects.create(order=order, kind=str(status), actor=actor)
+    OrderEvent.objects.create(order=order, kind=str(status), actor=actor, user_id=user_id)
     outbox.add("order-ended", key=f"order-{status}:{order.pk}", order_id=order.pk)
     release_uses(order_id=order.pk)
     release(holder=order.holder)

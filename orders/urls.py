@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders import review_views, views, waiting_views
+from orders import return_views, review_views, views, waiting_views
 
 app_name = "orders"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("waiting/<uuid:token>/", waiting_views.view_waiting, name="view_waiting"),
     path("fragments/badge/", views.cart_badge, name="cart_badge"),
     path("orders/<str:token>/", views.view_order, name="view_order"),
+    path("orders/<str:token>/return/", return_views.ask_return, name="ask_return"),
+    path(
+        "orders/<str:token>/returns/<uuid:return_id>/end/",
+        return_views.drop_return,
+        name="drop_return",
+    ),
     path(
         "orders/<str:token>/reviews/<uuid:variant_id>/",
         review_views.review_line,

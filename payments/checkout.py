@@ -21,6 +21,7 @@ from orders.models import Order, OrderEvent, OrderStatus
 from orders.phones import normalise_phone
 from orders.placing import draft_order, finish, keys_for
 from orders.settlement import confirm
+from payments.emails import ASK_AFTER
 from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
@@ -32,7 +33,7 @@ from payments.gateways.methods import MethodSpec, offered_for
 from payments.gateways.registry import gateway
 from payments.models import OPEN_STATES, AttemptState, PaymentAttempt
 from payments.polling import observe
-from shop.core import idempotency
+from shop.core import idempotency, outbox
 from shop.core.errors import DomainError
 from shop.core.idempotency import RequestKey
 from shop.core.models import IdempotencyRecord
@@ -135,7 +136,7 @@ def _place(
         until = timezone.now() + window
         draft = draft_order(checkout=checkout, keys=keys, reserve_until=until)
         if draft.supersedes is not None:
-            _drop_attempts(draft.supersedes)
+            drop_attempts(draft.supersedes)
         if spec is None:
             finish(draft)
             confirm(order_id=draft.order.pk, actor=OrderEvent.Actor.CUSTOMER)
@@ -143,7 +144,10 @@ def _place(
             return Placed(draft.order, record.pk, is_new=True), None
         attempt = _attempt(draft.order, 1, spec, details)
         attempt.pk = attempt_key
-        finish(draft, [attempt])
+        ask = outbox.draft_later(
+            "order-placed", ASK_AFTER, key=f"order-placed:{keys.order}", order_id=keys.order
+        )
+        finish(draft, [attempt], [ask])
     return Placed(draft.order, record.pk, is_new=True), attempt
 
 
@@ -259,8 +263,8 @@ def _attempt(order: Order, seq: int, spec: MethodSpec, details: dict[str, str]) 
     )
 
 
-def _drop_attempts(order: Order) -> None:
-    """The money loop cancels them at the gateway: their order was superseded."""
+def drop_attempts(order: Order) -> None:
+    """The money loop cancels them at the gateway: their order was superseded or cancelled."""
     PaymentAttempt.objects.filter(order=order, state__in=OPEN_STATES).update(
         cancel_requested_at=Now(), next_poll_at=Now()
     )

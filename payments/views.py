@@ -1,5 +1,6 @@
 """The pages on which a placed order is paid. Known by the order's token, kept by nobody."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.models import Order
 from orders.order_page import find_order
 from payments import checkout
+from payments.cancelling import cancel_unpaid
 from payments.forms import MethodForm
 from payments.pay_page import PayPage, Stage, show_payment
 from payments.polling import nudge
@@ -56,6 +58,17 @@ def pay_again(request: HttpRequest, token: str) -> HttpResponse:
         form.add_error(None, error.user_message)
         return _answer(request, show_payment(order), form, status=error.status)
     return redirect("payments:pay", token=token)
+
+
+@never_cache
+@require_POST
+def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
+    order = find_order(token=token)
+    try:
+        cancel_unpaid(order_id=order.pk)
+    except DomainError as error:
+        messages.error(request, error.user_message)
+    return redirect("orders:view_order", token=token)
 
 
 def _form(order: Order, request: HttpRequest | None = None) -> MethodForm:

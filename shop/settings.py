@@ -166,8 +166,21 @@ CELERY_BEAT_SCHEDULE = {
     "tell-waiting": {"task": "catalog.tell_waiting", "schedule": 60.0},
     "prune-interest": {"task": "catalog.prune_interest", "schedule": 3600.0},
     "ask-for-reviews": {"task": "orders.ask_for_reviews", "schedule": 600.0},
+    "follow-parcels": {"task": "orders.follow_parcels", "schedule": 60.0},
+    "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
 }
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))
+
+# --- life of an order ----------------------------------------------------------------------------
+# A parcel without news is taken to have arrived so long after it left; later, where the courier
+# itself promised no sooner.
+DELIVERED_AFTER = timedelta(days=env.float("DELIVERED_AFTER_DAYS", 21.0))
+# How long customers may ask to return what has arrived; then the order closes by itself.
+RETURN_WINDOW = timedelta(days=env.float("RETURN_WINDOW_DAYS", 14.0))
+# The goods of an approved return have so long to come; exchange goods are held for it meanwhile.
+RETURN_ARRIVES_WITHIN = timedelta(days=env.float("RETURN_ARRIVES_WITHIN_DAYS", 21.0))
+# Where customers send returns to. Without it the shop writes it into its answer.
+RETURN_ADDRESS: str = env.str("RETURN_ADDRESS", "")
 
 # --- reviews -------------------------------------------------------------------------------------
 # How long after their last parcel has left buyers are asked how they like it.
@@ -389,6 +402,9 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "payments.status.PaymentStatus",
         "FulfilmentStatus": "orders.status.FulfilmentStatus",
         "AttemptState": "payments.models.AttemptState",
+        "ReturnState": "orders.models.ReturnState",
+        "ReturnOutcome": "orders.models.ReturnOutcome",
+        "ReturnReason": "orders.models.ReturnReason",
         "ReviewFitOrNone": "shop.api.serializers.reviews.FIT_OR_NONE",
         "ReviewState": "orders.models.ReviewState",
         "PhotoState": "orders.models.PhotoState",

@@ -3,7 +3,16 @@
 from django.utils.safestring import SafeString
 
 from catalog.admin.badges import Shape, badge
-from orders.models import Order, OrderStatus, Review, ReviewState, ShipmentStatus
+from orders.models import (
+    PAID,
+    Order,
+    OrderStatus,
+    Return,
+    ReturnState,
+    Review,
+    ReviewState,
+    ShipmentStatus,
+)
 from orders.status import FulfilmentStatus
 
 ORDER_SHAPES: dict[OrderStatus, Shape] = {
@@ -27,6 +36,14 @@ SHIPMENT_SHAPES: dict[ShipmentStatus, Shape] = {
     ShipmentStatus.LOST: Shape.ALERT,
     ShipmentStatus.RETURNED_TO_SENDER: Shape.ALERT,
 }
+RETURN_SHAPES: dict[ReturnState, Shape] = {
+    ReturnState.REQUESTED: Shape.OPEN,
+    ReturnState.APPROVED: Shape.HALF,
+    ReturnState.RECEIVED: Shape.ALERT,
+    ReturnState.SETTLED: Shape.OVER,
+    ReturnState.REJECTED: Shape.ENDED,
+    ReturnState.CANCELLED: Shape.ENDED,
+}
 REVIEW_SHAPES: dict[ReviewState, Shape] = {
     ReviewState.PENDING: Shape.OPEN,
     ReviewState.PUBLISHED: Shape.DONE,
@@ -42,7 +59,7 @@ def order_badge(order: Order) -> SafeString:
 
 def fulfilment_badge(order: Order, status: FulfilmentStatus) -> SafeString | str:
     """Nothing to say about goods that nobody is owed."""
-    if status == FulfilmentStatus.UNFULFILLED and order.status != OrderStatus.CONFIRMED:
+    if status == FulfilmentStatus.UNFULFILLED and order.status not in PAID:
         return "–"
     return badge(status.label, FULFILMENT_SHAPES[status])
 
@@ -50,6 +67,11 @@ def fulfilment_badge(order: Order, status: FulfilmentStatus) -> SafeString | str
 def shipment_badge(status: str) -> SafeString:
     known = ShipmentStatus(status)
     return badge(known.label, SHIPMENT_SHAPES[known])
+
+
+def return_badge(goods_return: Return) -> SafeString:
+    state = ReturnState(goods_return.state)
+    return badge(state.label, RETURN_SHAPES[state])
 
 
 def review_badge(review: Review) -> SafeString:

@@ -7,22 +7,28 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.form_tokens import TOKEN, Notes, do_once, new_token, tell
+from catalog.admin.product_pages import user_of
+from orders.admin.actions import ACTIONS, Action, Press
 from orders.admin.badges import fulfilment_badge, order_badge
 from orders.admin.filters import OrderTabs, PlacedTabs
 from orders.admin.forms import ShipForm
-from orders.admin.page import show_order
+from orders.admin.page import neighbours, show_order
+from orders.admin.returning import ask_for_customer
+from orders.admin.scanning import scan_parcels
 from orders.admin.search import find_orders
+from orders.admin.slips import MOST_SLIPS, read_slips
 from orders.fulfilment import AlreadyShipped, ship_lines, unshipped
-from orders.models import FulfilmentGroup, Order, ShippingRate
-from orders.status import fulfilment_statuses
+from orders.letters import LetterNotFound, find_letter, preview
+from orders.models import FulfilmentGroup, FulfilmentStatus, GoodsCondition, Order, ShippingRate
 from shop.core.admin import RecordPageAdmin
 from shop.core.errors import DomainError
 from shop.core.templatetags.shop import moment
@@ -58,11 +64,12 @@ class OrderAdmin(RecordPageAdmin[Order]):
     search_fields = ("number",)
     search_help_text = _("Number, recipient, phone, e-mail or tracking number")
     change_form_template = "admin/orders/order/page.html"
+    actions = ("print_slips",)
+    buttons: Mapping[str, Action] = ACTIONS
 
     def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
         """What a page of the list shows beside the orders' own columns, by order pk."""
-        statuses = fulfilment_statuses([order.pk for order in orders])
-        return {pk: {"shown_fulfilment": status} for pk, status in statuses.items()}
+        return {order.pk: {} for order in orders}
 
     @admin.display(description=_("placed"))
     def placed(self, order: Order) -> str:
@@ -83,7 +90,7 @@ class OrderAdmin(RecordPageAdmin[Order]):
 
     @admin.display(description=_("goods"))
     def fulfilment(self, order: Order) -> SafeString | str:
-        return fulfilment_badge(order, vars(order)["shown_fulfilment"])
+        return fulfilment_badge(order, FulfilmentStatus(order.fulfilment))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OrderList
@@ -100,7 +107,97 @@ class OrderAdmin(RecordPageAdmin[Order]):
             self.admin_site.admin_view(self.ship_view),
             name="orders_order_ship",
         )
-        return [ship, *super().get_urls()]
+        return [*self.own_urls(), ship, *super().get_urls()]
+
+    def own_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<int:order_id>/do/<slug:name>/<int:target>/",
+                view(self.do_view),
+                name="orders_order_do",
+            ),
+            path(
+                "<int:order_id>/mail/<slug:key>/",
+                view(self.mail_view),
+                name="orders_order_mail",
+            ),
+            path("<int:order_id>/return/", view(self.return_view), name="orders_order_return"),
+            path("slips/", view(self.slips_view), name="orders_order_slips"),
+            path("scan/", view(self.scan_view), name="orders_order_scan"),
+        ]
+
+    def do_view(self, request: HttpRequest, order_id: int, name: str, target: int) -> HttpResponse:
+        """One button of an order's page."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.may_ship(request):
+            raise PermissionDenied
+        action = self.buttons.get(name)
+        order = get_object_or_404(Order.objects.select_related("contact"), pk=order_id)
+        if action is None:
+            raise Http404
+        press = Press(order, target, request.POST, user_of(request), request.POST.get(TOKEN, ""))
+
+        def work() -> Notes:
+            return [(messages.SUCCESS, str(action(press)))]
+
+        try:
+            tell(request, do_once(request, page=f"order:{order_id}:{name}:{target}", work=work))
+        except DomainError as error:
+            messages.error(request, error.user_message)
+        return redirect("admin:orders_order_change", order_id)
+
+    def return_view(self, request: HttpRequest, order_id: int) -> HttpResponse:
+        """A return that staff ask for: also late, and of a closed order."""
+        if not self.may_ship(request):
+            raise PermissionDenied
+        order = get_object_or_404(Order, pk=order_id)
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return ask_for_customer(request, order, context)
+
+    def mail_view(self, request: HttpRequest, order_id: int, key: str) -> HttpResponse:
+        """A mail of the order as its reader would get it now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        order = get_object_or_404(Order.objects.select_related("contact"), pk=order_id)
+        try:
+            found = find_letter(order, key)
+        except LetterNotFound as error:
+            messages.error(request, error.user_message)
+            return redirect("admin:orders_order_change", order_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": found.label,
+            "opts": self.opts,
+            "order": order,
+            "letter": found,
+            "mail": preview(found.letter),
+            "form_token": new_token(),
+            "may_change": self.may_ship(request),
+        }
+        return TemplateResponse(request, "admin/orders/order/mail.html", context)
+
+    def slips_view(self, request: HttpRequest) -> HttpResponse:
+        """Packing slips of the orders named in the query, each on a sheet of its own."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        slips = read_slips(request.GET.get("ids", ""))
+        size = "a4" if request.GET.get("size") == "a4" else "a6"
+        context = {"slips": slips, "size": size, "ids": request.GET.get("ids", "")}
+        return TemplateResponse(request, "admin/orders/order/slips.html", context)
+
+    def scan_view(self, request: HttpRequest) -> HttpResponse:
+        """Order number, tracking number, Enter: one parcel after the other."""
+        if not self.may_ship(request):
+            raise PermissionDenied
+        return scan_parcels(request, {**self.admin_site.each_context(request), "opts": self.opts})
+
+    @admin.action(description=_("Print packing slips"), permissions=["view"])
+    def print_slips(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
+        pks = queryset.order_by("placed_at", "pk").values_list("pk", flat=True)[:MOST_SLIPS]
+        ids = ",".join(map(str, pks))
+        return redirect(f"{reverse('admin:orders_order_slips')}?ids={ids}")
 
     def ship_view(self, request: HttpRequest, order_id: int, group_id: int) -> HttpResponse:
         if request.method != "POST":
@@ -158,7 +255,10 @@ class OrderAdmin(RecordPageAdmin[Order]):
             "title": order.number,
             "opts": self.opts,
             "page": show_order(order, may_ship=self.may_ship(request), typed=typed),
+            "neighbours": neighbours(order),
+            "conditions": GoodsCondition.choices,
             "couriers": self.couriers(),
+            "form_token": new_token(),
             **self.page_extras(order),
         }
         return TemplateResponse(request, self.change_form_template, context, status=status)

@@ -3,23 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
-from django.db.models import Prefetch
+from django.conf import settings
+from django.db.models import Prefetch, Q
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.admin.badges import fulfilment_badge, order_badge, shipment_badge
+from catalog.models import StockItem
+from orders.admin.badges import fulfilment_badge, order_badge, return_badge, shipment_badge
 from orders.admin.forms import ShipForm, line_label
-from orders.fulfilment import unshipped
+from orders.fulfilment import unshipped_of
+from orders.letters import Sendable, letters_of
 from orders.models import (
+    PAID,
     Adjustment,
     FulfilmentGroup,
     Order,
     OrderContact,
     OrderEvent,
     OrderLine,
-    OrderStatus,
+    RefundDue,
+    Return,
+    ReturnLine,
     Shipment,
     ShipmentLine,
 )
@@ -31,6 +40,11 @@ STAFF_EVENT_TEXTS: dict[str, str | Promise] = EVENT_TEXTS | {
     "payment_tried": _("Another payment method tried: {method}"),
     "partly_paid": _("Only {amount} came, {missing} missing"),
     "paid_too_late": _("Paid after the goods were sold out"),
+    "packed": _("Packed"),
+    "unpacked": _("Unpacked"),
+    "tracking_corrected": _("Tracking number corrected from {before} to {tracking_number}"),
+    "return_received": _("Return {return} received: {units} units, {restocked} put back on sale"),
+    "mail_sent_again": _("A mail was sent once more"),
     "review_written": _("Review written, {rating} of 5 stars"),
     "review_changed": _("Review changed by its author"),
     "review_published": _("Review published"),
@@ -48,16 +62,14 @@ class LineRow:
     line: OrderLine
     left: int
 
-    @property
-    def shipped(self) -> int:
-        return self.line.quantity - self.left
-
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRow:
     shipment: Shipment
     status: SafeString
     contents: str
+    # Stock item pk, what it is, and how many units of it were in the parcel.
+    restockable: list[tuple[int, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +83,42 @@ class GroupCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnLineRow:
+    """`places`: stock items (pk, place) at which it could be put back on sale."""
+
+    line: ReturnLine
+    places: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnCard:
+    goods_return: Return
+    status: SafeString
+    lines: list[ReturnLineRow]
+
+    @property
+    def is_exchangeable(self) -> bool:
+        """Whether for all that came it is known what is to go out."""
+        return all(
+            row.line.exchange_variant_id is not None or not row.line.received_quantity
+            for row in self.lines
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The orders placed just before and after one."""
+
+    older: int | None
+    newer: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     text: str
     actor: str
     at: datetime
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,48 +130,131 @@ class OrderPage:
     groups: list[GroupCard]
     steps: list[Adjustment]
     happenings: list[Happening]
+    returns: list[ReturnCard]
+    refunds_due: list[RefundDue]
+    letters: list[Sendable]
+    may_change: bool
 
     @property
     def whatsapp_url(self) -> str:
-        return f"https://wa.me/{self.contact.phone.lstrip('+')}" if self.contact else ""
+        """A chat with the buyer, begun in the language of the order."""
+        if self.contact is None:
+            return ""
+        with translation.override(self.order.language):
+            text = gettext("Hello %(name)s, about your order %(number)s at %(shop)s:") % {
+                "name": self.contact.recipient_name,
+                "number": self.order.number,
+                "shop": settings.SHOP_NAME,
+            }
+        return f"https://wa.me/{self.contact.phone.lstrip('+')}?text={quote(text, safe='')}"
 
 
 def show_order(
     order: Order, *, may_ship: bool, typed: Mapping[int, ShipForm] | None = None
 ) -> OrderPage:
     """`typed`: group pk → a form that was refused, to be shown again as it was filled in."""
-    groups = order.groups.order_by("pk").prefetch_related(
-        Prefetch("lines", OrderLine.objects.order_by("pk")),
-        Prefetch("shipments", Shipment.objects.order_by("pk").select_related("created_by")),
-        Prefetch("shipments__lines", ShipmentLine.objects.select_related("order_line")),
+    groups = list(
+        order.groups.order_by("pk").prefetch_related(
+            Prefetch("lines", OrderLine.objects.order_by("pk").select_related("replaces")),
+            Prefetch("shipments", Shipment.objects.order_by("pk").select_related("created_by")),
+            Prefetch("shipments__lines", ShipmentLine.objects.select_related("order_line")),
+        )
     )
-    can_ship = may_ship and order.status == OrderStatus.CONFIRMED
+    left = unshipped_of(groups)
+    can_ship = may_ship and order.status in PAID
     return OrderPage(
         order=order,
         status=order_badge(order),
         fulfilment=fulfilment_badge(order, fulfilment_status(order=order)),
         contact=getattr(order, "contact", None),
-        groups=[_card(group, can_ship=can_ship, typed=typed or {}) for group in groups],
-        steps=list(order.adjustments.order_by("step")),
-        happenings=[
-            _happening(event, order.currency)
-            for event in order.events.select_related("user").order_by("-created_at", "-pk")
+        groups=[
+            _card(group, left[group.pk], can_ship=can_ship, typed=typed or {}) for group in groups
         ],
+        steps=list(order.adjustments.order_by("step")),
+        happenings=_happenings(order),
+        returns=_returns(order),
+        refunds_due=list(order.refunds_due.filter(paid_at=None).order_by("pk")),
+        letters=letters_of(order),
+        may_change=may_ship,
     )
 
 
-def _card(group: FulfilmentGroup, *, can_ship: bool, typed: Mapping[int, ShipForm]) -> GroupCard:
-    left = unshipped(group)
+def neighbours(order: Order) -> Neighbours:
+    """Two short steps along the index of the list."""
+    older = Order.objects.filter(
+        Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, pk__lt=order.pk)
+    )
+    newer = Order.objects.filter(
+        Q(placed_at__gt=order.placed_at) | Q(placed_at=order.placed_at, pk__gt=order.pk)
+    )
+    return Neighbours(
+        older.order_by("-placed_at", "-pk").values_list("pk", flat=True).first(),
+        newer.order_by("placed_at", "pk").values_list("pk", flat=True).first(),
+    )
+
+
+def _card(
+    group: FulfilmentGroup,
+    left: dict[int, int],
+    *,
+    can_ship: bool,
+    typed: Mapping[int, ShipForm],
+) -> GroupCard:
     form = typed.get(group.pk) or ShipForm(group=group, left=left)
     return GroupCard(
         group=group,
         lines=[LineRow(line, left.get(line.pk, 0)) for line in group.lines.all()],
         shipments=[
-            ShipmentRow(shipment, shipment_badge(shipment.status), _contents(shipment))
+            ShipmentRow(
+                shipment,
+                shipment_badge(shipment.status),
+                _contents(shipment),
+                [
+                    (row.order_line.stock_item_id, line_label(row.order_line), row.quantity)
+                    for row in shipment.lines.all()
+                ],
+            )
             for shipment in group.shipments.all()
         ],
         form=form if can_ship and left else None,
     )
+
+
+def _returns(order: Order) -> list[ReturnCard]:
+    returns = list(
+        order.returns.order_by("-seq").prefetch_related(
+            Prefetch("lines", ReturnLine.objects.order_by("pk").select_related("order_line"))
+        )
+    )
+    for goods_return in returns:
+        goods_return.order = order
+    variants = {row.order_line.variant_id for each in returns for row in each.lines.all()}
+    places: dict[int, list[tuple[int, str]]] = {}
+    for item in StockItem.objects.filter(variant__in=variants).select_related("location"):
+        places.setdefault(item.variant_id, []).append((item.pk, item.location.name))
+    return [
+        ReturnCard(
+            each,
+            return_badge(each),
+            [
+                ReturnLineRow(row, places.get(row.order_line.variant_id, []))
+                for row in each.lines.all()
+            ],
+        )
+        for each in returns
+    ]
+
+
+def _happenings(order: Order) -> list[Happening]:
+    """Events and notes, the newest first."""
+    events = order.events.select_related("user").order_by("-created_at", "-pk")
+    notes = order.notes.select_related("author").order_by("-created_at", "-pk")
+    erased = gettext("The words of this note have been erased.")
+    rows = [_happening(event, order.currency) for event in events] + [
+        Happening(note.text or erased, note.author.email, note.created_at, is_note=True)
+        for note in notes
+    ]
+    return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
 def _contents(shipment: Shipment) -> str:
@@ -142,5 +269,6 @@ def _happening(event: OrderEvent, currency: str) -> Happening:
         name: Money(value, currency).format() if name in ("amount", "missing") else value
         for name, value in event.data.items()
     }
-    actor = event.user.email if event.user else event.get_actor_display()
+    who = event.get_actor_display()
+    actor = f"{who}, {event.user.email}" if event.user else who
     return Happening(text.format(**facts), actor, event.created_at)

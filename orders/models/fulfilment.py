@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location, Seller
@@ -86,10 +86,20 @@ SHIPMENT_TRANSITIONS: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.SHIPPED: frozenset(
         {ShipmentStatus.DELIVERED, ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER}
     ),
-    ShipmentStatus.DELIVERED: frozenset(),
-    ShipmentStatus.LOST: frozenset(),
+    # Staff take a wrong "delivered" back.
+    ShipmentStatus.DELIVERED: frozenset({ShipmentStatus.SHIPPED}),
+    # What was thought lost turns up, until it has been made good.
+    ShipmentStatus.LOST: frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED_TO_SENDER}),
     ShipmentStatus.RETURNED_TO_SENDER: frozenset(),
 }
+ASTRAY = (ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER)
+
+
+class ParcelDecision(models.TextChoices):
+    """What the shop does about a parcel that never reached its customer."""
+
+    RESEND = "resend", _("send again")
+    REFUND = "refund", _("give the money back")
 
 
 class Shipment(models.Model):
@@ -103,13 +113,25 @@ class Shipment(models.Model):
         default=ShipmentStatus.PACKED,
     )
     courier = models.CharField(_("courier"), max_length=40)
-    tracking_number = models.CharField(_("tracking number"), max_length=60)
+    # Empty while it is only packed.
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     shipped_at = models.DateTimeField(_("shipped at"), null=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    # When it is taken to have arrived unless there is news.
+    delivery_due_at = models.DateTimeField(null=True, editable=False)
+    decision = models.CharField(
+        _("decision"),
+        max_length=10,
+        choices=ParcelDecision.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True)
 
     class Meta:
         verbose_name = _("shipment")
@@ -120,12 +142,39 @@ class Shipment(models.Model):
             ),
             # The same parcel entered twice by two hands is one parcel.
             models.UniqueConstraint(
-                fields=["group", "courier", "tracking_number"], name="shipment_once"
+                fields=["group", "courier", "tracking_number"],
+                condition=~Q(tracking_number=""),
+                name="shipment_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="packed") | ~Q(tracking_number=""), name="shipment_has_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="") | Q(status__in=["lost", "returned_to_sender"]),
+                name="shipment_decision",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["delivery_due_at"],
+                condition=Q(status="shipped"),
+                name="shipment_delivery_due",
+            ),
+            models.Index(Upper("tracking_number"), name="shipment_number"),
+            models.Index(
+                fields=["group"],
+                condition=Q(status__in=["lost", "returned_to_sender"], decision=""),
+                name="shipment_astray",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.courier} {self.tracking_number}"
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it never arrived, and nobody has said yet what becomes of its goods."""
+        return self.status in ASTRAY and not self.decision
 
     def move_to(self, target: ShipmentStatus) -> None:
         """Change the status in memory; the caller holds the order's lock and saves."""
@@ -151,3 +200,44 @@ class ShipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.order_line_id}"
+
+
+class CourierStatus(models.TextChoices):
+    IN_TRANSIT = "in_transit", _("on its way")
+    DELIVERED = "delivered", _("delivered")
+    LOST = "lost", _("lost")
+    RETURNED_TO_SENDER = "returned_to_sender", _("returned to sender")
+
+
+class CourierNews(models.Model):
+    """What a courier said of a tracking number, whether we know the number yet or not."""
+
+    courier = models.CharField(_("courier"), max_length=40)
+    tracking_number = models.CharField(_("tracking number"), max_length=60)
+    status = models.CharField(_("status"), max_length=20, choices=CourierStatus.choices)
+    happened_at = models.DateTimeField(_("happened at"))
+    raw_reference = models.CharField(_("the courier's reference"), max_length=120, blank=True)
+    received_at = models.DateTimeField(_("received at"), db_default=Now())
+    # Empty while no parcel has the number.
+    matched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("news of a courier")
+        verbose_name_plural = _("news of couriers")
+        constraints = [
+            models.CheckConstraint(
+                condition=in_choices("status", CourierStatus), name="courier_news_status"
+            ),
+            models.UniqueConstraint(
+                fields=["courier", "tracking_number", "status", "happened_at"],
+                name="courier_news_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=Q(matched_at=None), name="courier_news_unmatched"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.courier} {self.tracking_number}: {self.status}"

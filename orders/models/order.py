@@ -37,6 +37,22 @@ ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.CLOSED: frozenset(),
 }
 
+
+class FulfilmentStatus(models.TextChoices):
+    """What became of the goods of an order: derived from its parcels and returns."""
+
+    UNFULFILLED = "unfulfilled", _("to be sent")
+    PARTIALLY_SHIPPED = "partially_shipped", _("partly sent")
+    SHIPPED = "shipped", _("sent")
+    DELIVERED = "delivered", _("delivered")
+    RETURNED = "returned", _("returned")
+
+
+# While it is one of these, something of a paid order has yet to leave.
+OWING = (FulfilmentStatus.UNFULFILLED, FulfilmentStatus.PARTIALLY_SHIPPED)
+PAID = (OrderStatus.CONFIRMED, OrderStatus.CLOSED)
+ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+
 # No 0/O, 1/I/L: numbers are read out on the telephone.
 NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -89,6 +105,18 @@ class Order(models.Model):
     reserve_until = models.DateTimeField(_("to be paid by"))
     # When the money loop looks at it next; moved on while a gateway cannot be asked.
     next_expiry_at = models.DateTimeField(null=True, editable=False)
+    # The derivation of `orders.status`, written down by `orders.closing.follow_goods` with each
+    # change, so that the list of what is to be sent never reads the orders that are over.
+    fulfilment = models.CharField(
+        _("goods"),
+        max_length=20,
+        choices=FulfilmentStatus.choices,
+        default=FulfilmentStatus.UNFULFILLED,
+        db_default=str(FulfilmentStatus.UNFULFILLED),
+        editable=False,
+    )
+    # When the order closes by itself; empty while something is still open.
+    close_due_at = models.DateTimeField(null=True, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
 
@@ -131,6 +159,9 @@ class Order(models.Model):
                 condition=~Q(status__in=["confirmed", "closed"]) | Q(confirmed_at__isnull=False),
                 name="order_confirmed_at",
             ),
+            models.CheckConstraint(
+                condition=in_choices("fulfilment", FulfilmentStatus), name="order_fulfilment"
+            ),
             models.UniqueConstraint(
                 fields=["cart_token"], condition=Q(status="pending"), name="order_one_open_per_cart"
             ),
@@ -141,6 +172,34 @@ class Order(models.Model):
                 fields=["next_expiry_at"], condition=Q(status="pending"), name="order_expiry_due"
             ),
             models.Index(fields=["status", "-placed_at"], name="order_by_status"),
+            # One for each tab of the staff's list: as long as what the tab shows.
+            models.Index(
+                fields=["-placed_at", "-id"],
+                condition=Q(
+                    status__in=["confirmed", "closed"],
+                    fulfilment__in=["unfulfilled", "partially_shipped"],
+                ),
+                name="order_to_ship",
+            ),
+            models.Index(
+                fields=["-placed_at", "-id"],
+                condition=Q(
+                    status__in=["confirmed", "closed"],
+                    fulfilment__in=["shipped", "delivered", "returned"],
+                ),
+                name="order_sent",
+            ),
+            models.Index(
+                fields=["-placed_at", "-id"], condition=Q(status="pending"), name="order_unpaid"
+            ),
+            models.Index(
+                fields=["-placed_at", "-id"],
+                condition=Q(status__in=["cancelled", "expired"]),
+                name="order_ended",
+            ),
+            models.Index(
+                fields=["close_due_at"], condition=Q(status="confirmed"), name="order_close_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -212,6 +271,10 @@ class OrderLine(models.Model):
     variant_name = models.CharField(_("variant"), max_length=120, blank=True)
     sku = models.CharField(_("SKU"), max_length=80, blank=True)
     weight_grams = models.PositiveIntegerField(_("weight in grams"), default=0)
+    # Sent in exchange for a unit of that line: it costs nothing, so the totals stand.
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="replacements", null=True
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price_minor = models.BigIntegerField(_("unit price"))
     discount_minor = models.BigIntegerField(_("discount"), default=0)
@@ -241,6 +304,9 @@ class OrderLine(models.Model):
                     total_minor__gte=0,
                 ),
                 name="order_line_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces=None) | Q(unit_price_minor=0), name="order_line_replaces_free"
             ),
         ]
 
@@ -303,6 +369,7 @@ class OrderEventActor(models.TextChoices):
     STAFF = "staff", _("staff")
     SYSTEM = "system", _("system")
     GATEWAY = "gateway", _("gateway")
+    COURIER = "courier", _("courier")
 
 
 class OrderEvent(models.Model):

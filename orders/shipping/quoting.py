@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 class NoShipping(DomainError):
     code = "no_shipping"
-    message = _("We do not deliver this to that address. Please check the province.")
+    message = _("We do not deliver this to that address. Please check the address.")
 
 
 class ShippingNotOffered(DomainError):

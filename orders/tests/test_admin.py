@@ -96,15 +96,6 @@ def test_the_tabs_show_what_is_to_do() -> None:
     assert 'To ship <b class="count">2</b>' in client.get(LIST).text
 
 
-def test_goods_that_came_back_are_to_be_sent_again() -> None:
-    order = make_order(status=OrderStatus.CONFIRMED)
-    client = signed_in()
-    ship(client, order)
-    assert found(client, show="to_ship") == []
-    Shipment.objects.update(status="returned_to_sender")
-    assert found(client, show="to_ship") == [order.number]
-
-
 @pytest.mark.parametrize(
     "typed",
     [

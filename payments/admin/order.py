@@ -10,9 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin import OrderAdmin
+from orders.admin.actions import ACTIONS, Press
 from orders.admin.filters import OrderTabs, PlacedTabs
-from orders.models import Order
+from orders.models import Order, OrderEvent
 from payments.admin.badges import attempt_badge, exception_badge, payment_badge
+from payments.cancelling import cancel_unpaid
 from payments.gateways.methods import METHODS
 from payments.models import PaymentAttempt, PaymentException, PaymentReceipt
 from payments.status import payment_status, payment_statuses
@@ -26,7 +28,12 @@ def in_trouble(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 class PaidOrderTabs(OrderTabs):
     views = OrderTabs.views | {"trouble": (_("Payment trouble"), in_trouble)}
-    counted = OrderTabs.counted | {"trouble": in_trouble(Order.objects.all())}
+    counted = OrderTabs.counted | {"trouble"}
+
+
+def cancel(press: Press) -> str | Promise:
+    cancel_unpaid(order_id=press.order.pk, actor=OrderEvent.Actor.STAFF, user_id=press.user_id)
+    return _("Cancelled; its goods are free again. The customer is told.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class PaidOrderAdmin(OrderAdmin):
     )
     list_filter = (PaidOrderTabs, ("placed_at", PlacedTabs))
     change_form_template = "admin/payments/order.html"
+    buttons = ACTIONS | {"cancel-unpaid": cancel}
 
     def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
         statuses = payment_statuses(orders)

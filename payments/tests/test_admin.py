@@ -105,7 +105,8 @@ def test_nothing_is_added_or_deleted_not_even_by_the_owner(model: type[Model]) -
     request = client.get("/admin/").wsgi_request
     assert not site_admin.has_add_permission(request)
     assert not site_admin.has_delete_permission(request)
-    assert site_admin.get_actions(request) == {}
+    # Printing changes nothing.
+    assert set(site_admin.get_actions(request)) <= {"print_slips"}
 
 
 def test_every_record_can_be_read_and_none_written() -> None:

@@ -53,6 +53,8 @@ def describe_order(order: Order) -> dict[str, Any]:
         "steps": order.adjustments.order_by("step"),
         "lines": _lines(order),
         "groups": [each.group for each in view.groups],
+        "returns": view.returns,
+        "can_return": view.can_return,
         "history": view.happenings,
         "contact": view.contact,
         "payment": show_payment(order).attempt,

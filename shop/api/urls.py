@@ -19,6 +19,7 @@ from shop.api.views.catalogue import CategoryListView, ProductView
 from shop.api.views.documents import SchemaView, docs
 from shop.api.views.fallback import NoSuchAddressView
 from shop.api.views.listing import ProductListView, SuggestView
+from shop.api.views.order_life import OrderCancelView, OrderReturnListView, OrderReturnView
 from shop.api.views.orders import (
     OrderListView,
     OrderPaymentListView,
@@ -82,6 +83,13 @@ urlpatterns = [
     path("orders", OrderListView.as_view(), name="place_order"),
     path("orders/<slug:number>", OrderView.as_view(), name="get_order"),
     path("orders/<slug:number>/reviews", OrderReviewListView.as_view(), name="list_order_reviews"),
+    path("orders/<slug:number>/cancel", OrderCancelView.as_view(), name="cancel_order"),
+    path("orders/<slug:number>/returns", OrderReturnListView.as_view(), name="request_return"),
+    path(
+        "orders/<slug:number>/returns/<uuid:goods_return>",
+        OrderReturnView.as_view(),
+        name="cancel_return",
+    ),
     path("orders/<slug:number>/payments", OrderPaymentListView.as_view(), name="pay_again"),
     path("schema/", conditional_page(SchemaView.as_view()), name="schema"),
     path("docs/", docs, name="docs"),

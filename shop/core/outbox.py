@@ -57,11 +57,14 @@ def add_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -
     """The same, due only after the delay."""
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.add belongs inside the transaction of the change it reports")
-    message = OutboxMessage(
-        topic=topic, key=key, payload=payload, available_at=Now() + Value(delay)
-    )
+    message = draft_later(topic, delay, key=key, **payload)
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     notify(CHANNEL)
+
+
+def draft_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -> OutboxMessage:
+    """The row itself, for a caller who writes it with others in one statement (a new key only)."""
+    return OutboxMessage(topic=topic, key=key, payload=payload, available_at=Now() + Value(delay))
 
 
 def claim_for_publishing(*, limit: int = 100) -> list[int]:

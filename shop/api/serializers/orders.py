@@ -1,8 +1,5 @@
 """Placing an order, paying for it, and what it looks like afterwards."""
 
-from datetime import UTC
-from typing import Any
-
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -23,6 +20,8 @@ from shop.api.serializers.fields import (
     Token,
     Whole,
 )
+from shop.api.serializers.moments import Moment
+from shop.api.serializers.returns import ReturnShape
 from shop.core.money import CURRENCIES
 
 LARGEST_AMOUNT = 10**15
@@ -136,13 +135,6 @@ class StepShape(Shape):
     is_included = serializers.BooleanField(help_text="Explains the total without adding to it.")
 
 
-class Moment(serializers.DateTimeField):
-    """UTC, whatever the shop's own time is."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(default_timezone=UTC, **options)
-
-
 class ActionShape(Shape):
     """What the customer has to do, as the gateway said it."""
 
@@ -199,12 +191,18 @@ class ContactShape(Shape):
         return address_lines(contact)
 
 
+class ShipmentLineShape(Shape):
+    variant = serializers.UUIDField(source="order_line.variant.public_id")
+    quantity = serializers.IntegerField()
+
+
 class ShipmentShape(Shape):
     status = serializers.ChoiceField(choices=ShipmentStatus.choices)
     courier = serializers.CharField()
     tracking_number = serializers.CharField()
     shipped_at = Moment(allow_null=True)
     delivered_at = Moment(allow_null=True)
+    lines = ShipmentLineShape(many=True)
 
 
 class FulfilmentGroupShape(Shape):
@@ -234,6 +232,8 @@ class OrderShape(Shape):
     steps = StepShape(many=True, help_text="How the total came about.")
     lines = OrderLineShape(many=True)
     groups = FulfilmentGroupShape(many=True)
+    returns = ReturnShape(many=True)
+    can_return = serializers.BooleanField(help_text="Whether something of it can be returned now.")
     history = HappeningShape(many=True, help_text="The newest first.")
     contact = ContactShape(allow_null=True, help_text="Null once it was erased.")
     payment = PaymentShape(allow_null=True)

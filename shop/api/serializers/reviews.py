@@ -17,7 +17,7 @@ from orders.models import (
 from orders.reviews.showing import SORTS, STARS, Summary
 from shop.api.serializers.catalogue import ImageShape
 from shop.api.serializers.fields import Body, Flag, Shape, Text, Token, Whole
-from shop.api.serializers.orders import Moment
+from shop.api.serializers.moments import Moment
 
 FIT_OR_NONE = ["", *ReviewFit.values]
 FIT_HELP = "How it fits; empty where the buyer did not say."

@@ -1,0 +1,220 @@
+"""What staff do to an order with one button each. All of it is safe to press twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orders import delivery, fulfilment
+from orders.letters import send_again
+from orders.models import (
+    FulfilmentGroup,
+    GoodsCondition,
+    Order,
+    ParcelDecision,
+    Return,
+    ReturnLine,
+    ReturnOutcome,
+    Shipment,
+)
+from orders.notes import add_note
+from orders.returns import deciding, settling
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press of a button: on what, with what typed, by whom. `token` is that of the form."""
+
+    order: Order
+    target: int
+    data: QueryDict
+    user_id: int
+    token: str
+
+    def text(self, name: str) -> str:
+        return self.data.get(name, "").strip()
+
+    def units(self, name: str) -> int:
+        typed = self.text(name)
+        return int(typed) if typed.isdecimal() and len(typed) < 6 else 0
+
+    def shipment(self) -> int:
+        return self._mine(Shipment.objects.filter(group__order=self.order, pk=self.target).exists())
+
+    def goods_return(self) -> int:
+        return self._mine(Return.objects.filter(order=self.order, pk=self.target).exists())
+
+    def group(self) -> int:
+        return self._mine(FulfilmentGroup.objects.filter(order=self.order, pk=self.target).exists())
+
+    def _mine(self, is_mine: bool) -> int:  # noqa: FBT001 - the answer of a query
+        if not is_mine:
+            raise Http404
+        return self.target
+
+
+Action = Callable[[Press], str | Promise]
+
+
+def pack(press: Press) -> str | Promise:
+    fulfilment.pack_lines(group_id=press.group(), actor_id=press.user_id)
+    return _("Packed. Enter the tracking number when it leaves.")
+
+
+def ship_packed(press: Press) -> str | Promise:
+    fulfilment.ship_packed(
+        shipment_id=press.shipment(),
+        courier=press.text("courier"),
+        tracking_number=press.text("tracking_number"),
+        actor_id=press.user_id,
+    )
+    return _("Sent. The customer is told.")
+
+
+def unpack(press: Press) -> str | Promise:
+    fulfilment.unpack(shipment_id=press.shipment(), actor_id=press.user_id)
+    return _("Unpacked: its goods are to be sent again.")
+
+
+def correct(press: Press) -> str | Promise:
+    fulfilment.correct_tracking(
+        shipment_id=press.shipment(),
+        courier=press.text("courier"),
+        tracking_number=press.text("tracking_number"),
+        actor_id=press.user_id,
+    )
+    return _("Corrected. The customer is told the right number.")
+
+
+def delivered(press: Press) -> str | Promise:
+    delivery.mark_delivered(shipment_id=press.shipment(), at=timezone.now(), user_id=press.user_id)
+    return _("Marked as delivered.")
+
+
+def undelivered(press: Press) -> str | Promise:
+    delivery.undo_delivered(shipment_id=press.shipment(), user_id=press.user_id)
+    return _("Taken back: the parcel is on its way.")
+
+
+def lost(press: Press) -> str | Promise:
+    delivery.mark_lost(shipment_id=press.shipment(), user_id=press.user_id)
+    return _("Marked as lost. Now decide what becomes of its goods.")
+
+
+def came_back(press: Press) -> str | Promise:
+    delivery.mark_returned_to_sender(shipment_id=press.shipment(), user_id=press.user_id)
+    return _("Marked as returned to sender. Now decide what becomes of its goods.")
+
+
+def resend(press: Press) -> str | Promise:
+    delivery.decide_parcel(
+        shipment_id=press.shipment(), decision=ParcelDecision.RESEND, user_id=press.user_id
+    )
+    return _("Its goods are to be sent again. The customer is told.")
+
+
+def refund(press: Press) -> str | Promise:
+    names = [name for name in press.data if name.startswith("restock-")]
+    restock = {int(name.removeprefix("restock-")): press.units(name) for name in names}
+    delivery.decide_parcel(
+        shipment_id=press.shipment(),
+        decision=ParcelDecision.REFUND,
+        user_id=press.user_id,
+        restock=restock,
+    )
+    return _("The money is owed now: give it back by hand. The customer is told.")
+
+
+def approve(press: Press) -> str | Promise:
+    deciding.approve_return(
+        return_id=press.goods_return(),
+        user_id=press.user_id,
+        answer=press.text("answer"),
+        as_refund=bool(press.text("as_refund")),
+    )
+    return _("Approved. The customer is told where to send it.")
+
+
+def reject(press: Press) -> str | Promise:
+    deciding.reject_return(
+        return_id=press.goods_return(), user_id=press.user_id, answer=press.text("answer")
+    )
+    return _("Rejected. The customer is told why.")
+
+
+def end(press: Press) -> str | Promise:
+    deciding.end_return(return_id=press.goods_return(), user_id=press.user_id)
+    return _("The return has ended.")
+
+
+def receive(press: Press) -> str | Promise:
+    pk = press.goods_return()
+    received = {
+        line.pk: settling.Received(
+            press.units(f"units-{line.pk}"),
+            _condition(press.text(f"condition-{line.pk}")),
+            press.units(f"restock-{line.pk}") or None,
+        )
+        for line in ReturnLine.objects.filter(goods_return=pk)
+    }
+    settling.receive_return(return_id=pk, received=received, user_id=press.user_id)
+    return _("Received. Now settle it with the customer.")
+
+
+def _condition(typed: str) -> GoodsCondition:
+    return GoodsCondition(typed) if typed in GoodsCondition.values else GoodsCondition.AS_NEW
+
+
+def settle_refund(press: Press) -> str | Promise:
+    settling.settle_return(
+        return_id=press.goods_return(), outcome=ReturnOutcome.REFUND, user_id=press.user_id
+    )
+    return _("The money is owed now: give it back by hand. The customer is told.")
+
+
+def settle_exchange(press: Press) -> str | Promise:
+    settling.settle_return(
+        return_id=press.goods_return(), outcome=ReturnOutcome.EXCHANGE, user_id=press.user_id
+    )
+    return _("The exchange is to be sent. The customer is told.")
+
+
+def note(press: Press) -> str | Promise:
+    add_note(
+        order_id=press.order.pk,
+        text=press.text("note"),
+        author_id=press.user_id,
+        token=UUID(press.token),
+    )
+    return _("Noted.")
+
+
+def mail_again(press: Press) -> str | Promise:
+    send_again(order=press.order, key=press.text("mail"), user_id=press.user_id, token=press.token)
+    return _("The mail is sent once more.")
+
+
+ACTIONS: dict[str, Action] = {
+    "pack": pack,
+    "ship-packed": ship_packed,
+    "unpack": unpack,
+    "correct": correct,
+    "delivered": delivered,
+    "undelivered": undelivered,
+    "lost": lost,
+    "came-back": came_back,
+    "resend": resend,
+    "refund": refund,
+    "approve": approve,
+    "reject": reject,
+    "end": end,
+    "receive": receive,
+    "settle-refund": settle_refund,
+    "settle-exchange": settle_exchange,
+    "note": note,
+    "mail": mail_again,
+}

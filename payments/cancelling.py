@@ -1,0 +1,38 @@
+"""Ending an unpaid order because its buyer says so."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import ENDED, Order, OrderEvent, OrderStatus
+from orders.settlement import close_unpaid
+from payments.checkout import drop_attempts
+from shop.core.errors import DomainError
+
+
+class PaidAlready(DomainError):
+    code = "paid_already"
+    message = _("This order is paid. To cancel it now, please write to us.")
+
+
+@transaction.atomic
+def cancel_unpaid(
+    *,
+    order_id: int,
+    actor: OrderEvent.Actor = OrderEvent.Actor.CUSTOMER,
+    user_id: int | None = None,
+) -> bool:
+    """Give its goods back and have its payments stopped by the money loop. The cart stays.
+
+    Returns whether this call ended it; a second changes nothing. Money that is on its way all the
+    same is booked as late money. Raises PaidAlready.
+    """
+    order = Order.objects.locked().get(pk=order_id)
+    if order.status in ENDED:
+        return False
+    if order.status != OrderStatus.PENDING:
+        raise PaidAlready
+    # Attempts before stock, in the order in which everybody takes their locks.
+    drop_attempts(order)
+    return close_unpaid(
+        order_id=order.pk, status=OrderStatus.CANCELLED, actor=actor, user_id=user_id
+    )

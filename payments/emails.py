@@ -1,0 +1,78 @@
+"""The mails that ask for the money of an order: once at placement, once before its deadline."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from orders.emails import Letter, read_order, send_letter
+from orders.letters import Sendable, sendable
+from orders.models import Order, OrderStatus
+from payments.pay_page import show_payment
+from shop.core import outbox
+
+# Most pay at once: who has paid by then is not asked to.
+ASK_AFTER = timedelta(seconds=20)
+# In a window shorter than this the first mail is reminder enough.
+SHORTEST_TO_REMIND = timedelta(minutes=20)
+
+
+def register_handlers() -> None:
+    outbox.register("order-placed", send_placed)
+    outbox.register("payment-reminder", send_reminder)
+
+
+def letters_of(order: Order) -> Iterator[Sendable]:
+    """What staff may send of them once more."""
+    yield from sendable("placed", _("Please pay"), "", write_placed(order.pk))
+
+
+def send_placed(payload: dict[str, Any]) -> None:
+    """Of the outbox. Nothing for an order that is paid or over; the reminder is asked for here."""
+    letter = write_placed(payload["order_id"])
+    if letter is not None:
+        _remind_later(letter.order)
+        send_letter(letter)
+
+
+def _remind_later(order: Order) -> None:
+    window = order.reserve_until - order.placed_at
+    if window >= SHORTEST_TO_REMIND:
+        delay = max(order.placed_at + window / 2 - timezone.now(), timedelta(0))
+        with transaction.atomic():
+            outbox.add_later(
+                "payment-reminder",
+                delay,
+                key=f"payment-reminder:{order.pk}",
+                order_id=order.pk,
+            )
+
+
+def send_reminder(payload: dict[str, Any]) -> None:
+    send_letter(write_reminder(payload["order_id"]))
+
+
+def write_placed(order_id: int) -> Letter | None:
+    return _write(order_id, "order_placed")
+
+
+def write_reminder(order_id: int) -> Letter | None:
+    return _write(order_id, "payment_reminder")
+
+
+def _write(order_id: int, template: str) -> Letter | None:
+    """Nothing that could not be followed any more."""
+    order = read_order(order_id)
+    if order.status != OrderStatus.PENDING or order.reserve_until <= timezone.now():
+        return None
+    page = show_payment(order)
+    with translation.override(order.language):
+        pay_url = settings.PUBLIC_URL + reverse("payments:pay", args=[order.token])
+        method = str(page.method.name) if page.method else ""
+    context = {"pay_url": pay_url, "method": method, "account_number": page.account_number}
+    return Letter(order, template, context)
