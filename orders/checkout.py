@@ -75,16 +75,38 @@ class Checkout:
         return self.priced.total
 
 
-def quote_cart(*, cart: Cart, destination: Destination, language: str) -> list[GroupQuote]:
-    """The shipping options of a cart; a courier API may be asked. Raises EmptyCart, NoShipping."""
-    priced = price_cart(cart=cart, language=language)
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What may be chosen for each parcel, and the whole total with what is chosen now."""
+
+    groups: list[GroupQuote]
+    chosen: dict[str, ShippingOption]
+    priced: PricedCart
+
+
+def quote_cart(
+    *,
+    cart: Cart,
+    destination: Destination,
+    language: str,
+    choice: Mapping[str, str] | None = None,
+    contact: Contact | None = None,
+) -> Quoted:
+    """The shipping options of a cart and its total; the cheapest of each parcel unless chosen.
+
+    `choice`: parcel key → option code. `contact`: limits per person count with it.
+
+    Raises EmptyCart, NoShipping, CourierChanged.
+    """
+    buyer = buyer_of(customer_id=cart.customer_id, contact=contact)
+    priced = price_cart(cart=cart, language=language, buyer=buyer, country=destination.country)
     if not priced.lines:
         raise EmptyCart
-    return quote_shipping(
-        parcels=split_into_parcels(priced),
-        currency=priced.currency,
-        destination=destination,
-    )
+    parcels = split_into_parcels(priced)
+    groups = quote_shipping(parcels=parcels, currency=priced.currency, destination=destination)
+    cheapest = {group.key: group.options[0].code for group in groups}
+    options = chosen(groups, cheapest | dict(choice or {}))
+    return Quoted(groups, options, with_shipping(priced, parcels, options))
 
 
 def prepare(

@@ -84,7 +84,7 @@ def freeze(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> Frozen
 
 def _order(checkout: Checkout, key: int, reserve_until: datetime) -> Order:
     result = checkout.priced.calculation
-    off_shipping = sum(share.discount_minor for share in result.parcels)
+    off_shipping = result.shipping_discount_minor
     return Order(
         pk=key,
         cart_token=checkout.cart.token,

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 from kombu import Exchange, Queue
 
+from shop.api.settings import REST_FRAMEWORK as REST_FRAMEWORK
+from shop.api.settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
@@ -372,44 +375,6 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
-}
-
-# --- API -----------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "shop.api.errors.problem_handler",
-    "UNAUTHENTICATED_USER": None,
-    # `format` is a parameter like any other that nobody knows.
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Etalase API",
-    "DESCRIPTION": "All that a customer can do on the pages, for the mobile app.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    # The values stand beside it already.
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "OrderStatus": "orders.models.OrderStatus",
-        "ShipmentStatus": "orders.models.ShipmentStatus",
-        "PaymentStatus": "payments.status.PaymentStatus",
-        "FulfilmentStatus": "orders.status.FulfilmentStatus",
-        "AttemptState": "payments.models.AttemptState",
-        "ReturnState": "orders.models.ReturnState",
-        "ReturnOutcome": "orders.models.ReturnOutcome",
-        "ReturnReason": "orders.models.ReturnReason",
-        "ReviewFitOrNone": "shop.api.serializers.reviews.FIT_OR_NONE",
-        "ReviewState": "orders.models.ReviewState",
-        "PhotoState": "orders.models.PhotoState",
-        "ReviewFit": "orders.models.ReviewFit",
-    },
 }
 
 # --- logs ----------------------------------------------------------------------------------------

@@ -101,6 +101,10 @@ class Calculation:
         return sum(share.discount_minor for share in self.items + self.parcels)
 
     @property
+    def shipping_discount_minor(self) -> int:
+        return sum(share.discount_minor for share in self.parcels)
+
+    @property
     def tax_minor(self) -> int:
         return sum(share.tax_minor for share in self.items + self.parcels)
 

@@ -10,14 +10,11 @@ from django.utils import timezone
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
 from orders.addresses import Address, Contact, checked_contact, destination_of
-from orders.buyers import buyer_of
 from orders.carts import add_to_cart, get_cart, new_cart
-from orders.checkout import Checkout, prepare, quote_cart, with_shipping
+from orders.checkout import Checkout, prepare, quote_cart
 from orders.models import Cart, Order, OrderEvent, OrderStatus, Region, ShippingRate, ShippingZone
 from orders.placing import place_order
-from orders.priced_cart import price_cart
 from orders.settlement import close_unpaid, confirm
-from orders.shipping import split_into_parcels
 
 BANDUNG = "32"
 SUMUR_BANDUNG = "32.73.19"
@@ -97,19 +94,15 @@ def make_checkout(
     reached = Q(zone__regions__in=goal.codes) | Q(zone__regions=None)
     if goal.province and not ShippingRate.objects.filter(reached).exists():
         make_rate(province=goal.province)
-    quotes = quote_cart(cart=cart, destination=goal, language=language)
-    contact = contact or make_contact()
-    known = checked_contact(contact, country=goal.country)
-    buyer = buyer_of(customer_id=cart.customer_id, contact=known)
-    priced = price_cart(cart=cart, language=language, buyer=buyer, country=goal.country)
-    cheapest = {quote.key: quote.options[0] for quote in quotes}
+    known = checked_contact(contact or make_contact(), country=goal.country)
+    quoted = quote_cart(cart=cart, destination=goal, language=language, contact=known)
     choice: dict[str, Any] = {
-        "shipping": {key: option.code for key, option in cheapest.items()},
-        "expected_total": with_shipping(priced, split_into_parcels(priced), cheapest).total,
+        "shipping": {key: option.code for key, option in quoted.chosen.items()},
+        "expected_total": quoted.priced.total,
     }
     return prepare(
         cart_token=cart.token,
-        contact=contact,
+        contact=contact or make_contact(),
         address=address,
         language=language,
         **(choice | changes),

@@ -82,6 +82,17 @@ REGIONS = OpenApiExample(
     status_codes=["200"],
 )
 
+_TOTALS = {
+    "subtotal": money(149_000),
+    "discount": money(0),
+    "shipping": money(18_000),
+    "shipping_discount": money(0),
+    "tax": money(0),
+    "tax_added": money(0),
+    "rounding": money(0),
+    "total": money(167_000),
+}
+
 QUOTES = OpenApiExample(
     "One parcel",
     {
@@ -106,7 +117,10 @@ QUOTES = OpenApiExample(
                     }
                 ],
             }
-        ]
+        ],
+        "chosen": [{"group": "1-1", "option": "jne:reg"}],
+        "discounts": [],
+        "totals": _TOTALS,
     },
     response_only=True,
     status_codes=["200"],
@@ -156,16 +170,7 @@ PLACED = OpenApiExample(
         "number": "R7K4-9MQX",
         "token": TOKEN,
         "status": "pending",
-        "totals": {
-            "subtotal": money(149_000),
-            "discount": money(0),
-            "shipping": money(18_000),
-            "shipping_discount": money(0),
-            "tax": money(0),
-            "tax_added": money(0),
-            "rounding": money(0),
-            "total": money(167_000),
-        },
+        "totals": _TOTALS,
         "lines": [
             _LINE
             | {

@@ -39,7 +39,7 @@ def make_measured(**sides: Any) -> Variant:
 
 
 def shown(cart: Cart) -> GroupQuote:
-    (quote,) = quote_cart(cart=cart, destination=GOAL, language="id")
+    (quote,) = quote_cart(cart=cart, destination=GOAL, language="id").groups
     return quote
 
 

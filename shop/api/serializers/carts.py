@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,7 +12,15 @@ from orders.priced_cart import PricedCart, PricedLine
 from orders.promotions.coupons import LONGEST_CODE
 from orders.promotions.troubles import Trouble
 from shop.api.serializers.catalogue import ImageShape
-from shop.api.serializers.fields import Body, MoneyShape, Shape, Text, Whole
+from shop.api.serializers.fields import (
+    Body,
+    Email,
+    MinorUnits,
+    MoneyShape,
+    Shape,
+    Text,
+    Whole,
+)
 
 
 class NewCartBody(Body):
@@ -114,8 +123,35 @@ class DestinationBody(Body):
     )
 
 
+class ShippingChoiceBody(Body):
+    group = Text(max_length=60)
+    option = Text(max_length=90)
+
+
+def unique_groups(value: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Raises ValidationError where a group is chosen for twice."""
+    if len({choice["group"] for choice in value}) < len(value):
+        raise serializers.ValidationError(_("A group may appear only once."))
+    return value
+
+
 class ShippingQuoteBody(Body):
     address = DestinationBody()
+    shipping = serializers.ListField(
+        child=ShippingChoiceBody(),
+        required=False,
+        max_length=100,
+        help_text="What is chosen so far; the cheapest option of every other group.",
+    )
+    email = Email(
+        max_length=254,
+        required=False,
+        help_text="With it the totals know what is limited to so many per customer.",
+    )
+    phone = Text(max_length=40, required=False, help_text="As `email`.")
+
+    def validate_shipping(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        return unique_groups(value)
 
 
 class ShippingOptionShape(Shape):
@@ -147,5 +183,24 @@ class ShippingGroupShape(Shape):
     options = ShippingOptionShape(many=True, help_text="The cheapest first.")
 
 
+class TotalsShape(Shape):
+    subtotal = MinorUnits("subtotal_minor")
+    discount = MinorUnits("discount_minor")
+    shipping = MinorUnits("shipping_minor")
+    shipping_discount = MinorUnits("shipping_discount_minor")
+    tax = MinorUnits("tax_minor", help_text="In the prices, but for `tax_added`.")
+    tax_added = MinorUnits("tax_added_minor", help_text="The part of it that is beside them.")
+    rounding = MinorUnits("rounding_minor")
+    total = MinorUnits("total_minor")
+
+
+class ChosenShape(Shape):
+    group = serializers.CharField()
+    option = serializers.CharField()
+
+
 class ShippingQuoteShape(Shape):
     groups = ShippingGroupShape(many=True, help_text="One parcel per seller and place of origin.")
+    chosen = ChosenShape(many=True, help_text="What the totals are computed with.")
+    discounts = DiscountShape(many=True)
+    totals = TotalsShape(help_text="With what is chosen; its `total` is the `expected_total`.")

@@ -1,7 +1,6 @@
 """Placing an order, paying for it, and what it looks like afterwards."""
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from orders.address_lines import address_lines
@@ -10,6 +9,7 @@ from orders.status import FulfilmentStatus
 from payments.gateways.methods import METHODS, Flow
 from payments.models import AttemptState
 from payments.status import PaymentStatus
+from shop.api.serializers.carts import ShippingChoiceBody, TotalsShape, unique_groups
 from shop.api.serializers.fields import (
     Body,
     Email,
@@ -55,11 +55,6 @@ class AddressBody(Body):
     notes = Text(max_length=200, allow_blank=True, default="", help_text="A landmark.")
 
 
-class ShippingChoiceBody(Body):
-    group = Text(max_length=60)
-    option = Text(max_length=90)
-
-
 class PaymentDetailsBody(Body):
     phone = Text(
         max_length=LONGEST_PHONE,
@@ -99,20 +94,7 @@ class OrderBody(Body):
     )
 
     def validate_shipping(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
-        if len({choice["group"] for choice in value}) < len(value):
-            raise serializers.ValidationError(_("A group may appear only once."))
-        return value
-
-
-class TotalsShape(Shape):
-    subtotal = MinorUnits("subtotal_minor")
-    discount = MinorUnits("discount_minor")
-    shipping = MinorUnits("shipping_minor")
-    shipping_discount = MinorUnits("shipping_discount_minor")
-    tax = MinorUnits("tax_minor", help_text="In the prices, but for `tax_added`.")
-    tax_added = MinorUnits("tax_added_minor", help_text="The part of it that is beside them.")
-    rounding = MinorUnits("rounding_minor")
-    total = MinorUnits("total_minor")
+        return unique_groups(value)
 
 
 class OrderLineShape(Shape):

@@ -55,9 +55,8 @@ class App:
         make_rate()
         address = {"region": SUMUR_BANDUNG, "country": "ID"}
         quotes = answer_of(self.post(f"/carts/{cart}/shipping-quotes", {"address": address}), 200)
-        cheapest = {group["group"]: group["options"][0] for group in quotes["groups"]}
-        subtotal = answer_of(self.get(f"/carts/{cart}"), 200)["subtotal"]["amount"]
-        shipping = sum(option["amount"]["amount"] for option in cheapest.values())
+        total = quotes["totals"]["total"]["amount"]
+
         return {
             "cart": cart,
             "email": "siti@example.com",
@@ -71,11 +70,9 @@ class App:
                 "country": "ID",
                 "notes": "",
             },
-            "shipping": [
-                {"group": group, "option": option["option"]} for group, option in cheapest.items()
-            ],
+            "shipping": quotes["chosen"],
             "payment": {"method": method, "details": {}},
-            "expected_total": {"amount": subtotal + shipping, "currency": "IDR"},
+            "expected_total": {"amount": total, "currency": "IDR"},
         } | changes
 
     def place(self, body: Json, *, key: str | None = None) -> HttpResponse:

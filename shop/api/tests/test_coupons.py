@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
 from orders.models import Cart, Coupon, Promotion, PromotionKind
-from orders.tests.builders import make_cart, make_order
+from orders.tests.builders import SUMUR_BANDUNG, make_cart, make_order, make_rate
 from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
 from shop.api.tests.client import App, Json, answer_of, problem_of
 
@@ -201,3 +201,47 @@ def test_an_order_shows_each_step_to_its_total(client: Client) -> None:
         ("promotion", -10_000),
         ("shipping", 12_000),
     ]
+
+
+def test_a_quote_tells_the_whole_total_with_what_is_chosen() -> None:
+    make_coupon("HALO10")
+    make_promotion("gratis ongkir", kind=PromotionKind.FREE_SHIPPING, max_discount_minor=10_000)
+    make_rate(service="REG", first_kg=12_000)
+    make_rate(service="YES", first_kg=25_000)
+    cart = with_code(make_cart({make_variant(price=149_000): 1}))
+    address = {"address": {"region": SUMUR_BANDUNG}}
+    path = f"/carts/{cart.token}/shipping-quotes"
+    cheapest = answer_of(App().post(path, address), 200)
+    assert {name: one["amount"] for name, one in cheapest["totals"].items()} == {
+        "subtotal": 149_000,
+        "discount": 14_900,
+        "shipping": 12_000,
+        "shipping_discount": 10_000,
+        "tax": 0,
+        "tax_added": 0,
+        "rounding": 0,
+        "total": 136_100,
+    }
+    [group] = cheapest["groups"]
+    fast = [{"group": group["group"], "option": "jne:yes"}]
+    dearer = answer_of(App().post(path, address | {"shipping": fast}), 200)
+    assert dearer["chosen"] == fast
+    assert dearer["totals"]["total"]["amount"] == 149_100
+    gone = [{"group": group["group"], "option": "jne:oke"}]
+    problem_of(App().post(path, address | {"shipping": gone}), 409, "courier_changed")
+
+
+def test_a_quote_knows_who_has_used_a_code_up() -> None:
+    make_coupon("HALO10", max_uses_per_customer=1)
+    shirt = make_variant(price=149_000)
+    make_rate()
+    app = App()
+    first = app.filled_cart(shirt)
+    answer_of(app.put(f"/carts/{first}/coupon", {"code": "HALO10"}), 200)
+    answer_of(app.place(app.order_body(first)), 201)
+    second = app.filled_cart(shirt)
+    answer_of(app.put(f"/carts/{second}/coupon", {"code": "HALO10"}), 200)
+    asked = {"address": {"region": SUMUR_BANDUNG}, "email": "siti@example.com"}
+    quote = answer_of(app.post(f"/carts/{second}/shipping-quotes", asked), 200)
+    assert quote["discounts"] == []
+    problem_of(app.place(app.order_body(second)), 409, "price_changed")

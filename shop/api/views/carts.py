@@ -1,5 +1,6 @@
 """Carts and what it costs to send them."""
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -8,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.pictures import variant_pictures
-from orders.addresses import InvalidAddress, destination_of
+from orders.addresses import Contact, InvalidAddress, checked_contact, destination_of
 from orders.carts import (
     CartFull,
     CartNotFound,
@@ -19,11 +20,12 @@ from orders.carts import (
     new_cart,
     set_quantity,
 )
-from orders.checkout import EmptyCart, quote_cart
+from orders.checkout import EmptyCart, Quoted, quote_cart
 from orders.models import Cart
+from orders.phones import InvalidPhone
 from orders.priced_cart import price_cart
 from orders.promotions.coupons import UnknownCoupon, remove_coupon, try_coupon
-from orders.shipping import NoShipping
+from orders.shipping import CourierChanged, NoShipping
 from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.errors import IdempotencyKeyInvalid
@@ -151,21 +153,58 @@ class ShippingQuoteView(ApiView):
         operation_id="quote_shipping",
         tags=["carts"],
         summary="Ask what it costs to send the cart",
-        description="Every group of the answer needs one of its options in the order.",
+        description=(
+            "Every group of the answer needs one of its options in the order. The totals are those"
+            " of the options chosen so far, with all promotions, the coupon and tax."
+        ),
         parameters=[LANGUAGE, RETRY_AFTER],
         request=ShippingQuoteBody,
         responses={200: ShippingQuoteShape}
-        | problems(CartNotFound, EmptyCart, InvalidAddress, NoShipping, has_body=True),
+        | problems(
+            *(CartNotFound, EmptyCart, InvalidAddress, InvalidPhone, NoShipping, CourierChanged),
+            has_body=True,
+        ),
         examples=[examples.DESTINATION, examples.QUOTES],
     )
     def post(self, request: Request, token: UUID) -> Response:
-        address = read(ShippingQuoteBody, request.data)["address"]
-        groups = quote_cart(
+        body = read(ShippingQuoteBody, request.data)
+        quoted = quote_cart(
             cart=get_cart(token=token),
-            destination=destination_of(**address),
+            destination=destination_of(**body["address"]),
             language=language_of_request(),
+            choice={one["group"]: one["option"] for one in body.get("shipping", [])},
+            contact=contact_of(body),
         )
-        return Response(shown(ShippingQuoteShape, {"groups": groups}))
+        return Response(quote_answer(quoted))
+
+
+def contact_of(body: dict[str, Any]) -> Contact | None:
+    """Who will buy, as far as the app says it already. Raises InvalidPhone."""
+    email, phone = body.get("email", ""), body.get("phone", "")
+    if not phone:
+        return Contact(email, "") if email else None
+    return checked_contact(Contact(email, phone), country=body["address"]["country"])
+
+
+def quote_answer(quoted: Quoted) -> dict[str, Any]:
+    result = quoted.priced.calculation
+    totals = {
+        "subtotal_minor": result.subtotal_minor,
+        "discount_minor": result.discount_minor - result.shipping_discount_minor,
+        "shipping_minor": result.shipping_minor,
+        "shipping_discount_minor": result.shipping_discount_minor,
+        "tax_minor": result.tax_minor,
+        "tax_added_minor": result.tax_added_minor,
+        "rounding_minor": result.rounding_minor,
+        "total_minor": result.total_minor,
+    }
+    value = {
+        "groups": quoted.groups,
+        "chosen": [{"group": key, "option": option.code} for key, option in quoted.chosen.items()],
+        "discounts": quoted.priced.discounts,
+        "totals": totals,
+    }
+    return shown(ShippingQuoteShape, value, {"currency": quoted.priced.currency})
 
 
 def cart_answer(cart: Cart) -> Response:

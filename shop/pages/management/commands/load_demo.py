@@ -7,6 +7,7 @@ from django.utils import timezone
 from shop.pages.demo import read, read_products
 from shop.pages.demo.catalogue import load_catalogue
 from shop.pages.demo.pictures import copy_pictures
+from shop.pages.demo.promotions import load_promotions
 from shop.pages.demo.shipping import load_shipping
 from shop.pages.demo.staff import STAFF_EMAIL, load_staff
 
@@ -26,7 +27,10 @@ class Command(BaseCommand):
         with transaction.atomic():
             is_new = load_catalogue(read("catalogue.json"), read_products(), now=timezone.now())
             self._say("catalogue", is_loaded=is_new)
-            self._say("shipping fares", is_loaded=load_shipping(read("shipping.json")))
+            fares = read("shipping.json")
+            self._say("shipping fares", is_loaded=load_shipping(fares))
+            offers = load_promotions(read("promotions.json"), currency=fares["currency"])
+            self._say("promotions", is_loaded=offers)
         password = os.environ.get("DEMO_STAFF_PASSWORD")
         if password:
             self._say(STAFF_EMAIL, is_loaded=load_staff(password))
