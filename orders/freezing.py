@@ -84,7 +84,6 @@ def freeze(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> Frozen
 
 def _order(checkout: Checkout, key: int, reserve_until: datetime) -> Order:
     result = checkout.priced.calculation
-    off_shipping = result.shipping_discount_minor
     return Order(
         pk=key,
         cart_token=checkout.cart.token,
@@ -92,9 +91,9 @@ def _order(checkout: Checkout, key: int, reserve_until: datetime) -> Order:
         language=checkout.language,
         currency=checkout.priced.currency,
         subtotal_minor=result.subtotal_minor,
-        discount_minor=result.discount_minor - off_shipping,
+        discount_minor=result.discount_minor,
         shipping_minor=result.shipping_minor,
-        shipping_discount_minor=off_shipping,
+        shipping_discount_minor=result.shipping_discount_minor,
         tax_minor=result.tax_minor,
         tax_added_minor=result.tax_added_minor,
         rounding_minor=result.rounding_minor,

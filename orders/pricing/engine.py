@@ -98,7 +98,8 @@ class Calculation:
 
     @property
     def discount_minor(self) -> int:
-        return sum(share.discount_minor for share in self.items + self.parcels)
+        """What is taken off the goods."""
+        return sum(share.discount_minor for share in self.items)
 
     @property
     def shipping_discount_minor(self) -> int:

@@ -135,6 +135,7 @@ def _check_sums(basket: Basket, result: Calculation) -> None:
         result.subtotal_minor
         - result.discount_minor
         + result.shipping_minor
+        - result.shipping_discount_minor
         + result.tax_added_minor
         + result.rounding_minor
     )

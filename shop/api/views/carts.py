@@ -187,22 +187,11 @@ def contact_of(body: dict[str, Any]) -> Contact | None:
 
 
 def quote_answer(quoted: Quoted) -> dict[str, Any]:
-    result = quoted.priced.calculation
-    totals = {
-        "subtotal_minor": result.subtotal_minor,
-        "discount_minor": result.discount_minor - result.shipping_discount_minor,
-        "shipping_minor": result.shipping_minor,
-        "shipping_discount_minor": result.shipping_discount_minor,
-        "tax_minor": result.tax_minor,
-        "tax_added_minor": result.tax_added_minor,
-        "rounding_minor": result.rounding_minor,
-        "total_minor": result.total_minor,
-    }
     value = {
         "groups": quoted.groups,
         "chosen": [{"group": key, "option": option.code} for key, option in quoted.chosen.items()],
         "discounts": quoted.priced.discounts,
-        "totals": totals,
+        "totals": quoted.priced.calculation,
     }
     return shown(ShippingQuoteShape, value, {"currency": quoted.priced.currency})
 

@@ -195,7 +195,7 @@ def test_the_day_of_arrival_is_said(shopper: Client, settings: Settings) -> None
     today = timezone.localdate()
     first, last = today + timedelta(days=3), today + timedelta(days=5)
 
-    page = shopper.post("/en/checkout/", {"province": "32", "quote": "1"}).text
+    page = shopper.post("/en/checkout/", {"region": "32.73.19", "quote": "1"}).text
 
     said = re.findall(r"<small>arrives (.+?), from Kota Pekalongan\s*</small>", page)
     assert len(said) == 3

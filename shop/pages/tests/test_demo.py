@@ -205,6 +205,7 @@ def test_a_second_run_changes_nothing_and_restores_no_stock(
         "pictures: unchanged",
         "catalogue: unchanged",
         "shipping fares: unchanged",
+        "promotions: unchanged",
         "staff@example.com: unchanged",
     ]
     assert _rows() == before
