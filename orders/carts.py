@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.waiting import claim, holds_of
-from orders.models import Cart, CartLine
+from orders.models import Cart, CartLine, Order
 from orders.models.cart import MAX_QUANTITY
 from orders.priced_cart import (
     available_units,
@@ -114,6 +114,10 @@ def set_quantity(*, cart_token: UUID, variant_id: UUID, quantity: int) -> Cart:
     return cart
 
 
+def _was_bought(cart: Cart) -> bool:
+    return Order.objects.filter(cart_token=cart.token, confirmed_at__isnull=False).exists()
+
+
 def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     if quantity > MAX_QUANTITY:
         raise TooManyWanted
@@ -138,6 +142,7 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     lines = cart.lines.count() if is_new else 2
     if lines > MAX_LINES:
         raise CartFull
-    # What was bought has left it, and its code with it: a cart begins anew with its first line.
-    cart.coupon_code = "" if lines == 1 else cart.coupon_code
+    if lines == 1 and cart.coupon_code and _was_bought(cart):
+        # What was bought has left it, and its code with it.
+        cart.coupon_code = ""
     Cart.objects.filter(pk=cart.pk).update(updated_at=Now(), coupon_code=cart.coupon_code)

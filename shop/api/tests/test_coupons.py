@@ -10,7 +10,15 @@ from django.utils import timezone
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
 from orders.models import Cart, Coupon, Promotion, PromotionKind
-from orders.tests.builders import SUMUR_BANDUNG, make_cart, make_order, make_rate
+from orders.placing import place_order
+from orders.settlement import confirm
+from orders.tests.builders import (
+    SUMUR_BANDUNG,
+    make_cart,
+    make_checkout,
+    make_order,
+    make_rate,
+)
 from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
 from shop.api.tests.client import App, Json, answer_of, problem_of
 
@@ -183,9 +191,20 @@ def test_the_app_sets_and_removes_a_code() -> None:
 def test_what_is_bought_takes_its_code_with_it() -> None:
     make_coupon("HALO10")
     cart = with_code(make_cart())
-    App().put(f"/carts/{cart.token}/lines/{cart.lines.get().variant.public_id}", {"quantity": 0})
-    answer = App().put(f"/carts/{cart.token}/lines/{make_variant().public_id}", {"quantity": 1})
-    assert answer_of(answer, 200)["coupon"] is None
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    order = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour)
+    confirm(order_id=order.pk)
+    path = f"/carts/{cart.token}/lines/{make_variant().public_id}"
+    assert answer_of(App().put(path, {"quantity": 1}), 200)["coupon"] is None
+
+
+def test_what_is_only_removed_leaves_the_code_where_it_is() -> None:
+    make_coupon("HALO10")
+    cart = with_code(make_cart())
+    path = f"/carts/{cart.token}/lines/{cart.lines.get().variant.public_id}"
+    for quantity in (0, 1):
+        answer = answer_of(App().put(path, {"quantity": quantity}), 200)
+    assert answer["coupon"]["code"] == "HALO10"
 
 
 def test_an_order_shows_each_step_to_its_total(client: Client) -> None:
