@@ -4,10 +4,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Variant
 from catalog.waiting import claim, holds_of
 from orders.models import Cart, CartLine, Order
 from orders.models.cart import MAX_QUANTITY
@@ -114,6 +116,16 @@ def set_quantity(*, cart_token: UUID, variant_id: UUID, quantity: int) -> Cart:
     return cart
 
 
+def _check_limit(cart: Cart, variant: Variant, quantity: int) -> None:
+    """All sizes and colours of a limited product count together. Raises TooManyWanted."""
+    limit = variant.product.purchase_limit
+    if limit is None:
+        return
+    others = cart.lines.filter(variant__product=variant.product_id).exclude(variant=variant)
+    if quantity + (others.aggregate(units=Sum("quantity"))["units"] or 0) > limit:
+        raise TooManyWanted(limit)
+
+
 def _was_bought(cart: Cart) -> bool:
     return Order.objects.filter(cart_token=cart.token, confirmed_at__isnull=False).exists()
 
@@ -130,6 +142,7 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     )
     if variant is None or price is None:
         raise NotForSale
+    _check_limit(cart, variant, quantity)
     hold = holds_of(bearer=cart.token).get(variant.pk)
     available = available_with(hold, available_units([variant.pk]).get(variant.pk, 0))
     if available < quantity:

@@ -1,5 +1,6 @@
 """The cart, as a browser fills and changes it."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -215,3 +216,63 @@ def test_an_order_is_seen_by_its_token_alone(client: Client) -> None:
     assert "Rp530.000" in answer.text
     assert client.get(f"/orders/{order.number}/").status_code == 404
     assert stock_of(variant) == (8, 0)
+
+
+def remove(client: Client, variant: Variant) -> str:
+    return str(client.post(f"/cart/lines/{variant.public_id}/", {"quantity": "0"})["Location"])
+
+
+def test_a_removed_line_comes_back_with_one_button(client: Client) -> None:
+    _product, variant = make_shirt()
+    cart = make_cart({variant: 2})
+    use(client, cart)
+    address = remove(client, variant)
+    assert lines() == {}
+    page = client.get(address).text
+    assert "Kemeja Ubud dihapus" in " ".join(page.split())
+    form = re.search(r'class="alert undo".*?</form>', page, re.DOTALL)
+    assert form
+    assert f'action="/cart/lines/{variant.public_id}/"' in form[0]
+    assert 'name="quantity" value="2"' in form[0]
+    client.post(f"/cart/lines/{variant.public_id}/", {"quantity": "2"})
+    assert lines() == {variant.public_id: 2}
+    assert "undo" not in client.get(address).text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "removed=x&quantity=1",
+        "removed=00000000-0000-4000-8000-000000000000&quantity=1",
+        "quantity=1",
+        "removed={variant}&quantity=0",
+        "removed={variant}&quantity=100",
+        "removed={variant}&quantity=x",
+    ],
+)
+def test_an_address_made_up_offers_nothing(client: Client, said: str) -> None:
+    _product, variant = make_shirt()
+    use(client, make_cart({make_variant(): 1}))
+    answer = client.get(f"/cart/?{said.format(variant=variant.public_id)}")
+    assert answer.status_code == 200
+    assert "alert undo" not in answer.text
+
+
+def test_sizes_of_a_limited_product_count_together(client: Client) -> None:
+    product, variant = make_shirt()
+    other = make_variant(product=product, size="XL", on_hand=5)
+    Product.objects.filter(pk=product.pk).update(purchase_limit=2)
+    use(client, make_cart({variant: 1}))
+    page = client.post(f"/cart/lines/{other.public_id}/", {"quantity": "2"}, follow=True).text
+    assert lines() == {variant.public_id: 1}
+    assert "Paling banyak 2" in page
+    client.post(f"/cart/lines/{other.public_id}/", {"quantity": "1"})
+    assert lines() == {variant.public_id: 1, other.public_id: 1}
+
+
+def test_what_is_short_is_taken_down_to_what_there_is_with_one_button(client: Client) -> None:
+    _product, variant = make_shirt()
+    use(client, make_cart({variant: 3}))
+    variant.stock_items.update(on_hand=2)
+    page = client.get("/cart/").text
+    assert '<button class="btn alt small" type="submit" name="quantity" value="2">' in page

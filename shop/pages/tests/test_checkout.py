@@ -11,8 +11,10 @@ from pytest_django import Settings
 
 from catalog.models import Price
 from catalog.tests.builders import make_product, make_variant, stock_of
-from orders.models import Order, ShippingRate
+from orders.models import Cart, CartLine, Order, OrderStatus, Promotion, ShippingRate
+from orders.settlement import confirm
 from orders.tests.builders import make_cart, make_rate
+from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
 from payments.models import PaymentAttempt
 
 pytestmark = pytest.mark.django_db
@@ -255,4 +257,43 @@ def test_a_form_that_was_tampered_with_places_nothing(
     answer = shopper.post("/checkout/", filled(quoted(shopper), **change))
 
     assert answer.status_code == 422
+    assert not Order.objects.exists()
+
+
+def test_a_form_sent_again_after_it_was_paid_leads_to_its_order(shopper: Client) -> None:
+    form = filled(quoted(shopper))
+    first = shopper.post("/checkout/", form)
+    order = Order.objects.get()
+    confirm(order_id=order.pk)
+    assert not CartLine.objects.exists()
+    again = shopper.post("/checkout/", form)
+    assert again["Location"] == first["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_what_costs_nothing_is_ordered_without_a_method(shopper: Client) -> None:
+    make_coupon("GRATIS", percent=100)
+    make_promotion("Ongkir", kind="free_shipping")
+    with_code(Cart.objects.get(), "GRATIS")
+    page = quoted(shopper)
+    assert "Tidak ada yang perlu dibayar" in page
+    assert 'name="method"' not in page
+    answer = shopper.post("/checkout/", filled(page, method="", expected_total="0"))
+    assert answer.status_code == 302
+    order = Order.objects.get()
+    assert (order.status, order.total_minor) == (OrderStatus.CONFIRMED, 0)
+    assert shopper.get(answer["Location"], follow=True).status_code == 200
+
+
+def test_a_discount_that_is_gone_needs_consent_to_the_new_total(shopper: Client) -> None:
+    make_coupon("HALO10", max_uses_per_customer=1)
+    with_code(Cart.objects.get())
+    page = quoted(shopper)
+    total = hidden(page, "expected_total")
+    promotion = Promotion.objects.get()
+    Promotion.objects.filter(pk=promotion.pk).update(is_active=False)
+    answer = shopper.post("/checkout/", filled(page, expected_total=total))
+    assert answer.status_code == 409
+    assert 'value="Ayu Lestari"' in answer.text
+    assert hidden(answer.text, "expected_total") != total
     assert not Order.objects.exists()
