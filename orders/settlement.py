@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.inventory import commit_reservation, release, reserve
+from catalog.inventory import OutOfStock, commit_reservation, release, reserve
 from orders.models import CartLine, Order, OrderEvent, OrderStatus
 from orders.promotions.uses import release_uses, retake_uses
 from shop.core import outbox
@@ -17,12 +17,14 @@ def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY
     """The goods are owed from now on. Safe to call twice.
 
     A pending order sells what it reserved. One that had expired or was cancelled takes its stock
-    anew. Raises catalog.inventory.OutOfStock where that is gone; then nothing has changed.
+    anew, if need be from the unpaid order that replaced it. Raises catalog.inventory.OutOfStock
+    where that is gone; then nothing has changed.
     """
     order = Order.objects.locked().get(pk=order_id)
     if order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED):
         return order
     is_late = order.status != OrderStatus.PENDING
+    newer = _unpaid_of_same_cart(order) if is_late else None
     order.move_to(OrderStatus.CONFIRMED)
     order.confirmed_at = timezone.now()
     order.ended_at = None
@@ -34,17 +36,39 @@ def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY
     )
     outbox.add("order-confirmed", key=f"order-confirmed:{order.pk}", order_id=order.pk)
     _empty_cart(order)
-    if is_late:
-        retake_uses(order_id=order.pk)
     # Stock comes last: a hot row stays locked for as short as can be.
     if is_late:
-        reserve(
-            holder=order.holder,
-            quantities={line.stock_item_id: line.quantity for line in order.lines.all()},
-            until=timezone.now() + timedelta(minutes=1),
-        )
+        retake_uses(order_id=order.pk)
+        _take_again(order, newer)
     commit_reservation(holder=order.holder)
     return order
+
+
+def _unpaid_of_same_cart(order: Order) -> Order | None:
+    """The same buyer's newer order, locked: it may hold the very goods that were paid now."""
+    if order.cart_token is None:
+        return None
+    same = Order.objects.locked().filter(cart_token=order.cart_token, status=OrderStatus.PENDING)
+    return same.exclude(pk=order.pk).first()
+
+
+def _take_again(order: Order, newer: Order | None) -> None:
+    """Reserve a late order's goods; those of its buyer's own unpaid order only if none are free."""
+    quantities = {line.stock_item_id: line.quantity for line in order.lines.all()}
+    until = timezone.now() + timedelta(minutes=1)
+    try:
+        with transaction.atomic():
+            reserve(holder=order.holder, quantities=quantities, until=until)
+    except OutOfStock:
+        if newer is None:
+            raise
+        newer.move_to(OrderStatus.CANCELLED)
+        newer.ended_at = timezone.now()
+        newer.next_expiry_at = None
+        newer.save(update_fields=["status", "ended_at", "next_expiry_at"])
+        OrderEvent.objects.create(order=newer, kind="superseded", actor=OrderEvent.Actor.GATEWAY)
+        release_uses(order_id=newer.pk)
+        reserve(holder=order.holder, quantities=quantities, until=until, replacing=[newer.holder])
 
 
 def _empty_cart(order: Order) -> None:

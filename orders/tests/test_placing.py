@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.inventory import OutOfStock
 from catalog.models import Price, Reservation, Variant
 from catalog.tests.builders import make_product, make_variant, stock_of
 from orders.addresses import InvalidAddress
@@ -317,3 +318,41 @@ def test_a_cart_emptied_by_a_confirmation_is_not_placed_a_second_time() -> None:
     with pytest.raises(CartChanged):
         place_order(checkout=second_tab, reserve_until=in_an_hour())
     assert (Order.objects.count(), stock_of(mug)) == (1, (9, 0))
+
+
+@pytest.mark.django_db
+def test_late_money_takes_the_last_one_from_the_buyers_own_newer_order() -> None:
+    mug = make_variant(on_hand=1)
+    cart = make_cart({mug: 1})
+    first = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+    second = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+    confirm(order_id=first.pk)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == (OrderStatus.CONFIRMED, OrderStatus.CANCELLED)
+    assert stock_of(mug) == (0, 0)
+    assert Reservation.objects.filter(state="held").count() == 0
+
+
+@pytest.mark.django_db
+def test_late_money_leaves_the_newer_order_alone_where_there_is_enough() -> None:
+    mug = make_variant(on_hand=2)
+    cart = make_cart({mug: 1})
+    first = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+    second = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+    confirm(order_id=first.pk)
+    second.refresh_from_db()
+    assert second.status == OrderStatus.PENDING
+    assert stock_of(mug) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_late_money_takes_nothing_from_others() -> None:
+    mug = make_variant(on_hand=1)
+    late = make_order(lines={mug: 1}, status=OrderStatus.EXPIRED)
+    other = make_order(lines={mug: 1})
+    with pytest.raises(OutOfStock):
+        confirm(order_id=late.pk)
+    other.refresh_from_db()
+    assert other.status == OrderStatus.PENDING
+    assert stock_of(mug) == (1, 1)
