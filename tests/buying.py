@@ -55,21 +55,16 @@ class Customer:
     def order_form(self, cart: str, *, method: str = "bca_va", **details: str) -> Json:
         where = {"region": ADDRESS["region"], "country": "ID"}
         quotes = self.ask("POST", f"/carts/{cart}/shipping-quotes", json={"address": where})
-        groups = quotes["groups"]
-        subtotal = self.ask("GET", f"/carts/{cart}")["subtotal"]["amount"]
-        shipping = sum(group["options"][0]["amount"]["amount"] for group in groups)
+        total = quotes["totals"]["total"]["amount"]
         return {
             "cart": cart,
             "email": self.email,
             "phone": ADDRESS["phone"],
             "language": self.language,
             "address": ADDRESS,
-            "shipping": [
-                {"group": group["group"], "option": group["options"][0]["option"]}
-                for group in groups
-            ],
+            "shipping": quotes["chosen"],
             "payment": {"method": method, "details": details},
-            "expected_total": {"amount": subtotal + shipping, "currency": "IDR"},
+            "expected_total": {"amount": total, "currency": "IDR"},
         }
 
     def place(self, form: Json, *, key: str | None = None) -> Json:
