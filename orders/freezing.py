@@ -22,6 +22,8 @@ from orders.priced_cart import PricedLine
 from orders.pricing.engine import Share, Step
 from orders.shipping import Parcel, ShippingOption
 
+LONGEST_LABEL = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -172,7 +174,7 @@ def _adjustment(
         line=None if step.item is None else lines[step.item],
         group=None if step.parcel is None else groups[step.parcel],
         kind=step.kind.value,
-        label=step.label,
+        label=step.label[:LONGEST_LABEL],
         amount_minor=step.amount_minor,
         code=step.code,
         promotion_id=step.promotion,

@@ -106,8 +106,8 @@ class PricedCart:
         return sum((line.total for line in self.lines), Money(0, self.currency))
 
     @property
-    def discount(self) -> Money:
-        return self._money(self.calculation.discount_minor)
+    def tax_added(self) -> Money:
+        return self._money(self.calculation.tax_added_minor)
 
     @property
     def total(self) -> Money:

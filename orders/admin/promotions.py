@@ -73,6 +73,16 @@ class TierFormSet(BaseInlineFormSet[PromotionTier, Promotion, ModelForm[Promotio
             raise forms.ValidationError(_("Enter at least one tier."))
 
 
+class CouponFormSet(BaseInlineFormSet[Coupon, Promotion, ModelForm[Coupon]]):
+    def clean(self) -> None:
+        super().clean()
+        codes = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        if codes and not self.instance.needs_code:
+            raise forms.ValidationError(
+                _("What has codes applies with a code only: tick that above, or remove the codes.")
+            )
+
+
 class PromotionTranslationInline(TranslationInline[PromotionTranslation, Promotion]):
     model = PromotionTranslation
 
@@ -86,6 +96,7 @@ class PromotionTierInline(TabularInline[PromotionTier, Promotion]):
 class CouponInline(TabularInline[Coupon, Promotion]):
     model = Coupon
     form = CouponForm
+    formset = CouponFormSet
     extra = 0
     readonly_fields = ("used",)
 

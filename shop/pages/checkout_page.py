@@ -80,10 +80,6 @@ class CheckoutPage:
         return self._money(self.priced.calculation.shipping_minor)
 
     @property
-    def tax_added(self) -> Money:
-        return self._money(self.priced.calculation.tax_added_minor)
-
-    @property
     def tax_included(self) -> Money:
         result = self.priced.calculation
         return self._money(result.tax_minor - result.tax_added_minor)

@@ -72,6 +72,7 @@ def test_a_code_is_kept_in_capitals_without_spaces(staff: Client) -> None:
         ({"kind": "fixed"}, "Isi apa yang diberikan"),
         ({"kind": "buy_x_get_y", "buy": "2"}, "Isi apa yang diberikan"),
         ({"kind": "tiered"}, "Isi paling sedikit satu tingkat"),
+        ({"needs_code": ""}, "Yang memiliki kode hanya berlaku dengan kode"),
         (
             {"valid_until_0": "2025-01-01", "valid_until_1": "00:00:00"},
             "Akhirnya harus sesudah awalnya",

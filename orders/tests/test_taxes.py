@@ -1,0 +1,102 @@
+"""Tax on an order: whose, of which country, on which day."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from catalog.models import Product, Seller
+from catalog.tests.builders import make_product, make_variant
+from orders.models import TaxRate
+from orders.tests.builders import make_cart, make_order
+
+pytestmark = pytest.mark.django_db
+
+
+def make_rate(**fields: Any) -> TaxRate:
+    values: dict[str, Any] = {
+        "country": "ID",
+        "name": "PPN",
+        "rate": 12,
+        "base_numerator": 11,
+        "base_denominator": 12,
+        "valid_from": date(2025, 1, 1),
+    }
+    return TaxRate.objects.create(**values | fields)
+
+
+def registered() -> None:
+    Seller.objects.update(is_taxable=True)
+
+
+def test_a_seller_who_is_not_registered_shows_no_tax() -> None:
+    make_rate()
+    order = make_order(lines={make_variant(price=149_000): 1})
+    assert order.tax_minor == 0
+
+
+def test_the_tax_in_the_prices_is_kept_on_order_lines_and_parcels() -> None:
+    make_rate()
+    shirt = make_variant(price=149_000)
+    registered()
+    order = make_order(lines={shirt: 1})
+    assert (order.total_minor, order.tax_minor, order.tax_added_minor) == (161_000, 15_955, 0)
+    assert (order.lines.get().tax_minor, order.groups.get().tax_minor) == (14_766, 1_189)
+    assert order.adjustments.get(kind="tax").is_included
+
+
+def test_tax_beside_the_prices_is_added(client: Client, settings: Settings) -> None:
+    settings.PRICES_INCLUDE_TAX = False
+    make_rate()
+    shirt = make_variant(price=100_000)
+    registered()
+    cart = make_cart({shirt: 1})
+    client.cookies["cart"] = str(cart.token)
+    page = client.get("/en/cart/").text
+    assert "Rp11.000" in page
+    assert "Rp111.000" in page
+    order = make_order(lines={shirt: 1})
+    assert (order.tax_minor, order.tax_added_minor, order.total_minor) == (12_320, 12_320, 124_320)
+    assert order.lines.get().total_minor == 111_000
+
+
+@pytest.mark.parametrize(
+    ("change", "tax"),
+    [
+        ({"valid_from": timezone.localdate() + timedelta(days=1)}, 0),
+        ({"valid_until": timezone.localdate()}, 0),
+        ({"valid_until": timezone.localdate() + timedelta(days=1)}, 11_099),
+        ({"country": "SG"}, 0),
+    ],
+)
+def test_a_rate_holds_in_its_country_on_its_days(change: dict[str, Any], tax: int) -> None:
+    make_rate(**change)
+    shirt = make_variant(price=100_000)
+    registered()
+    assert make_order(lines={shirt: 1}).tax_minor == tax
+
+
+def test_goods_of_another_class_have_their_own_rate() -> None:
+    make_rate()
+    make_rate(tax_class="luxury", base_numerator=1, base_denominator=1)
+    bag = make_variant(price=112_000)
+    Product.objects.update(tax_class="luxury")
+    registered()
+    assert make_order(lines={bag: 1}).lines.get().tax_minor == 12_000
+
+
+def test_two_rates_of_one_class_never_hold_on_the_same_day() -> None:
+    make_rate()
+    with pytest.raises(IntegrityError, match="tax_rate_one_at_a_time"), transaction.atomic():
+        make_rate(valid_from=date(2026, 1, 1))
+
+
+def test_a_name_of_any_length_can_be_ordered() -> None:
+    product = make_product()
+    product.translations.update(name="K" * 200)
+    order = make_order(lines={make_variant(product=product): 1})
+    assert len(order.adjustments.get(kind="list_price").label) == 200
