@@ -78,7 +78,9 @@ def mark_delivered(
     shipment.save(update_fields=["status", "delivered_at", "delivery_due_at"])
     kind = "delivered_assumed" if is_assumed else "delivered"
     record(order, kind, shipment, actor=actor, user_id=user_id)
-    outbox.add("order-delivered", key=f"order-delivered:{shipment.pk}", shipment_id=shipment.pk)
+    # The key names the moment: what was taken back and happens again is told again.
+    key = f"order-delivered:{shipment.pk}:{shipment.delivered_at:%Y%m%dT%H%M%S.%f}"
+    outbox.add("order-delivered", key=key, shipment_id=shipment.pk)
     follow_goods(order)
     return True
 

@@ -42,6 +42,11 @@ class Press:
         typed = self.text(name)
         return int(typed) if typed.isdecimal() and len(typed) < 6 else 0
 
+    def pk(self, name: str) -> int | None:
+        """The key that a choice stands for; None for none."""
+        typed = self.text(name)
+        return int(typed) if typed.isdecimal() and len(typed) < 19 else None
+
     def shipment(self) -> int:
         return self._mine(Shipment.objects.filter(group__order=self.order, pk=self.target).exists())
 
@@ -157,7 +162,7 @@ def receive(press: Press) -> str | Promise:
         line.pk: settling.Received(
             press.units(f"units-{line.pk}"),
             _condition(press.text(f"condition-{line.pk}")),
-            press.units(f"restock-{line.pk}") or None,
+            press.pk(f"restock-{line.pk}"),
         )
         for line in ReturnLine.objects.filter(goods_return=pk)
     }

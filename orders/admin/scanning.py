@@ -31,6 +31,11 @@ class SeveralParcels(DomainError):
     message = _("This order is sent from several places: enter its parcels on its own page.")
 
 
+class SlipScanned(DomainError):
+    code = "slip_scanned"
+    message = _("That is the number of an order. Scan the courier's label instead.")
+
+
 @dataclass(frozen=True, slots=True)
 class ToSend:
     """The one group of an order that something is left of."""
@@ -61,6 +66,7 @@ def scan_parcels(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if form.is_valid():
         try:
             to_send = find_to_send(form.cleaned_data["number"])
+            _not_a_slip(form.cleaned_data["tracking_number"])
             if form.cleaned_data["tracking_number"]:
                 _send(request, to_send, form.cleaned_data["tracking_number"])
                 return redirect("admin:orders_order_scan")
@@ -75,6 +81,12 @@ def scan_parcels(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     shown = context | {"title": _("Enter tracking numbers"), "form": form, "to_send": to_send}
     status = 422 if form.errors else 200
     return TemplateResponse(request, "admin/orders/order/scan.html", shown, status=status)
+
+
+def _not_a_slip(tracking_number: str) -> None:
+    """Raises SlipScanned where the second scan met the next parcel's slip."""
+    if Order.objects.filter(number=tracking_number.strip().upper()).exists():
+        raise SlipScanned
 
 
 def find_to_send(number: str) -> ToSend:

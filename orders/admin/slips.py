@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from orders.fulfilment import unshipped_of
-from orders.models import FulfilmentGroup, Order, OrderLine
+from orders.models import PAID, FulfilmentGroup, Order, OrderLine
 
 MOST_SLIPS = 200
 
@@ -20,13 +20,16 @@ class Slip:
 
 
 def read_slips(ids: str) -> list[Slip]:
-    """Slips of the orders (pks with commas), in that order; of what is left, or of everything."""
+    """Slips of the orders (pks with commas), in that order; of what is left, or of everything.
+
+    What is not paid has none: it must not be packed.
+    """
     pks = [int(text) for text in ids.split(",") if text.isdecimal() and len(text) < 19]
     groups = FulfilmentGroup.objects.order_by("pk").prefetch_related(
         Prefetch("lines", OrderLine.objects.order_by("pk"))
     )
     orders = (
-        Order.objects.filter(pk__in=pks[:MOST_SLIPS])
+        Order.objects.filter(pk__in=pks[:MOST_SLIPS], status__in=PAID)
         .select_related("contact")
         .prefetch_related(Prefetch("groups", groups))
         .in_bulk()
