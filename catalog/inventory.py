@@ -57,6 +57,12 @@ def reserve(
     take(quantities=quantities, replacing=replacing)
 
 
+def are_free(quantities: Mapping[int, int]) -> bool:
+    """Whether all of it could be reserved at this moment; only reserving it makes it sure."""
+    items = StockItem.objects.filter(pk__in=quantities).values_list("pk", "on_hand", "reserved")
+    return all(on_hand - reserved >= quantities[pk] for pk, on_hand, reserved in items)
+
+
 def draft_reservations(
     *, holder: UUID, quantities: Mapping[int, int], until: datetime
 ) -> list[Reservation]:

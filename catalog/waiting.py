@@ -37,6 +37,11 @@ class NothingReserved(DomainError):
     message = _("Nobody has to wait here: it is in stock, or all of it has been sold.")
 
 
+class AlreadyWaiting(DomainError):
+    code = "already_waiting"
+    message = _("This address waits for it already. We write to it as soon as it is its turn.")
+
+
 class HoldOver(DomainError):
     code = "hold_over"
     message = _("The time in which it was held for you is over; the next in the queue has it.")
@@ -78,11 +83,12 @@ def queue_of(*, variant_pk: int) -> Queue:
 
 
 def join(*, variant_id: UUID, quantity: int, email: str, language: str) -> Waiting:
-    """A place at the end of the queue; whoever is in it already keeps theirs.
+    """A place at the end of the queue.
 
-    Raises WaitingNotFound, NothingReserved.
+    Raises WaitingNotFound, NothingReserved, AlreadyWaiting.
     """
-    variant = Variant.objects.filter(public_id=variant_id, is_active=True).first()
+    variants = Variant.objects.select_related("product")
+    variant = variants.filter(public_id=variant_id, is_active=True).first()
     if variant is None:
         raise WaitingNotFound
     if not queue_of(variant_pk=variant.pk).is_open:
@@ -92,14 +98,13 @@ def join(*, variant_id: UUID, quantity: int, email: str, language: str) -> Waiti
         with transaction.atomic():
             return Waiting.objects.create(
                 variant=variant,
-                quantity=min(max(quantity, 1), MOST),
+                quantity=min(max(quantity, 1), variant.product.purchase_limit or MOST, MOST),
                 email=address,
                 language=language,
             )
-    except IntegrityError:
-        return Waiting.objects.get(
-            variant=variant, email=address, state__in=[WaitingState.WAITING, WaitingState.OFFERED]
-        )
+    except IntegrityError as error:
+        # Anybody can type any address: the way to a place is told to its mailbox alone.
+        raise AlreadyWaiting from error
 
 
 def find_waiting(*, token: UUID) -> Waiting:

@@ -40,9 +40,11 @@ class CartView:
         return not self.lines
 
 
-def show_cart(*, cart: Cart, language: str, buyer: Buyer = NOBODY) -> CartView:
+def show_cart(
+    *, cart: Cart, language: str, buyer: Buyer = NOBODY, country: str | None = None
+) -> CartView:
     """The cart at today's prices, each line with a picture; queries do not grow with the lines."""
-    priced = price_cart(cart=cart, language=language, buyer=buyer)
+    priced = price_cart(cart=cart, language=language, buyer=buyer, country=country)
     pictures = variant_pictures([line.variant_pk for line in priced.lines])
     open_order = Order.objects.filter(cart_token=cart.token, status=OrderStatus.PENDING).first()
     lines = [LineView(line, pictures.get(line.variant_pk)) for line in priced.lines]

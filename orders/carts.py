@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
 from catalog.waiting import claim, holds_of
-from orders.models import Cart, CartLine, Order
+from orders.models import Cart, CartLine
 from orders.models.cart import MAX_QUANTITY
 from orders.priced_cart import (
     available_units,
@@ -126,10 +126,6 @@ def _check_limit(cart: Cart, variant: Variant, quantity: int) -> None:
         raise TooManyWanted(limit)
 
 
-def _was_bought(cart: Cart) -> bool:
-    return Order.objects.filter(cart_token=cart.token, confirmed_at__isnull=False).exists()
-
-
 def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     if quantity > MAX_QUANTITY:
         raise TooManyWanted
@@ -152,10 +148,6 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
         variant=variant,
         defaults={"quantity": quantity, "seen_price_minor": price.minor},
     )
-    lines = cart.lines.count() if is_new else 2
-    if lines > MAX_LINES:
+    if is_new and cart.lines.count() > MAX_LINES:
         raise CartFull
-    if lines == 1 and cart.coupon_code and _was_bought(cart):
-        # What was bought has left it, and its code with it.
-        cart.coupon_code = ""
-    Cart.objects.filter(pk=cart.pk).update(updated_at=Now(), coupon_code=cart.coupon_code)
+    Cart.objects.filter(pk=cart.pk).update(updated_at=Now())

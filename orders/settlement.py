@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.inventory import OutOfStock, commit_reservation, release, reserve
+from catalog.inventory import are_free, commit_reservation, release, reserve
 from orders.models import CartLine, Order, OrderEvent, OrderStatus
 from orders.promotions.uses import release_uses, retake_uses
 from shop.core import outbox
@@ -36,10 +36,9 @@ def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY
     )
     outbox.add("order-confirmed", key=f"order-confirmed:{order.pk}", order_id=order.pk)
     _empty_cart(order)
-    # Stock comes last: a hot row stays locked for as short as can be.
     if is_late:
-        retake_uses(order_id=order.pk)
         _take_again(order, newer)
+    # Stock comes last: a hot row stays locked for as short as can be.
     commit_reservation(holder=order.holder)
     return order
 
@@ -53,22 +52,28 @@ def _unpaid_of_same_cart(order: Order) -> Order | None:
 
 
 def _take_again(order: Order, newer: Order | None) -> None:
-    """Reserve a late order's goods; those of its buyer's own unpaid order only if none are free."""
+    """A late order's promotions and goods; those of its buyer's own unpaid order only if none are
+    free. Raises OutOfStock."""
     quantities = {line.stock_item_id: line.quantity for line in order.lines.all()}
-    until = timezone.now() + timedelta(minutes=1)
-    try:
-        with transaction.atomic():
-            reserve(holder=order.holder, quantities=quantities, until=until)
-    except OutOfStock:
-        if newer is None:
-            raise
-        newer.move_to(OrderStatus.CANCELLED)
-        newer.ended_at = timezone.now()
-        newer.next_expiry_at = None
-        newer.save(update_fields=["status", "ended_at", "next_expiry_at"])
-        OrderEvent.objects.create(order=newer, kind="superseded", actor=OrderEvent.Actor.GATEWAY)
-        release_uses(order_id=newer.pk)
-        reserve(holder=order.holder, quantities=quantities, until=until, replacing=[newer.holder])
+    replaced = newer if newer is not None and not are_free(quantities) else None
+    if replaced is not None:
+        _give_way(replaced)
+    retake_uses(order_id=order.pk)
+    reserve(
+        holder=order.holder,
+        quantities=quantities,
+        until=timezone.now() + timedelta(minutes=1),
+        replacing=[replaced.holder] if replaced else (),
+    )
+
+
+def _give_way(newer: Order) -> None:
+    newer.move_to(OrderStatus.CANCELLED)
+    newer.ended_at = timezone.now()
+    newer.next_expiry_at = None
+    newer.save(update_fields=["status", "ended_at", "next_expiry_at"])
+    OrderEvent.objects.create(order=newer, kind="superseded", actor=OrderEvent.Actor.GATEWAY)
+    release_uses(order_id=newer.pk)
 
 
 def _empty_cart(order: Order) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog import waiting as queue
-from catalog.waiting import NothingReserved
+from catalog.waiting import AlreadyWaiting, NothingReserved
 from orders.carts import add_held
 from orders.forms import WaitingForm
 from orders.views import cart_token_of, remember_cart
@@ -42,7 +42,7 @@ def join_waiting(request: HttpRequest) -> HttpResponse:
                 email=form.cleaned_data["email"],
                 language=_language(),
             )
-        except (NothingReserved, Throttled) as error:
+        except (AlreadyWaiting, NothingReserved, Throttled) as error:
             form.add_error(None, error.user_message)
         else:
             return redirect("orders:view_waiting", token=place.token)

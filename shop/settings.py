@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 from kombu import Exchange, Queue
 
-from shop.api.settings import REST_FRAMEWORK as REST_FRAMEWORK
-from shop.api.settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
+from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

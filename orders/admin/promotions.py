@@ -36,7 +36,8 @@ class PromotionForm(ModelForm[Promotion]):
 
     def clean_max_uses(self) -> int | None:
         """No fewer than have been used: those orders stand."""
-        return _enough(self.cleaned_data["max_uses"], _taken(promotion=self.instance.pk))
+        self.instance.uses = _taken(promotion=self.instance.pk)
+        return _enough(self.cleaned_data["max_uses"], self.instance.uses)
 
 
 class CouponForm(ModelForm[Coupon]):
@@ -48,7 +49,8 @@ class CouponForm(ModelForm[Coupon]):
         return "".join(self.cleaned_data["code"].split()).upper()
 
     def clean_max_uses(self) -> int | None:
-        return _enough(self.cleaned_data["max_uses"], _taken(coupon=self.instance.pk))
+        self.instance.uses = _taken(coupon=self.instance.pk)
+        return _enough(self.cleaned_data["max_uses"], self.instance.uses)
 
 
 def _taken(**of: int | None) -> int:

@@ -14,7 +14,7 @@ from shop.core.throttle import Limit
 
 LONGEST_CODE = 40
 # Codes are not for guessing. Many people of one mobile network share an address.
-TRIES = (Limit(times=60, seconds=3600),)
+TRIES = (Limit(times=600, seconds=3600),)
 
 
 class UnknownCoupon(DomainError):

@@ -225,8 +225,9 @@ def test_the_page_says_until_when_and_takes_a_place(client: Client) -> None:
     assert "WIB" in page
     form = {"variant": str(shirt.public_id), "email": "Siti@Example.com", "quantity": "1"}
     first = client.post("/waiting/", form)
+    # Whoever knows an address gets no way to its place.
     again = client.post("/waiting/", form)
-    assert first["Location"] == again["Location"]
+    assert (again.status_code, str(Waiting.objects.get().token) in again.text) == (422, False)
     assert Waiting.objects.get().email == "siti@example.com"
     assert "Anda yang pertama" in client.get(first["Location"]).text
 

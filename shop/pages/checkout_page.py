@@ -59,7 +59,12 @@ class CheckoutPage:
         destination: Destination | None,
         language: str,
     ) -> Self:
-        shown = show_cart(cart=cart, language=language, buyer=_buyer(cart, given, destination))
+        shown = show_cart(
+            cart=cart,
+            language=language,
+            buyer=_buyer(cart, given, destination),
+            country=destination.country if destination else None,
+        )
         if shown.is_empty or destination is None:
             return cls(shown, shown.priced, [], "")
         parcels = split_into_parcels(shown.priced)

@@ -211,3 +211,15 @@ def test_a_coupon_without_limits_touches_no_row_that_others_wait_for() -> None:
     place(checkout_of(1, make_variant()))
     coupon.refresh_from_db()
     assert (coupon.uses, coupon.promotion.uses, uses()) == (0, 0, ["taken"])
+
+
+def test_late_money_that_takes_over_a_newer_order_has_the_code_once() -> None:
+    coupon = make_coupon(max_uses=1)
+    shirt = make_variant(price=100_000, on_hand=1)
+    cart = with_code(make_cart({shirt: 1}))
+    first, second = place(make_checkout(cart)), place(make_checkout(cart))
+    confirm(order_id=first.pk)
+    coupon.refresh_from_db()
+    second.refresh_from_db()
+    assert (second.status, coupon.uses) == (OrderStatus.CANCELLED, 1)
+    assert PromotionUse.objects.get(order=first).state == PromotionUseState.TAKEN

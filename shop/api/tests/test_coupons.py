@@ -10,17 +10,16 @@ from django.utils import timezone
 from catalog.models import Variant
 from catalog.tests.builders import make_variant
 from orders.models import Cart, Coupon, Promotion, PromotionKind
-from orders.placing import place_order
-from orders.settlement import confirm
+from orders.promotions import coupons
 from orders.tests.builders import (
     SUMUR_BANDUNG,
     make_cart,
-    make_checkout,
     make_order,
     make_rate,
 )
 from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
 from shop.api.tests.client import App, Json, answer_of, problem_of
+from shop.core.throttle import Limit
 
 pytestmark = pytest.mark.django_db
 
@@ -73,10 +72,11 @@ def test_a_code_can_be_taken_out_again(client: Client) -> None:
     assert "HALO10" not in text(client)
 
 
-def test_only_so_many_codes_may_be_tried(client: Client) -> None:
+def test_only_so_many_codes_may_be_tried(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make_coupon("HALO10")
     cart, _shirt = shirt_cart(client)
-    for number in range(60):
+    monkeypatch.setattr(coupons, "TRIES", (Limit(times=3, seconds=3600),))
+    for number in range(3):
         client.post("/cart/coupon/", {"code": f"TEBAK{number}"})
     assert "Terlalu banyak permintaan" in enter(client, "HALO10")
     cart.refresh_from_db()
@@ -186,16 +186,6 @@ def test_the_app_sets_and_removes_a_code() -> None:
     assert (discount["amount"]["amount"], discount["amount"]["formatted"]) == (14_900, "Rp14.900")
     problem_of(app.put(address, {"code": "APA"}), 422, "coupon_unknown")
     assert answer_of(app.delete(address), 200)["coupon"] is None
-
-
-def test_what_is_bought_takes_its_code_with_it() -> None:
-    make_coupon("HALO10")
-    cart = with_code(make_cart())
-    in_an_hour = timezone.now() + timedelta(hours=1)
-    order = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour)
-    confirm(order_id=order.pk)
-    path = f"/carts/{cart.token}/lines/{make_variant().public_id}"
-    assert answer_of(App().put(path, {"quantity": 1}), 200)["coupon"] is None
 
 
 def test_what_is_only_removed_leaves_the_code_where_it_is() -> None:

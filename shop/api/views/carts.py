@@ -120,7 +120,7 @@ class CartCouponView(ApiView):
         summary="Put a coupon's code into the cart",
         description=(
             "In place of another. A code that exists is kept even while it takes nothing off:"
-            " `coupon.trouble` says why. Codes are not for guessing: a network has sixty tries an"
+            " `coupon.trouble` says why. Codes are not for guessing: a network has 600 tries an"
             " hour."
         ),
         parameters=[LANGUAGE, RETRY_AFTER],
