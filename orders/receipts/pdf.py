@@ -14,11 +14,13 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from orders.receipts.nota import Nota
-from orders.receipts.typefaces import BOLD, REGULAR, can_print, markup
+from orders.receipts.typefaces import BOLD, REGULAR, is_embedded, markup
 from shop.core.templatetags.shop import moment
 
 MARGIN = 12 * mm
 WIDTH = A5[0] - 2 * MARGIN
+# What ReportLab keeps free inside its margins.
+FRAME = 6
 INK, MUTED, LINE, BRAND = (HexColor(code) for code in (0x211C18, 0x655B52, 0xE3DBCF, 0x8F3D1E))
 
 TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=8.5, leading=11.5, textColor=INK)
@@ -42,8 +44,8 @@ def write_pdf(nota: Nota) -> bytes:
     document = SimpleDocTemplate(
         file,
         pagesize=A5,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
+        leftMargin=MARGIN - FRAME,
+        rightMargin=MARGIN - FRAME,
         topMargin=MARGIN,
         bottomMargin=MARGIN + 4 * mm,
         title=f"{nota.title} {_reference(nota)}",
@@ -154,8 +156,8 @@ def _fine_print(nota: Nota) -> Iterable[Any]:
     yield Spacer(0, 4 * mm)
     yield _text(nota.policy, FINE)
     yield Paragraph(f'<link href="{nota.order_url}">{markup(nota.order_url)}</link>', FINE)
-    if not all(can_print(text) for text in (*nota.buyer, *(line.name for line in nota.lines))):
-        text = _("Some letters cannot be printed here; the page of your order shows them all.")
+    if not all(is_embedded(text) for text in (*nota.buyer, *(line.name for line in nota.lines))):
+        text = _("If some letters are missing here: the page of your order shows them all.")
         yield _text(text, FINE)
 
 

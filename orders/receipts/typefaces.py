@@ -2,7 +2,7 @@
 
 The shop's own first, then Noto for more of the Latin, Greek and Cyrillic scripts; both lie beside
 this module and go into the file. Chinese, Japanese and Korean are left to the reader's fonts, as
-PDF foresees. What none of them knows is replaced, and the nota says that it was.
+PDF foresees. What none of them knows is replaced. In both cases the nota says where to look.
 """
 
 from html import escape
@@ -30,8 +30,9 @@ def markup(text: str, *, bold: bool = False) -> str:
     return "".join(_stretch(font, "".join(letters)) for font, letters in stretches)
 
 
-def can_print(text: str) -> bool:
-    return all(_font_of(letter, REGULAR) for letter in text)
+def is_embedded(text: str) -> bool:
+    """Whether every reader shows it, whatever fonts its machine has."""
+    return all(_font_of(letter, REGULAR) in _embedded for letter in text)
 
 
 def _stretch(font: str, text: str) -> str:
