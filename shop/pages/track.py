@@ -34,4 +34,6 @@ def track(request: HttpRequest) -> HttpResponse:
             return redirect("orders:view_order", token=order.token)
     if form.errors and status == 200:
         status = 422
-    return render(request, "pages/track.html", {"form": form}, status=status, headers=headers)
+    answer = render(request, "pages/track.html", {"form": form}, status=status)
+    answer.headers.update(headers)
+    return answer
