@@ -20,13 +20,13 @@ LIMITS = (Limit(times=10, seconds=600), Limit(times=50, seconds=86_400))
 def track(request: HttpRequest) -> HttpResponse:
     form = TrackForm(request.POST or None)
     status = 200
-    headers: dict[str, str] = {}
+    wait = 0
     if form.is_valid():
         try:
             throttle.count("track", network=network_of(request.META), limits=LIMITS)
             order = find_order_of(**form.cleaned_data)
         except Throttled as error:
-            status, headers = error.status, {"Retry-After": str(error.retry_after)}
+            status, wait = error.status, error.retry_after
             form.add_error(None, error.user_message)
         except OrderNotFound:
             form.add_error(None, UNKNOWN)
@@ -35,5 +35,6 @@ def track(request: HttpRequest) -> HttpResponse:
     if form.errors and status == 200:
         status = 422
     answer = render(request, "pages/track.html", {"form": form}, status=status)
-    answer.headers.update(headers)
+    if wait:
+        answer["Retry-After"] = str(wait)
     return answer

@@ -19,7 +19,6 @@ from orders.tests.life.builders import confirmed, send_mails
 from orders.tests.promotions.builders import make_promotion
 from orders.tests.receipts.builders import make_pkp, seal_all, taxed
 from orders.tests.receipts.test_sealing import YEAR
-from payments.tests.builders import make_attempt, pay
 
 
 def page_of(order: Order, client: Client) -> str:
@@ -33,26 +32,6 @@ def pdf_of(order: Order, client: Client) -> bytes:
     answer = client.get(reverse("orders:download_nota", args=[order.token]))
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     return answer.content
-
-
-@pytest.mark.django_db
-def test_a_nota_says_who_sold_what_to_whom_and_how_it_was_paid(client: Client) -> None:
-    order = make_order(lines={taxed(149_000): 2})
-    pay(make_attempt(order))
-    seal_all()
-    text = page_of(order, client)
-    line = order.lines.get()
-    assert f"INV/{YEAR}/000001" in text
-    assert f"pesanan {order.number}" in text or f"order {order.number}" in text
-    assert "Siti Aminah" in text
-    assert f"SKU {line.sku}" in text
-    assert line.variant_name in text
-    assert "2 × Rp149.000 Rp298.000" in text
-    assert order.total.format() in text
-    assert "NPWP 01.234.567.8-901.000" in text
-    assert "PPN" in text
-    assert "DANA" in text
-    assert "WIB" in text
 
 
 @pytest.mark.django_db
