@@ -24,7 +24,8 @@ from orders.tests.receipts.test_sealing import YEAR
 def page_of(order: Order, client: Client) -> str:
     answer = client.get(reverse("orders:view_nota", args=[order.token]))
     assert answer.status_code == 200
-    text = re.sub(r"<[^>]+>", " ", answer.content.decode().split("<article", 1)[1])
+    sheet = answer.content.decode().split("<article", 1)[1].split("</article", 1)[0]
+    text = re.sub(r"<[^>]+>", " ", sheet)
     return " ".join(text.replace("&nbsp;", " ").split())
 
 
