@@ -15,6 +15,7 @@ from orders.fulfilment import delivery_due_at, locked_shipment, record
 from orders.models import (
     ASTRAY,
     VOID_RETURNS,
+    CreditReason,
     OrderEvent,
     OrderStatus,
     ParcelDecision,
@@ -22,6 +23,7 @@ from orders.models import (
     Shipment,
     ShipmentStatus,
 )
+from orders.receipts.crediting import credit_refund
 from orders.refunds_due import owe_for_parcel
 from shop.core import outbox
 from shop.core.due import claim_due
@@ -179,7 +181,8 @@ def decide_parcel(
     shipment.save(update_fields=["decision", "decided_at"])
     record(order, f"parcel_{decision}", shipment, user_id=user_id)
     if decision == ParcelDecision.REFUND:
-        owe_for_parcel(order=order, shipment=shipment, user_id=user_id)
+        due = owe_for_parcel(order=order, shipment=shipment, user_id=user_id)
+        credit_refund(due=due, reason=CreditReason.NOT_DELIVERED)
     outbox.add("order-parcel", key=f"order-parcel:{shipment.pk}", shipment_id=shipment.pk)
     follow_goods(order)
     # Stock comes last: a hot row stays locked for as short as can be.

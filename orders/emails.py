@@ -57,6 +57,12 @@ def order_url(order: Order) -> str:
         return settings.PUBLIC_URL + reverse("orders:view_order", args=[order.token])
 
 
+def receipt_url(order: Order) -> str:
+    """The absolute link to an order's nota in its language."""
+    with translation.override(order.language):
+        return settings.PUBLIC_URL + reverse("orders:view_nota", args=[order.token])
+
+
 def tracking_url(courier: str, number: str) -> str:
     """The courier's own tracking page; empty for couriers we do not know."""
     page = TRACKING_PAGES.get(courier.lower(), "")
@@ -89,7 +95,9 @@ def send_return(payload: dict[str, Any]) -> None:
 
 def write_confirmed(order_id: int) -> Letter | None:
     order = read_order(order_id)
-    return Letter(order, "order_confirmed") if order.status in PAID else None
+    if order.status not in PAID:
+        return None
+    return Letter(order, "order_confirmed", {"receipt_url": receipt_url(order)})
 
 
 def write_ended(order_id: int) -> Letter | None:

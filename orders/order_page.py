@@ -1,11 +1,13 @@
 """What a customer sees of a placed order, found by the unguessable token of its link."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +29,7 @@ from orders.models import (
     ShipmentLine,
     ShipmentStatus,
 )
+from orders.models.order import NUMBER_ALPHABET
 from orders.returns.quantities import returnable
 from orders.reviews.own import LineReview, line_reviews
 from orders.status import FulfilmentStatus, fulfilment_status
@@ -77,6 +80,9 @@ RETURN_STEPS: dict[ReturnState, str | Promise] = {
     ReturnState.SETTLED: _("Settled."),
     ReturnState.CANCELLED: _("It has ended; nothing needs to be sent."),
 }
+
+# A number is told on the phone and copied from a mail with whatever stands around it.
+NOT_IN_NUMBERS = re.compile(f"[^{NUMBER_ALPHABET}]")
 
 
 class OrderNotFound(NotFound):
@@ -157,13 +163,18 @@ def find_order(*, token: str) -> Order:
 
 
 def find_order_of(*, number: str, email: str) -> Order:
-    """The order with this number if it was placed with this e-mail.
+    """The order with this number if it was placed with this e-mail, however they are written.
 
-    Raises OrderNotFound, the same whether the number or the e-mail is wrong.
+    Raises OrderNotFound, the same and after the same work whether the number or the e-mail is
+    wrong.
     """
-    typed = number.strip().upper().replace(" ", "-")
-    order = Order.objects.filter(number=typed, contact__email__iexact=email.strip()).first()
-    if order is None:
+    letters = NOT_IN_NUMBERS.sub("", number.upper())
+    typed = f"{letters[:4]}-{letters[4:]}"
+    order = Order.objects.select_related("contact").filter(number=typed).first()
+    contact = getattr(order, "contact", None)
+    placed_with = contact.email if contact else ""
+    is_right = constant_time_compare(placed_with.lower(), email.strip().lower())
+    if order is None or not placed_with or not is_right:
         raise OrderNotFound
     return order
 

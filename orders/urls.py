@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders import return_views, review_views, views, waiting_views
+from orders import claim_views, receipt_views, return_views, review_views, views, waiting_views
 
 app_name = "orders"
 urlpatterns = [
@@ -11,7 +11,11 @@ urlpatterns = [
     path("waiting/", waiting_views.join_waiting, name="join_waiting"),
     path("waiting/<uuid:token>/", waiting_views.view_waiting, name="view_waiting"),
     path("fragments/badge/", views.cart_badge, name="cart_badge"),
+    path("claims/", claim_views.ask_claim, name="ask_claim"),
+    path("claims/<str:token>/", claim_views.claim_orders, name="claim_orders"),
     path("orders/<str:token>/", views.view_order, name="view_order"),
+    path("orders/<str:token>/nota/", receipt_views.view_nota, name="view_nota"),
+    path("orders/<str:token>/nota.pdf", receipt_views.download_nota, name="download_nota"),
     path("orders/<str:token>/return/", return_views.ask_return, name="ask_return"),
     path(
         "orders/<str:token>/returns/<uuid:return_id>/end/",

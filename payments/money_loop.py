@@ -1,4 +1,4 @@
-"""One turn of the money loop: webhooks, questions to gateways, ended windows, the queue for stock.
+"""One turn of the money loop: webhooks, gateways, ended windows, invoices, the queue for stock.
 
 Every piece of work is claimed for a lease and safe to repeat, so any number of loops may run and
 any of them may be killed at any moment.
@@ -12,6 +12,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from catalog import waiting
 from orders.models import OrderStatus
+from orders.receipts.sealing import due_batches, seal_due
 from payments.checkout import pay_again, submit
 from payments.expiry import claim_due_expiries, expire_unpaid
 from payments.models import AttemptState, PaymentAttempt
@@ -29,6 +30,7 @@ def run_once(pool: ThreadPoolExecutor) -> int:
         *(_job(process_webhook, event_id=pk) for pk in claim_due_webhooks()),
         *(_job(follow_up, attempt_id=pk) for pk in claim_due_polls()),
         *(_job(expire_unpaid, order_id=pk) for pk in claim_due_expiries()),
+        *(_job(seal_due, limit=size) for size in due_batches()),
         *(_job(waiting.lapse, waiting_id=pk) for pk in waiting.due_lapses()),
         *(_job(waiting.serve, stock_item_id=pk) for pk in waiting.contested_items()),
     ]

@@ -193,6 +193,18 @@ REVIEW_REQUEST_AFTER = timedelta(days=env.float("REVIEW_REQUEST_DAYS", 7.0))
 # How long somebody waits, and how long it is remembered that they were told.
 STOCK_ALERT_FOR = timedelta(days=env.float("STOCK_ALERT_DAYS", 180.0))
 
+# --- invoices ------------------------------------------------------------------------------------
+# How their numbers are printed: {year}, {number}, {seller}. What has been printed stays.
+INVOICE_NUMBERS: dict[str, str] = {
+    "invoice": env.str("INVOICE_NUMBER", "INV/{year}/{number:06d}"),
+    "credit_note": env.str("CREDIT_NOTE_NUMBER", "CN/{year}/{number:06d}"),
+}
+for _format in INVOICE_NUMBERS.values():
+    # One that cannot be filled stops the program here, not at the first sale of the year.
+    _format.format(year=2026, number=1, seller=1)
+# What a nota says about the shop below its name, line by line, `|` between them.
+SHOP_ADDRESS: list[str] = env.list("SHOP_ADDRESS", [], delimiter="|")
+
 # --- payments ------------------------------------------------------------------------------------
 XENDIT_URL: str = env.str("XENDIT_URL").rstrip("/")
 XENDIT_SECRET_KEY: str = env.str("XENDIT_SECRET_KEY")

@@ -1,5 +1,7 @@
 from orders.models.buyer import BuyerKey, BuyerKeyKind
 from orders.models.cart import Cart, CartLine
+from orders.models.claim import OrderClaim
+from orders.models.contact import OrderContact
 from orders.models.fulfilment import (
     ASTRAY,
     SHIPMENT_TRANSITIONS,
@@ -11,6 +13,7 @@ from orders.models.fulfilment import (
     ShipmentLine,
     ShipmentStatus,
 )
+from orders.models.invoice import CreditLine, CreditReason, Invoice, InvoiceKind
 from orders.models.note import OrderNote
 from orders.models.order import (
     ENDED,
@@ -21,7 +24,6 @@ from orders.models.order import (
     AdjustmentKind,
     FulfilmentStatus,
     Order,
-    OrderContact,
     OrderEvent,
     OrderLine,
     OrderStatus,
@@ -103,10 +105,15 @@ __all__ = [
     "CourierNews",
     "CourierService",
     "CourierStatus",
+    "CreditLine",
+    "CreditReason",
     "FulfilmentGroup",
     "FulfilmentStatus",
     "GoodsCondition",
+    "Invoice",
+    "InvoiceKind",
     "Order",
+    "OrderClaim",
     "OrderContact",
     "OrderEvent",
     "OrderLine",

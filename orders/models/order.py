@@ -119,6 +119,10 @@ class Order(models.Model):
     close_due_at = models.DateTimeField(null=True, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    # When it got its invoice numbers, some time after the sale (`orders.receipts.sealing`).
+    invoiced_at = models.DateTimeField(null=True, editable=False)
+    # Set where that could not be done; staff read of it in the log.
+    invoice_retry_at = models.DateTimeField(null=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -200,6 +204,11 @@ class Order(models.Model):
             models.Index(
                 fields=["close_due_at"], condition=Q(status="confirmed"), name="order_close_due"
             ),
+            models.Index(
+                fields=["confirmed_at", "id"],
+                condition=Q(invoiced_at=None, confirmed_at__isnull=False),
+                name="order_invoice_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -214,48 +223,6 @@ class Order(models.Model):
         if target not in ORDER_TRANSITIONS[OrderStatus(self.status)]:
             raise InvalidTransition(f"order {self.number}: {self.status} to {target}")
         self.status = target
-
-
-class OrderContact(models.Model):
-    """All that is personal about an order, in one row that can be erased without it."""
-
-    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="contact")
-    email = models.EmailField(_("e-mail"))
-    phone = models.CharField(_("phone"), max_length=20)
-    recipient_name = models.CharField(_("recipient"), max_length=100)
-    # Of the one who receives the parcel; the buyer's own unless another was given.
-    recipient_phone = models.CharField(
-        _("recipient's phone"), max_length=20, blank=True, db_default=""
-    )
-    street = models.CharField(_("street"), max_length=250)
-    rt = models.CharField(_("RT"), max_length=3, blank=True, db_default="")
-    rw = models.CharField(_("RW"), max_length=3, blank=True, db_default="")
-    # The smallest region that was named; the names below are those it had at placement.
-    region = models.CharField(_("region code"), max_length=13, blank=True, db_default="")
-    village = models.CharField(_("village"), max_length=80, blank=True, db_default="")
-    district = models.CharField(_("district"), max_length=80)
-    city = models.CharField(_("city or regency"), max_length=80)
-    province = models.CharField(_("province code"), max_length=13)
-    province_name = models.CharField(_("province"), max_length=80)
-    postal_code = models.CharField(_("postal code"), max_length=12)
-    country = models.CharField(_("country"), max_length=2, default="ID")
-    notes = models.CharField(_("landmark"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("contact")
-        verbose_name_plural = _("contacts")
-        indexes = [
-            models.Index(fields=["email"], name="order_contact_email"),
-            models.Index(fields=["phone"], name="order_contact_phone"),
-        ]
-
-    def __str__(self) -> str:
-        return self.recipient_name
-
-    @property
-    def courier_phone(self) -> str:
-        """The number that the courier calls."""
-        return self.recipient_phone or self.phone
 
 
 class OrderLine(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.inventory import book_movements
 from catalog.models import StockItem, StockMovement
 from orders.models import (
+    CreditReason,
     GoodsCondition,
     OrderLine,
     Return,
@@ -18,6 +19,7 @@ from orders.models import (
     ReturnOutcome,
     ReturnState,
 )
+from orders.receipts.crediting import credit_refund
 from orders.refunds_due import owe_for_return
 from orders.returns.exchanging import (
     ExchangeNotOffered,
@@ -134,6 +136,7 @@ def settle_return(*, return_id: int, outcome: ReturnOutcome, user_id: int) -> Re
 def _owe(goods_return: Return, came: list[ReturnLine], *, user_id: int) -> None:
     units = {line.order_line: line.received_quantity or 0 for line in came}
     due = owe_for_return(goods_return=goods_return, units=units, user_id=user_id)
+    credit_refund(due=due, reason=CreditReason.RETURNED)
     tell(goods_return, user_id=user_id, outcome="refund", amount=due.amount_minor)
     drop_hold(goods_return)
 
