@@ -117,15 +117,18 @@ def prepare(
     shipping: Mapping[str, str],
     language: str,
     expected_total: Money,
+    customer_id: int | None = None,
 ) -> Checkout:
     """Check a cart, an address and a choice of couriers, before any transaction.
 
     A courier API may be asked, unless its quote is kept still.
 
-    `shipping`: parcel key → option code. Raises CartNotFound, EmptyCart, SoldOut, InvalidAddress,
-    InvalidPhone, NoShipping, ShippingNotOffered, CourierChanged, PriceChanged.
+    `shipping`: parcel key → option code. `customer_id`: who is signed in.
+
+    Raises CartNotFound, EmptyCart, SoldOut, InvalidAddress, InvalidPhone, NoShipping,
+    ShippingNotOffered, CourierChanged, PriceChanged.
     """
-    cart = get_cart(token=cart_token)
+    cart = get_cart(token=cart_token, customer_id=customer_id)
     postal = checked(address)
     contact = checked_contact(contact, country=postal.country)
     buyer = buyer_of(customer_id=cart.customer_id, contact=contact, address=postal)

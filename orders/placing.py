@@ -108,8 +108,9 @@ def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> D
     The caller's transaction must end with `finish`. Raises CartChanged, TooManyOpenOrders,
     PurchaseLimit, PromotionUsedUp.
     """
-    cart = Cart.objects.locked().get(pk=checkout.cart.pk)
-    if cart.updated_at != checkout.cart.updated_at:
+    cart = Cart.objects.locked().filter(pk=checkout.cart.pk).first()
+    # It is gone where its owner has put it together with another.
+    if cart is None or cart.updated_at != checkout.cart.updated_at:
         raise CartChanged
     _check_lines(cart, checkout.priced)
     hold(checkout.buyer)

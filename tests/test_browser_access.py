@@ -23,6 +23,7 @@ PAGES = [
     "/en/wishlist/",
     "/en/cart/",
     "/en/track/",
+    "/en/account/sign-in/",
     "/en/privacy/",
 ]
 # As many layouts and colours as two visits can see.
