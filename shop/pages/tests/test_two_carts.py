@@ -12,7 +12,7 @@ from accounts.tests.builders import PASSWORD, make_user
 from catalog.models import Variant, Waiting
 from catalog.tests.builders import make_product, make_variant
 from orders.carts import add_to_cart
-from orders.merging import Choice, NothingToChoose, bring_along, choose, stamp_of
+from orders.merging import CartsChanged, Choice, NothingToChoose, bring_along, choose, stamp_of
 from orders.models import Cart, CartLine, Order, OrderStatus
 from orders.owners import carts_of
 from orders.placing import CartChanged, place_order
@@ -447,7 +447,9 @@ def test_what_is_added_while_two_become_one_is_never_lost(siti: User, mug: Varia
     def add(variant: Variant) -> Any:
         return lambda: add_to_cart(cart_token=device.token, variant_id=variant.public_id)
 
-    race([act, *(add(variant) for variant in others)])
+    done = race([act, *(add(variant) for variant in others)])
 
+    refused = [one for one in done if isinstance(one, Exception)]
+    assert [one for one in refused if not isinstance(one, CartsChanged)] == []
     kept = set(CartLine.objects.values_list("variant_id", flat=True))
     assert kept == {mug.pk, *(variant.pk for variant in others)}
