@@ -1,0 +1,20 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0012_cart_of_an_account")]
+    operations = [
+        migrations.AlterModelOptions(
+            name="order",
+            options={
+                "permissions": [
+                    (
+                        "exceed_open_orders",
+                        "Can make an order for somebody with too many unpaid ones",
+                    )
+                ],
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
+            },
+        )
+    ]
