@@ -11,7 +11,7 @@ from catalog.models import ProductTranslation, Variant
 from orders.priced_cart import available_units, current_prices, product_names, variant_names
 from shop.core.money import Money
 
-MOST_FOUND = 30
+MOST_FOUND = 12
 MOST_WORDS = 6
 
 

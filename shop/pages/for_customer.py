@@ -22,7 +22,7 @@ from orders.carts import CartNotFound, get_cart, new_cart, set_quantity
 from orders.checkout import ByStaff
 from orders.models import Cart
 from orders.promotions.coupons import remove_coupon, set_coupon
-from orders.variant_search import search_variants
+from orders.variant_search import MOST_FOUND, search_variants
 from payments.checkout import Placed
 from payments.for_customers import place_for_customer
 from shop.core.errors import DomainError
@@ -171,6 +171,7 @@ def _answer(
     status: int = 200,
 ) -> HttpResponse:
     query = desk.given.get("q", "")
+    is_searched = bool(query.strip()) and ("look" in desk.given or "add" in desk.given)
     currency = desk.cart.currency if desk.cart else settings.DEFAULT_CURRENCY
     page = desk.page()
     context = {
@@ -181,7 +182,11 @@ def _answer(
         "cart": desk.cart,
         "refusals": refusals or [],
         "q": query,
-        "found": search_variants(query, currency=currency, language=_language()),
+        "is_searched": is_searched,
+        "most_found": MOST_FOUND,
+        "found": search_variants(query, currency=currency, language=_language())
+        if is_searched
+        else [],
     }
     template = "admin/orders/order/for_customer.html"
     return TemplateResponse(request, template, context, status=status)

@@ -99,7 +99,7 @@ def test_the_list_of_orders_leads_to_it(desk: Client) -> None:
 def test_goods_are_found_by_name_and_sku_with_price_and_stock(
     desk: Client, shirt: Variant, words: str
 ) -> None:
-    page = desk.post(PATH, {"q": words}).text
+    page = desk.post(PATH, {"q": words, "look": "1"}).text
 
     assert "Rp259.000" in page
     assert str(shirt.public_id) in page
@@ -113,7 +113,7 @@ def test_searching_asks_no_more_the_more_is_found(
         make_variant(product=make_product(f"Kemeja {number}"))
 
     with django_assert_max_num_queries(14):
-        desk.post(PATH, {"q": "kemeja"})
+        desk.post(PATH, {"q": "kemeja", "look": "1"})
 
 
 def test_the_total_is_shown_with_its_steps_before_the_order_is_made(
