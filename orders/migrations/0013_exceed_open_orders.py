@@ -7,12 +7,7 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name="order",
             options={
-                "permissions": [
-                    (
-                        "exceed_open_orders",
-                        "Can make an order for somebody with too many unpaid ones",
-                    )
-                ],
+                "permissions": [("exceed_open_orders", "Can exceed the limit of unpaid orders")],
                 "verbose_name": "order",
                 "verbose_name_plural": "orders",
             },
