@@ -207,6 +207,7 @@ def test_a_second_run_changes_nothing_and_restores_no_stock(
         "shipping fares: unchanged",
         "promotions: unchanged",
         "staff@example.com: unchanged",
+        "customer@example.com: unchanged",
     ]
     assert _rows() == before
 
