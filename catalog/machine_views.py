@@ -22,7 +22,10 @@ XML = "application/xml; charset=utf-8"
 RETRY_SECONDS = 30
 XHTML = "http://www.w3.org/1999/xhtml"
 # Nothing of theirs is a way to buy.
-HIDDEN = ["/admin/", "/api/", "/cart/", "/checkout/", "/pay/", "/orders/", "/search/", "/track/"]
+HIDDEN = [
+    *("/admin/", "/api/", "/account/", "/cart/", "/checkout/", "/pay/", "/orders/", "/search/"),
+    "/track/",
+]
 
 
 def for_an_hour(view: View) -> View:

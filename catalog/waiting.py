@@ -169,6 +169,15 @@ def holds_of(*, bearer: UUID) -> dict[int, Hold]:
     return holds
 
 
+@transaction.atomic
+def hand_on_holds(*, bearer: UUID, to: UUID) -> None:
+    """What is held for one cart is for another from now on: the two became one."""
+    locked = Waiting.objects.locked().filter(bearer=bearer, state=WaitingState.OFFERED)
+    pks = list(locked.order_by("pk").values_list("pk", flat=True))
+    if pks:
+        Waiting.objects.filter(pk__in=pks).update(bearer=to)
+
+
 def take_holds(*, holds: Collection[Hold]) -> list[UUID]:
     """They become part of an order, whose transaction this is; returns the holders to replace.
 

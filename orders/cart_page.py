@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from catalog.catalogue import ImageView
@@ -12,6 +12,7 @@ from catalog.pictures import variant_pictures
 from orders.buyers import NOBODY, Buyer
 from orders.models import Cart, CartLine, Order, OrderStatus
 from orders.models.cart import MAX_QUANTITY
+from orders.owners import CartKey
 from orders.priced_cart import (
     PricedCart,
     PricedLine,
@@ -76,11 +77,15 @@ def find_removed(said: Mapping[str, str], *, cart: Cart, language: str) -> Remov
     return Removed(variant_id, name, quantity)
 
 
-def quantity_of(*, token: UUID, variant_id: UUID) -> int:
-    line = CartLine.objects.filter(cart__token=token, variant__public_id=variant_id).first()
+def quantity_of(key: CartKey, *, variant_id: UUID) -> int:
+    line = _lines_of(key).filter(variant__public_id=variant_id).first()
     return line.quantity if line else 0
 
 
-def count_items(*, token: UUID) -> int:
-    counted = CartLine.objects.filter(cart__token=token).aggregate(items=Sum("quantity"))
+def count_items(key: CartKey) -> int:
+    counted = _lines_of(key).aggregate(items=Sum("quantity"))
     return counted["items"] or 0
+
+
+def _lines_of(key: CartKey) -> QuerySet[CartLine]:
+    return CartLine.objects.filter(cart__token=key.token, cart__customer=key.customer_id)

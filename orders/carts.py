@@ -64,48 +64,59 @@ def new_cart(*, currency: str | None = None) -> Cart:
     return Cart.objects.create(currency=currency or settings.DEFAULT_CURRENCY)
 
 
-def get_cart(*, token: UUID) -> Cart:
-    """Raises CartNotFound."""
-    cart = Cart.objects.filter(token=token).first()
+def get_cart(*, token: UUID, customer_id: int | None = None) -> Cart:
+    """A guest's cart by its token; an account's only for whoever is signed in. Raises CartNotFound.
+
+    So it is in all that follows: to know the token of an account's cart is not enough.
+    """
+    cart = Cart.objects.filter(token=token, customer=customer_id).first()
     if cart is None:
         raise CartNotFound
     return cart
 
 
 @transaction.atomic
-def add_to_cart(*, cart_token: UUID | None, variant_id: UUID, quantity: int = 1) -> Cart:
+def add_to_cart(
+    *,
+    cart_token: UUID | None,
+    variant_id: UUID,
+    quantity: int = 1,
+    customer_id: int | None = None,
+) -> Cart:
     """Put more of a variant into the cart, making a cart if there is none.
 
     Raises NotForSale, TooFewInStock, TooManyWanted, CartFull; then nothing has changed.
     """
-    cart = Cart.objects.locked().filter(token=cart_token).first() if cart_token else None
-    cart = cart or new_cart()
+    cart = _find(cart_token, customer_id) or new_cart()
     line = cart.lines.filter(variant__public_id=variant_id).first()
     _put(cart, variant_id, (line.quantity if line else 0) + quantity)
     return cart
 
 
 @transaction.atomic
-def add_held(*, cart_token: UUID | None, waiting_token: UUID) -> Cart:
+def add_held(
+    *, cart_token: UUID | None, waiting_token: UUID, customer_id: int | None = None
+) -> Cart:
     """Put what the queue holds for somebody into their cart, making one if there is none.
 
     Raises WaitingNotFound, HoldOver, NotForSale, TooManyWanted, CartFull; then nothing has changed.
     """
-    cart = Cart.objects.locked().filter(token=cart_token).first() if cart_token else None
-    cart = cart or new_cart()
+    cart = _find(cart_token, customer_id) or new_cart()
     held = claim(token=waiting_token, bearer=cart.token)
     _put(cart, held.variant.public_id, held.quantity)
     return cart
 
 
 @transaction.atomic
-def set_quantity(*, cart_token: UUID, variant_id: UUID, quantity: int) -> Cart:
+def set_quantity(
+    *, cart_token: UUID, variant_id: UUID, quantity: int, customer_id: int | None = None
+) -> Cart:
     """Make it exactly that many; 0 removes the line. Safe to repeat.
 
     Raises CartNotFound, NotForSale, TooFewInStock, TooManyWanted, CartFull; then nothing
     has changed.
     """
-    cart = Cart.objects.locked().filter(token=cart_token).first()
+    cart = _find(cart_token, customer_id)
     if cart is None:
         raise CartNotFound
     if quantity <= 0:
@@ -114,6 +125,13 @@ def set_quantity(*, cart_token: UUID, variant_id: UUID, quantity: int) -> Cart:
     else:
         _put(cart, variant_id, quantity)
     return cart
+
+
+def _find(token: UUID | None, customer_id: int | None) -> Cart | None:
+    """The cart, with nobody else at it until the transaction ends."""
+    if token is None:
+        return None
+    return Cart.objects.locked().filter(token=token, customer=customer_id).first()
 
 
 def _check_limit(cart: Cart, variant: Variant, quantity: int) -> None:

@@ -58,6 +58,14 @@ class PriceChanged(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class ByStaff:
+    """Who makes an order for a customer, and whether it may be one more unpaid than is allowed."""
+
+    user_id: int
+    exceeds_open_orders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Checkout:
     """All that placement needs, read and checked before the transaction begins."""
 
@@ -69,6 +77,7 @@ class Checkout:
     parcels: list[Parcel]
     shipping: dict[str, ShippingOption]
     language: str
+    by_staff: ByStaff | None = None
 
     @property
     def total(self) -> Money:
@@ -117,15 +126,19 @@ def prepare(
     shipping: Mapping[str, str],
     language: str,
     expected_total: Money,
+    customer_id: int | None = None,
+    by_staff: ByStaff | None = None,
 ) -> Checkout:
     """Check a cart, an address and a choice of couriers, before any transaction.
 
     A courier API may be asked, unless its quote is kept still.
 
-    `shipping`: parcel key → option code. Raises CartNotFound, EmptyCart, SoldOut, InvalidAddress,
-    InvalidPhone, NoShipping, ShippingNotOffered, CourierChanged, PriceChanged.
+    `shipping`: parcel key → option code. `customer_id`: who is signed in.
+
+    Raises CartNotFound, EmptyCart, SoldOut, InvalidAddress, InvalidPhone, NoShipping,
+    ShippingNotOffered, CourierChanged, PriceChanged.
     """
-    cart = get_cart(token=cart_token)
+    cart = get_cart(token=cart_token, customer_id=customer_id)
     postal = checked(address)
     contact = checked_contact(contact, country=postal.country)
     buyer = buyer_of(customer_id=cart.customer_id, contact=contact, address=postal)
@@ -152,6 +165,7 @@ def prepare(
         parcels=parcels,
         shipping=options,
         language=language,
+        by_staff=by_staff,
     )
     if checkout.total != expected_total:
         raise PriceChanged(checkout.total)

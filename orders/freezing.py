@@ -70,7 +70,13 @@ def freeze(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> Frozen
         _adjustment(number, order, step, lines, groups)
         for number, step in enumerate(shares.steps, start=1)
     ]
-    placed = OrderEvent(order=order, kind="placed", actor=OrderEvent.Actor.CUSTOMER)
+    staff = checkout.by_staff
+    placed = OrderEvent(
+        order=order,
+        kind="placed",
+        actor=OrderEvent.Actor.STAFF if staff else OrderEvent.Actor.CUSTOMER,
+        user_id=staff.user_id if staff else None,
+    )
     known_by = [BuyerKey(order=order, kind=kind, key=key) for kind, key in checkout.buyer.items()]
     rows: list[Sequence[Model]] = [
         [order],

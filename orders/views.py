@@ -18,8 +18,10 @@ from catalog import picker
 from catalog.catalogue import ProductPage, get_product
 from orders import carts
 from orders.cart_page import count_items, find_removed, quantity_of, show_cart
+from orders.merging import bring_along
 from orders.models import Cart
 from orders.order_page import find_order, show_order
+from orders.owners import CartKey, Carts, carts_of
 from orders.promotions.coupons import remove_coupon, try_coupon
 from shop.core.clients import network_of
 from shop.core.errors import DomainError
@@ -29,7 +31,11 @@ CART_COOKIE = "cart"
 CART_COOKIE_AGE = 90 * 24 * 3600
 
 
-def cart_token_of(request: HttpRequest) -> UUID | None:
+def carts_of_visitor(request: HttpRequest) -> Carts:
+    return carts_of(device_token=_device_token(request), customer_id=request.user.pk)
+
+
+def _device_token(request: HttpRequest) -> UUID | None:
     try:
         return UUID(request.COOKIES[CART_COOKIE])
     except (KeyError, ValueError):
@@ -37,11 +43,30 @@ def cart_token_of(request: HttpRequest) -> UUID | None:
 
 
 def cart_of(request: HttpRequest) -> Cart | None:
-    token = cart_token_of(request)
-    return Cart.objects.filter(token=token).first() if token else None
+    return carts_of_visitor(request).current
 
 
-def remember_cart(response: HttpResponse, cart: Cart) -> None:
+def cart_key_of(request: HttpRequest) -> CartKey | None:
+    """No query for a guest."""
+    if request.user.pk is None:
+        token = _device_token(request)
+        return CartKey(token, None) if token else None
+    cart = cart_of(request)
+    return CartKey(cart.token, cart.customer_id) if cart else None
+
+
+def remember_cart(request: HttpRequest, response: HttpResponse, cart: Cart) -> None:
+    """A guest's in the browser; that of somebody who is signed in goes to their account."""
+    if cart.customer_id is None and request.user.pk:
+        carts = bring_along(
+            customer_id=request.user.pk,
+            device_token=cart.token,
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
+        cart = carts.current or cart
+    if cart.customer_id is not None:
+        forget_cart(response)
+        return
     response.set_cookie(
         CART_COOKIE,
         str(cart.token),
@@ -50,6 +75,10 @@ def remember_cart(response: HttpResponse, cart: Cart) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def forget_cart(response: HttpResponse) -> None:
+    response.delete_cookie(CART_COOKIE, samesite="Lax")
 
 
 @csrf_exempt
@@ -68,9 +97,11 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
     variant = picker.find_variant(product, choice)
     if variant is None or variant.available <= 0:
         return _ask_again(product, choice, problem="sold_out" if variant else "not_made")
+    key = cart_key_of(request)
     try:
         cart = carts.add_to_cart(
-            cart_token=cart_token_of(request),
+            cart_token=key.token if key else None,
+            customer_id=key.customer_id if key else None,
             variant_id=variant.public_id,
             quantity=_quantity(request, at_least=1),
         )
@@ -82,7 +113,7 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
 def _answer_added(request: HttpRequest, cart: Cart, product: ProductPage) -> HttpResponse:
     buys_now = request.POST.get("then") == "checkout"
     response = redirect("pages:checkout" if buys_now else "orders:view_cart")
-    remember_cart(response, cart)
+    remember_cart(request, response, cart)
     if not buys_now:
         messages.success(request, _("Added: %(name)s") % {"name": product.name})
     return response
@@ -106,23 +137,30 @@ def _quantity(request: HttpRequest, *, at_least: int) -> int:
 @never_cache
 @require_safe
 def view_cart(request: HttpRequest) -> HttpResponse:
-    cart = cart_of(request)
+    carts_found = carts_of_visitor(request)
+    cart = carts_found.current
     language = get_language() or settings.LANGUAGE_CODE
     shown = show_cart(cart=cart, language=language) if cart else None
     removed = find_removed(request.GET, cart=cart, language=language) if cart else None
-    return render(request, "orders/cart.html", {"cart": shown, "removed": removed})
+    context = {"cart": shown, "removed": removed, "must_choose": carts_found.must_choose}
+    return render(request, "orders/cart.html", context)
 
 
 @never_cache
 @require_POST
 def set_quantity(request: HttpRequest, variant_id: UUID) -> HttpResponse:
     """Change or remove a line. What was removed stands in the address, so that it can come back."""
-    token = cart_token_of(request)
+    key = cart_key_of(request)
     wanted = _quantity(request, at_least=0)
-    before = quantity_of(token=token, variant_id=variant_id) if token else 0
+    before = quantity_of(key, variant_id=variant_id) if key else 0
     try:
-        if token:
-            carts.set_quantity(cart_token=token, variant_id=variant_id, quantity=wanted)
+        if key:
+            carts.set_quantity(
+                cart_token=key.token,
+                customer_id=key.customer_id,
+                variant_id=variant_id,
+                quantity=wanted,
+            )
     except DomainError as error:
         messages.error(request, error.user_message)
         return redirect("orders:view_cart")
@@ -134,13 +172,17 @@ def set_quantity(request: HttpRequest, variant_id: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def set_coupon(request: HttpRequest) -> HttpResponse:
-    token = cart_token_of(request)
+    key = cart_key_of(request)
     try:
-        if token and "remove" in request.POST:
-            remove_coupon(cart_token=token)
-        elif token:
-            code = request.POST.get("code", "")
-            try_coupon(cart_token=token, code=code, network=network_of(request.META))
+        if key and "remove" in request.POST:
+            remove_coupon(cart_token=key.token, customer_id=key.customer_id)
+        elif key:
+            try_coupon(
+                cart_token=key.token,
+                customer_id=key.customer_id,
+                code=request.POST.get("code", ""),
+                network=network_of(request.META),
+            )
     except DomainError as error:
         messages.error(request, error.user_message)
     return redirect(f"{reverse('orders:view_cart')}#coupon")
@@ -149,8 +191,8 @@ def set_coupon(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def cart_badge(request: HttpRequest) -> HttpResponse:
-    token = cart_token_of(request)
-    count = count_items(token=token) if token else 0
+    key = cart_key_of(request)
+    count = count_items(key) if key else 0
     return render(request, "orders/badge.html", {"count": count})
 
 

@@ -14,7 +14,7 @@ from catalog import waiting as queue
 from catalog.waiting import AlreadyWaiting, NothingReserved
 from orders.carts import add_held
 from orders.forms import WaitingForm
-from orders.views import cart_token_of, remember_cart
+from orders.views import cart_key_of, remember_cart
 from orders.waiting_page import show_queue, show_waiting
 from shop.core import throttle
 from shop.core.clients import network_of
@@ -58,13 +58,18 @@ def view_waiting(request: HttpRequest, token: UUID) -> HttpResponse:
         queue.leave(token=token)
         return redirect("orders:view_waiting", token=token)
     if request.method == "POST":
+        key = cart_key_of(request)
         try:
-            cart = add_held(cart_token=cart_token_of(request), waiting_token=token)
+            cart = add_held(
+                cart_token=key.token if key else None,
+                customer_id=key.customer_id if key else None,
+                waiting_token=token,
+            )
         except DomainError as error:
             messages.error(request, error.user_message)
             return redirect("orders:view_waiting", token=token)
         answer = redirect("pages:checkout")
-        remember_cart(answer, cart)
+        remember_cart(request, answer, cart)
         return answer
     return render(
         request,

@@ -17,10 +17,16 @@ class Stage(StrEnum):
     PUSH = "push"  # a notification to confirm on the phone
     RECEIVED = "received"  # money came; what it means for the order is being decided
     FAILED = "failed"
+    CHOOSE = "choose"  # staff made the order: how it is paid is still to be chosen
 
     @property
     def is_final(self) -> bool:
         return self in (Stage.PAID, Stage.CLOSED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is under way, so that a method is to be chosen."""
+        return self in (Stage.FAILED, Stage.CHOOSE)
 
 
 _STAGE_OF_FLOW = {
@@ -80,7 +86,7 @@ def _stage(order: Order, attempt: PaymentAttempt | None) -> Stage:
     if order.status != OrderStatus.PENDING:
         return Stage.CLOSED
     if attempt is None:
-        return Stage.FAILED
+        return Stage.CHOOSE
     if attempt.state == AttemptState.SUCCEEDED:
         return Stage.RECEIVED
     if attempt.state in _UNANSWERED:

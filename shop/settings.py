@@ -218,6 +218,8 @@ PAYMENT_WINDOW = {
     "dana": timedelta(minutes=env.int("PAYMENT_WINDOW_DANA_MINUTES", 30)),
     "bca_va": timedelta(minutes=env.int("PAYMENT_WINDOW_BCA_VA_MINUTES", 60)),
 }
+# How long an order that staff make for a customer waits for its payment, unless they say otherwise.
+STAFF_ORDER_HOURS: int = min(max(env.int("STAFF_ORDER_HOURS", 24), 1), 72)
 # Tests shorten time with this: the whole window, of every method, in seconds.
 _window_override = env.int("PAYMENT_WINDOW_SECONDS", 0)
 if _window_override:

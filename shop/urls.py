@@ -14,6 +14,7 @@ from payments.webhook_views import xendit_webhook
 from shop.api.errors import server_error_problem
 from shop.core.health import livez, readyz
 from shop.pages import errors
+from shop.pages.for_customer import order_for_customer
 
 handler400 = "shop.pages.errors.bad_request"
 handler403 = "shop.pages.errors.permission_denied"
@@ -36,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="product_feed",
     ),
     path("api/v1/", include("shop.api.urls")),
+    path(
+        "admin/orders/order/for-customer/",
+        admin.site.admin_view(order_for_customer),
+        name="order_for_customer",
+    ),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", include("catalog.urls")),

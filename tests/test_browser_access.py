@@ -23,6 +23,7 @@ PAGES = [
     "/en/wishlist/",
     "/en/cart/",
     "/en/track/",
+    "/en/account/sign-in/",
     "/en/privacy/",
 ]
 # As many layouts and colours as two visits can see.
@@ -90,3 +91,28 @@ def test_a_page_with_a_fault_would_be_found(shop: RunningShop, browser: Browser)
     found = faults(visit.page)
     visit.close()
     assert [fault.split(" ")[0] for fault in found] == ["image-alt"]
+
+
+@VISITS
+def test_two_carts_can_be_compared_by_them_too(
+    shop: RunningShop, browser: Browser, size: dict[str, int], colours: Any
+) -> None:
+    found = []
+    # The first device leaves its cart in the account, the second comes with another.
+    for _device in range(2):
+        visit = Visit(browser, size=size)
+        page = visit.page
+        page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+        choose_a_shirt(page, shop)
+        page.locator("form.buy button[value=cart]").click()
+        page.wait_for_url("**/cart/")
+        page.goto(f"{shop.url}/en/account/sign-in/")
+        page.get_by_label("E-mail").fill("customer@example.com")
+        page.get_by_label("Password").fill(str(shop.env["DEMO_CUSTOMER_PASSWORD"]))
+        page.locator("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        found += faults(page)
+        last = page.url
+        visit.close()
+    assert "/en/account/carts/" in last
+    assert found == []

@@ -18,7 +18,10 @@ class CartQuerySet(models.QuerySet["Cart"]):
 
 
 class Cart(models.Model):
-    """What somebody means to buy. Found by its unguessable token; promises nothing."""
+    """What somebody means to buy; promises nothing.
+
+    A guest's is found by its unguessable token, an account's only by who is signed in.
+    """
 
     # 122 random bits: a cart holds no personal data. An order's token is longer.
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -37,6 +40,13 @@ class Cart(models.Model):
         verbose_name = _("cart")
         verbose_name_plural = _("carts")
         indexes = [models.Index(fields=["updated_at"], name="cart_age")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=models.Q(customer__isnull=False),
+                name="cart_one_per_customer",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"cart {self.pk}"

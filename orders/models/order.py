@@ -129,6 +129,7 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [("exceed_open_orders", _("Can exceed the limit of unpaid orders"))]
         constraints = [
             models.CheckConstraint(
                 condition=in_choices("status", OrderStatus), name="order_status"

@@ -23,14 +23,16 @@ class UnknownCoupon(DomainError):
     message = _("We do not know this code. Check it letter by letter.")
 
 
-def try_coupon(*, cart_token: UUID, code: str, network: str) -> Cart:
+def try_coupon(
+    *, cart_token: UUID, code: str, network: str, customer_id: int | None = None
+) -> Cart:
     """`set_coupon` for somebody who may be guessing. Raises what it raises, and Throttled."""
     throttle.count("coupons", network=network, limits=TRIES)
-    return set_coupon(cart_token=cart_token, code=code)
+    return set_coupon(cart_token=cart_token, code=code, customer_id=customer_id)
 
 
 @transaction.atomic
-def set_coupon(*, cart_token: UUID, code: str) -> Cart:
+def set_coupon(*, cart_token: UUID, code: str, customer_id: int | None = None) -> Cart:
     """Put a code into the cart, in place of another. Safe to repeat.
 
     Only a code that exists is kept; whether it applies is said where the cart is priced. Raises
@@ -39,17 +41,17 @@ def set_coupon(*, cart_token: UUID, code: str) -> Cart:
     typed = "".join(code.split()).upper()
     if not Coupon.objects.filter(code=typed[: LONGEST_CODE + 1]).exists():
         raise UnknownCoupon
-    return _keep(cart_token, typed)
+    return _keep(cart_token, customer_id, typed)
 
 
 @transaction.atomic
-def remove_coupon(*, cart_token: UUID) -> Cart:
+def remove_coupon(*, cart_token: UUID, customer_id: int | None = None) -> Cart:
     """Take the code out of the cart. Safe to repeat. Raises CartNotFound."""
-    return _keep(cart_token, "")
+    return _keep(cart_token, customer_id, "")
 
 
-def _keep(cart_token: UUID, code: str) -> Cart:
-    cart = Cart.objects.locked().filter(token=cart_token).first()
+def _keep(cart_token: UUID, customer_id: int | None, code: str) -> Cart:
+    cart = Cart.objects.locked().filter(token=cart_token, customer=customer_id).first()
     if cart is None:
         raise CartNotFound
     if cart.coupon_code != code:

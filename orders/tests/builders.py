@@ -102,6 +102,7 @@ def make_checkout(
     }
     return prepare(
         cart_token=cart.token,
+        customer_id=cart.customer_id,
         contact=contact or make_contact(),
         address=address,
         language=language,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin import OrderAdmin
 from orders.admin.actions import ACTIONS, Press
 from orders.admin.filters import OrderTabs, PlacedTabs
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, OrderStatus
 from payments.admin.badges import attempt_badge, exception_badge, payment_badge
 from payments.cancelling import cancel_unpaid
+from payments.for_customers import payment_link, whatsapp_url
 from payments.gateways.methods import METHODS
 from payments.models import PaymentAttempt, PaymentException, PaymentReceipt
 from payments.status import payment_status, payment_statuses
@@ -85,7 +87,10 @@ class PaidOrderAdmin(OrderAdmin):
     def page_extras(self, order: Order) -> dict[str, Any]:
         attempts = PaymentAttempt.objects.filter(order=order).order_by("seq")
         exceptions = PaymentException.objects.filter(order=order).select_related("owner")
+        is_payable = order.status == OrderStatus.PENDING and order.reserve_until > timezone.now()
         return {
+            "payment_link": payment_link(order) if is_payable else "",
+            "payment_whatsapp": whatsapp_url(order) if is_payable else "",
             "payment_status": payment_badge(payment_status(order=order)),
             "attempts": [AttemptRow(attempt, attempt_badge(attempt)) for attempt in attempts],
             "receipts": PaymentReceipt.objects.filter(order=order).order_by("captured_at", "pk"),

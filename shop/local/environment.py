@@ -18,6 +18,7 @@ SECRETS = (
     "XENDIT_SECRET_KEY",
     "XENDIT_CALLBACK_TOKENS",
     "DEMO_STAFF_PASSWORD",
+    "DEMO_CUSTOMER_PASSWORD",
 )
 
 
@@ -121,4 +122,5 @@ def for_tests(directory: Path) -> dict[str, str]:
         "STATIC_FROM_SOURCE": "true",
         "STRICT_SHARED_PAGES": "true",
         "DEMO_STAFF_PASSWORD": "password-of-the-tests",
+        "DEMO_CUSTOMER_PASSWORD": "password-of-the-tests",
     }

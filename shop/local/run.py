@@ -21,6 +21,7 @@ from shop.local.supervisor import Supervisor
 from shop.local.valkey import Valkey
 
 STAFF_EMAIL = "staff@example.com"
+CUSTOMER_EMAIL = "customer@example.com"
 # A machine busy with other things may take minutes; what keeps dying is noticed long before.
 _PATIENCE = 180
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -211,10 +212,11 @@ def _announce(
             "simulator_url": f"http://127.0.0.1:{port['simulator']}",
         }
     )
-    login = f"   {STAFF_EMAIL} / {env['DEMO_STAFF_PASSWORD']}" if with_demo else ""
+    staff = f"   {STAFF_EMAIL} / {env['DEMO_STAFF_PASSWORD']}" if with_demo else ""
+    customer = f"   {CUSTOMER_EMAIL} / {env['DEMO_CUSTOMER_PASSWORD']}" if with_demo else ""
     say(
-        f"\n  shop       {url}/"
-        f"\n  admin      {url}/admin/{login}"
+        f"\n  shop       {url}/{customer}"
+        f"\n  admin      {url}/admin/{staff}"
         f"\n  payments   http://127.0.0.1:{port['simulator']}/"
         f"\n  mailbox    {url}/dev/mail/"
         "\n\n  Ctrl-C stops it."

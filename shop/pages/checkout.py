@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +17,7 @@ from orders.address_choice import AddressChoice
 from orders.forms import CheckoutForm
 from orders.models import Cart
 from orders.regions.choosing import FIND, SHOW
-from orders.views import cart_of
+from orders.views import cart_of, carts_of_visitor
 from payments.checkout import Placed, find_placed, offer_methods, place_and_pay
 from shop.core.errors import DomainError
 from shop.core.idempotency import KeyReused, RequestKey, hash_request
@@ -32,10 +34,13 @@ SHOW_ONLY = ("quote", FIND, SHOW)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    cart = cart_of(request)
+    carts = carts_of_visitor(request)
+    cart = carts.current
     repeat = _repeated(request, cart) if cart else None
     if repeat is not None:
         return redirect("payments:pay", token=repeat.order.token)
+    if carts.must_choose and request.method != "POST":
+        return redirect(f"{reverse('pages:choose_cart')}?{urlencode({'next': request.path})}")
     choice = AddressChoice.of(request.POST.dict())
     page = _page(request, cart, choice) if cart else None
     if cart is None or page is None or page.cart.is_empty:
@@ -112,6 +117,7 @@ def _repeated(request: HttpRequest, cart: Cart) -> Placed | None:
 def _place(request: HttpRequest, cart: Cart, page: CheckoutPage, form: CheckoutForm) -> Placed:
     return place_and_pay(
         cart_token=cart.token,
+        customer_id=cart.customer_id,
         contact=form.contact(),
         address=form.address(),
         shipping=page.shipping_choice(),

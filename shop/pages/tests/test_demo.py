@@ -207,6 +207,7 @@ def test_a_second_run_changes_nothing_and_restores_no_stock(
         "shipping fares: unchanged",
         "promotions: unchanged",
         "staff@example.com: unchanged",
+        "customer@example.com: unchanged",
     ]
     assert _rows() == before
 
@@ -254,10 +255,23 @@ def test_staff_gets_the_password_of_the_environment_and_a_changed_one(
     assert staff.check_password("the second password")
 
 
-def test_without_a_password_nobody_becomes_staff(
+def test_the_customer_gets_a_password_too_and_no_rights(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_CUSTOMER_PASSWORD", "the customer's password")
+    load(capsys)
+    load(capsys)
+
+    customer = User.objects.get(email="customer@example.com")
+    assert (customer.is_staff, customer.is_superuser) == (False, False)
+    assert customer.check_password("the customer's password")
+
+
+def test_without_a_password_nobody_gets_an_account(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DEMO_STAFF_PASSWORD", raising=False)
+    monkeypatch.delenv("DEMO_CUSTOMER_PASSWORD", raising=False)
 
     load(capsys)
 

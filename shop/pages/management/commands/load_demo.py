@@ -6,16 +6,17 @@ from django.utils import timezone
 
 from shop.pages.demo import read, read_products
 from shop.pages.demo.catalogue import load_catalogue
+from shop.pages.demo.people import CUSTOMER_EMAIL, STAFF_EMAIL, load_customer, load_staff
 from shop.pages.demo.pictures import copy_pictures
 from shop.pages.demo.promotions import load_promotions
 from shop.pages.demo.shipping import load_shipping
-from shop.pages.demo.staff import STAFF_EMAIL, load_staff
 
 
 class Command(BaseCommand):
     help = (
         "Load the sample boutique into an empty shop; what is already there stays as it is. "
-        f"DEMO_STAFF_PASSWORD, where set, becomes the password of {STAFF_EMAIL}."
+        f"DEMO_STAFF_PASSWORD, where set, becomes the password of {STAFF_EMAIL}, "
+        f"DEMO_CUSTOMER_PASSWORD that of {CUSTOMER_EMAIL}."
     )
 
     # `make run` calls it at every start, after `migrate` has run the checks.
@@ -34,6 +35,9 @@ class Command(BaseCommand):
         password = os.environ.get("DEMO_STAFF_PASSWORD")
         if password:
             self._say(STAFF_EMAIL, is_loaded=load_staff(password))
+        password = os.environ.get("DEMO_CUSTOMER_PASSWORD")
+        if password:
+            self._say(CUSTOMER_EMAIL, is_loaded=load_customer(password))
 
     def _say(self, what: str, *, is_loaded: bool) -> None:
         self.stdout.write(f"{what}: {'loaded' if is_loaded else 'unchanged'}")

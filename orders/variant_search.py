@@ -1,0 +1,63 @@
+"""Variants by words of their product's name or by SKU, for staff who fill a cart for somebody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models import ProductTranslation, Variant
+from orders.priced_cart import available_units, current_prices, product_names, variant_names
+from shop.core.money import Money
+
+MOST_FOUND = 12
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class FoundVariant:
+    variant_id: UUID
+    name: str
+    sku: str
+    price: Money
+    available: int
+
+
+def search_variants(words: str, *, currency: str, language: str) -> Sequence[FoundVariant]:
+    """What is for sale and has all the words in its name, or this SKU. Six queries at most."""
+    typed = words.split()[:MOST_WORDS]
+    if not typed:
+        return []
+    named = ProductTranslation.objects.all()
+    for word in typed:
+        named = named.filter(name__icontains=word)
+    known_as = Q(product__in=named.values("product")) | Q(sku__istartswith=" ".join(typed))
+    now = timezone.now()
+    variants = [
+        variant
+        for variant in Variant.objects.filter(
+            known_as, is_active=True, product__seller__is_active=True
+        )
+        .select_related("product")
+        .order_by("product_id", "pk")[:MOST_FOUND]
+        if variant.product.is_on_sale(at=now)
+    ]
+    pks = [variant.pk for variant in variants]
+    prices = current_prices(pks, currency=currency, at=now)
+    stock = available_units(pks)
+    names = product_names([variant.product_id for variant in variants], language=language)
+    labels = variant_names(pks, language=language)
+    return [
+        FoundVariant(
+            variant_id=variant.public_id,
+            name=", ".join(
+                filter(None, [names.get(variant.product_id, ("", ""))[0], labels.get(variant.pk)])
+            ),
+            sku=variant.sku,
+            price=Money(prices[variant.pk].minor, currency),
+            available=max(stock.get(variant.pk, 0), 0),
+        )
+        for variant in variants
+        if variant.pk in prices
+    ]

@@ -1,0 +1,81 @@
+"""Signing in and out. The cart goes along, and is never merged unasked."""
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms import SignInForm
+from accounts.models import User
+from accounts.signing_in import TooManySignIns, WrongSignIn, identify
+from orders.merging import bring_along
+from orders.views import carts_of_visitor, forget_cart
+from shop.core.clients import network_of
+
+
+@never_cache
+@require_safe
+def show_account(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('pages:sign_in')}?{urlencode({'next': request.path})}")
+    return render(request, "accounts/account.html", {"carts": carts_of_visitor(request)})
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    goal = goal_of(request, otherwise=reverse("pages:account"))
+    if request.method != "POST" and request.user.is_authenticated:
+        return redirect(goal)
+    form = SignInForm(request.POST or None)
+    status, retry_after = (422 if form.errors else 200), 0
+    if form.is_valid():
+        try:
+            user = identify(**form.cleaned_data, network=network_of(request.META))
+        except (WrongSignIn, TooManySignIns) as error:
+            form.add_error(None, error.user_message)
+            status, retry_after = error.status, getattr(error, "retry_after", 0)
+        else:
+            return _welcome(request, user, goal)
+    context = {"form": form, "goal": goal}
+    answer = render(request, "accounts/sign_in.html", context, status=status)
+    if retry_after:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def _welcome(request: HttpRequest, user: User, goal: str) -> HttpResponse:
+    device = carts_of_visitor(request).device
+    login(request, user)
+    carts = bring_along(
+        customer_id=user.pk,
+        device_token=device.token if device else None,
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
+    if carts.must_choose:
+        return redirect(f"{reverse('pages:choose_cart')}?{urlencode({'next': goal})}")
+    answer = redirect(goal)
+    forget_cart(answer)
+    return answer
+
+
+@never_cache
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """The account keeps its cart; what only this device has stays with it."""
+    logout(request)
+    return redirect("pages:home")
+
+
+def goal_of(request: HttpRequest, *, otherwise: str) -> str:
+    """Where to go on: a page of ours, whatever a forged link asks for."""
+    given = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = given.startswith("/") and url_has_allowed_host_and_scheme(given, allowed_hosts=None)
+    return given if is_ours else otherwise
