@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "orders",
     "payments",
     "shop.pages",
+    "drills",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

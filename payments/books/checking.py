@@ -55,7 +55,7 @@ def sql_check(name: str, *, look_at: str, table: str, query: str, batch: int = B
     return Check(name, look_at, table, find, batch)
 
 
-def ask(query: str, **values: object) -> list[tuple[str, str]]:
+def ask(query: str, **values: int) -> list[tuple[str, str]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
         cursor.execute(query, values)

@@ -71,7 +71,7 @@ def replay(first: int, beyond: int) -> list[tuple[str, str]]:
     stored = _Stored(first, beyond)
     found = []
     for pk, number, basket, total in baskets:
-        again = compute(Basket.from_json(basket))
+        again = compute(Basket.from_json(basket or {}))
         if again.total_minor != total:
             found.append((f"order {number}", f"the total is {total}, again {again.total_minor}"))
         elif (what := stored.disagrees(pk, again)) is not None:
