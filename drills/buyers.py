@@ -71,7 +71,6 @@ class Buyer:
     cart: str = ""
     form: Json = field(default_factory=dict)
     order: Json = field(default_factory=dict)
-    refusal: str = ""
 
     @property
     def contact(self) -> Json:
@@ -106,6 +105,7 @@ class Buyer:
         quoted = await self.street.ask("POST", path, json={"address": where, **self.contact})
         _must(quoted)
         quote = quoted.json()
+        total = quote["totals"]["total"]
         self.form = {
             "cart": self.cart,
             **self.contact,
@@ -113,21 +113,17 @@ class Buyer:
             "address": self.address,
             "shipping": quote["chosen"],
             "payment": {"method": "dana", "details": {}},
-            "expected_total": quote["totals"]["total"],
+            "expected_total": {name: total[name] for name in ("amount", "currency")},
         }
 
     async def place(self) -> bool:
-        """Order it; whether that was taken. A refusal is kept, and may be tried again."""
+        """Order it; whether that was taken, or sold out. Raises NotServed for another refusal."""
         answer = await self.send(self.form, key=self.name)
-        if answer.status_code == HTTPStatus.CREATED:
+        if answer.is_success:
             self.order = answer.json()
-            return True
-        self.refusal = _code_of(answer)
-        if self.refusal != "out_of_stock":
-            self.street.traffic.troubles.append(
-                f"refused: {answer.status_code} {answer.text[:200]}"
-            )
-        return False
+        elif _code_of(answer) != "out_of_stock" and not answer.is_server_error:
+            raise NotServed(f"an order: {answer.status_code} {answer.text[:300]}")
+        return answer.is_success
 
     async def send(self, form: Mapping[str, Any], *, key: str) -> httpx.Response:
         """Send an order until there is an answer to it: one that got lost is asked for again."""

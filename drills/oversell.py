@@ -1,7 +1,7 @@
 """All the rounds, one after the other, against one shop; what is seen is printed as it comes."""
 
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import quantiles
@@ -9,7 +9,7 @@ from statistics import quantiles
 import httpx
 
 from drills.buyers import PATIENCE, NotServed, Street, Traffic
-from drills.goods import some
+from drills.goods import Goods, some
 from drills.rounds import Seen, fill_carts, rush, rush_with_quitters, same_key
 from drills.scratch import Shop
 
@@ -41,12 +41,30 @@ async def street_to(shop: Shop, *, seed: int) -> AsyncIterator[Street]:
 async def run(shop: Shop, plan: Plan) -> list[str]:
     """Run all rounds; returns the troubles, none if nothing is wrong."""
     goods = iter(shop.put_on_sale([some(units) for units in _units(plan)]))
+    return await _watched(shop, plan.seed, lambda street: _rounds(shop, street, plan, goods))
+
+
+async def open_sale(shop: Shop, goods: Goods, *, buyers: int, seed: int) -> list[str]:
+    """One rush for what there is of these goods; returns the troubles."""
+    [variant] = shop.put_on_sale([goods])
+
+    async def sale(street: Street) -> AsyncIterator[tuple[str, Seen]]:
+        crowd = await fill_carts(street, [[variant]] * buyers)
+        yield "the sale", await rush(shop, crowd, units=sum(goods["units"]))
+
+    return await _watched(shop, seed, sale)
+
+
+async def _watched(
+    shop: Shop, seed: int, rounds: Callable[[Street], AsyncIterator[tuple[str, Seen]]]
+) -> list[str]:
+    """Tell what is seen in the rounds; what is wrong in them, in the traffic and in the books."""
     deadlocks = shop.deadlocks()
     troubles: list[str] = []
-    print(f"seed {plan.seed}")
-    async with street_to(shop, seed=plan.seed) as street:
+    print(f"seed {seed}")
+    async with street_to(shop, seed=seed) as street:
         try:
-            async for name, seen in _rounds(shop, street, plan, goods):
+            async for name, seen in rounds(street):
                 tell(name, seen)
                 troubles += [f"{name}: {trouble}" for trouble in seen.troubles]
         except NotServed as refusal:

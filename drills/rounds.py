@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from drills.buyers import Buyer, Street
 from drills.scratch import Shop
@@ -77,38 +78,61 @@ async def rush(shop: Shop, buyers: Sequence[Buyer], *, units: int) -> Seen:
 
 
 async def rush_with_quitters(
-    shop: Shop, street: Street, buyers: Sequence[Buyer], *, variant: str, units: int
+    shop: Shop,
+    street: Street,
+    buyers: Sequence[Buyer],
+    *,
+    variant: str,
+    units: int,
+    hurry: Callable[[], None] = lambda: None,
 ) -> Seen:
     """Two fifths of the buyers never pay, one fifth is declined; the others come again until they
-    have one or all are sold. After the payment windows of the rest every unit is sold."""
-    fates = ["abandons"] * (len(buyers) * 2 // 5) + ["declined"] * (len(buyers) // 5)
-    fates += ["pays"] * (len(buyers) - len(fates))
-    street.chance.shuffle(fates)
-    began = time.monotonic()
-    give_up_at = began + PATIENCE
+    have one or all are sold. After the payment windows of the rest every unit is sold.
 
-    async def come(buyer: Buyer, fate: str) -> bool:
-        while not await buyer.place():
-            if time.monotonic() > give_up_at or _sold(shop, variant) == units:
-                return False
-            await asyncio.sleep(street.chance.uniform(0.5, 1.5))
-        if fate == "pays":
-            return await buyer.pay()
-        if fate == "declined":
-            await buyer.decline()
+    `hurry` is called every moment, where windows are too long to wait for.
+    """
+    began = time.monotonic()
+    is_over = asyncio.Event()
+
+    def sold() -> int:
+        hurry()
+        return _sold(shop, variant)
+
+    async def watch() -> bool:
+        await _wait_for(sold, at_least=units)
+        is_over.set()
         return False
 
-    comings = [
-        (lambda buyer=buyer, fate=fate: come(buyer, fate))
-        for buyer, fate in zip(buyers, fates, strict=True)
-    ]
-    paid = await all_at_once(comings)
+    fates = _fates(street, len(buyers))
+    comings = [partial(_come, *one, is_over) for one in zip(buyers, fates, strict=True)]
+    paid = await all_at_once([watch, *comings])
     seconds = time.monotonic() - began
-    sold = await _wait_for(lambda: _sold(shop, variant), at_least=units)
-    troubles = [] if sold == units else [f"{sold} of {units} units are sold in the end"]
-    if sum(paid) < sold:
-        troubles.append(f"{sold} are sold, and only {sum(paid)} were paid")
-    return Seen(len(buyers), sold, len(buyers) - sold, units - sold, seconds, troubles)
+    in_the_end = _sold(shop, variant)
+    troubles = []
+    if in_the_end != units:
+        troubles.append(f"{in_the_end} of {units} units are sold in the end")
+    if sum(paid) < in_the_end:
+        troubles.append(f"{in_the_end} are sold, and only {sum(paid)} were paid")
+    left = units - in_the_end
+    return Seen(len(buyers), in_the_end, len(buyers) - in_the_end, left, seconds, troubles)
+
+
+def _fates(street: Street, number: int) -> list[str]:
+    fates = ["abandons"] * (number * 2 // 5) + ["declined"] * (number // 5)
+    fates += ["pays"] * (number - len(fates))
+    street.chance.shuffle(fates)
+    return fates
+
+
+async def _come(buyer: Buyer, fate: str, is_over: asyncio.Event) -> bool:
+    """Come again and again until there is a unit or all are sold; whether it was paid."""
+    while not await buyer.place():
+        if is_over.is_set():
+            return False
+        await asyncio.sleep(buyer.street.chance.uniform(0.5, 1.5))
+    if fate == "declined":
+        await buyer.decline()
+    return fate == "pays" and await buyer.pay()
 
 
 async def same_key(shop: Shop, street: Street, variant: str, *, times: int) -> Seen:
@@ -128,9 +152,10 @@ async def same_key(shop: Shop, street: Street, variant: str, *, times: int) -> S
     results = await all_at_once([send] * times)
     results += await all_at_once([send] * times)
     seconds = time.monotonic() - began
-    troubles = []
     if not all(results) or len(set(bodies)) != 1:
-        troubles.append(f"{results.count(False)} refused, {len(set(bodies))} different answers")
+        differ = f"{results.count(False)} refused, {len(set(bodies))} different answers"
+        return Seen(1, 0, 0, 0, seconds, [differ])
+    troubles = []
     [(orders,)] = shop.sql("SELECT count(*) FROM orders_order WHERE cart_token = %s", buyer.cart)
     if orders != 1:
         troubles.append(f"{orders} orders")
