@@ -5,6 +5,7 @@ same order. One whole-country fare, so that every address can be reached.
 """
 
 import json
+import os
 import sys
 from typing import TypedDict
 
@@ -35,6 +36,7 @@ def some(units: int) -> Goods:
 
 
 def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
     django.setup()
     from drills.filling import fill  # noqa: PLC0415 - not before the setup
 

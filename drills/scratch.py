@@ -54,7 +54,8 @@ class Shop:
     def put_on_sale(self, goods: Sequence[Goods]) -> list[str]:
         """The public ids of the variants, in the same order."""
         done = self._python("-m", "drills.goods", said=json.dumps(goods))
-        done.check_returncode()
+        if done.returncode:
+            raise RuntimeError(done.stderr)
         ids: list[str] = json.loads(done.stdout.splitlines()[-1])
         return ids
 

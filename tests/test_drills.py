@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
@@ -15,20 +14,28 @@ from drills.scratch import Shop
 from tests.running import RunningShop
 
 pytestmark = pytest.mark.xdist_group("shop")
-Result = TypeVar("Result")
+UNITS = 5
 
 
-@pytest.fixture
-def scratch(shop: RunningShop) -> Shop:
-    """The running shop as the drills know one."""
+@pytest.fixture(scope="module")
+def scratch(shop: RunningShop) -> Iterator[Shop]:
+    """The running shop as the drills know one; after all of them its books are right."""
     env = {name: value for name, value in shop.env.items() if value is not None}
-    return Shop(shop.url, shop.simulator_url, env)
+    known = Shop(shop.url, shop.simulator_url, env)
+    deadlocks = known.deadlocks()
+    yield known
+    assert (known.deadlocks(), known.books_are_right()) == (deadlocks, "")
+
+
+@pytest.fixture(scope="module")
+def goods(scratch: Shop) -> Iterator[str]:
+    """Variants nobody has bought of, five units each; each test takes what it needs."""
+    return iter(scratch.put_on_sale([some(UNITS)] * 5))
 
 
 def on_the_street(shop: Shop, doing: Callable[[Street], Awaitable[Seen]]) -> Seen:
-    """Run one round; the shop has made no mistake, and its books are right afterwards."""
+    """Run one round; the shop has made no mistake."""
     seed = random.randrange(10**6)
-    deadlocks = shop.deadlocks()
 
     async def run() -> Seen:
         async with street_to(shop, seed=seed) as street:
@@ -38,38 +45,41 @@ def on_the_street(shop: Shop, doing: Callable[[Street], Awaitable[Seen]]) -> See
 
     seen = asyncio.run(run())
     assert (seen.troubles, seed) == ([], seed)
-    assert (shop.deadlocks(), shop.books_are_right()) == (deadlocks, "")
     return seen
 
 
-def test_twenty_buyers_of_five_units_buy_five(scratch: Shop) -> None:
-    [shirt] = scratch.put_on_sale([some(5)])
+def test_twenty_buyers_of_five_units_buy_five(scratch: Shop, goods: Iterator[str]) -> None:
+    shirt = next(goods)
 
     async def sale(street: Street) -> Seen:
-        return await rush(scratch, await fill_carts(street, [[shirt]] * 20), units=5)
+        return await rush(scratch, await fill_carts(street, [[shirt]] * 20), units=UNITS)
 
     seen = on_the_street(scratch, sale)
     assert (seen.sold, seen.refused, seen.left) == (5, 15, 0)
 
 
-def test_carts_that_cross_neither_deadlock_nor_sell_a_thing_twice(scratch: Shop) -> None:
-    shirt, skirt = scratch.put_on_sale([some(4), some(4)])
+def test_carts_that_cross_neither_deadlock_nor_sell_a_thing_twice(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt, skirt = next(goods), next(goods)
 
     async def sale(street: Street) -> Seen:
         carts = [[shirt, skirt], [skirt, shirt]] * 6
-        return await rush(scratch, await fill_carts(street, carts), units=4)
+        return await rush(scratch, await fill_carts(street, carts), units=UNITS)
 
     seen = on_the_street(scratch, sale)
-    assert (seen.sold, seen.refused, seen.left) == (4, 8, 0)
+    assert (seen.sold, seen.refused, seen.left) == (5, 7, 0)
 
 
-def test_what_quitters_give_back_is_sold_to_those_who_come_again(scratch: Shop) -> None:
-    [shirt] = scratch.put_on_sale([some(3)])
+def test_what_quitters_give_back_is_sold_to_those_who_come_again(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt = next(goods)
 
     async def sale(street: Street) -> Seen:
         buyers = await fill_carts(street, [[shirt]] * 15)
         return await rush_with_quitters(
-            scratch, street, buyers, variant=shirt, units=3, hurry=end_windows
+            scratch, street, buyers, variant=shirt, units=UNITS, hurry=end_windows
         )
 
     def end_windows() -> None:
@@ -80,11 +90,13 @@ def test_what_quitters_give_back_is_sold_to_those_who_come_again(scratch: Shop) 
         )
 
     seen = on_the_street(scratch, sale)
-    assert (seen.sold, seen.left) == (3, 0)
+    assert (seen.sold, seen.left) == (5, 0)
 
 
-def test_one_key_sent_by_many_taps_at_once_is_one_order_and_one_payment(scratch: Shop) -> None:
-    [shirt] = scratch.put_on_sale([some(9)])
+def test_one_key_sent_by_many_taps_at_once_is_one_order_and_one_payment(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt = next(goods)
 
     async def taps(street: Street) -> Seen:
         return await same_key(scratch, street, shirt, times=10)
