@@ -11,8 +11,8 @@ from dataclasses import fields
 from drills.oversell import Plan, run
 from drills.scratch import scratch_shop
 
-# Short enough that what quitters hold is sold again soon, long enough to pay under load.
-WINDOW_SECONDS = 15
+# Short enough that what quitters hold is sold again soon, long enough for hundreds to pay.
+WINDOW_SECONDS = 30
 
 
 def main(arguments: Sequence[str]) -> int:

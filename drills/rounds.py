@@ -13,7 +13,7 @@ from drills.buyers import Buyer, Street
 from drills.scratch import Shop
 
 # How long the shop has to book what was paid, and to free what was not.
-PATIENCE = 120.0
+PATIENCE = 300.0
 # At the same time, while carts are filled: the rush itself has no limit.
 FILLING = 16
 
@@ -60,12 +60,11 @@ async def rush(shop: Shop, buyers: Sequence[Buyer], *, units: int) -> Seen:
     As many orders as there are units, no more and no fewer, all of them confirmed.
     """
     began = time.monotonic()
-    placed = await all_at_once([buyer.place for buyer in buyers])
+    placed = await all_at_once([partial(_order_and_pay, buyer) for buyer in buyers])
     seconds = time.monotonic() - began
     winners = [buyer for buyer, is_placed in zip(buyers, placed, strict=True) if is_placed]
     expected = min(units, len(buyers))
     troubles = [] if len(winners) == expected else [f"{len(winners)} orders for {expected} units"]
-    await asyncio.gather(*(buyer.pay() for buyer in winners))
     confirmed = await _wait_for(lambda: _confirmed(shop, winners), at_least=len(winners))
     if confirmed != len(winners):
         troubles.append(f"{confirmed} of {len(winners)} paid orders are confirmed")
@@ -75,6 +74,13 @@ async def rush(shop: Shop, buyers: Sequence[Buyer], *, units: int) -> Seen:
     return Seen(
         len(buyers), confirmed, len(buyers) - len(winners), units - confirmed, seconds, troubles
     )
+
+
+async def _order_and_pay(buyer: Buyer) -> bool:
+    is_placed = await buyer.place()
+    if is_placed and not await buyer.pay():
+        buyer.street.traffic.troubles.append(f"{buyer.reference} could not be paid")
+    return is_placed
 
 
 async def rush_with_quitters(
