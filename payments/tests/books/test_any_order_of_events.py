@@ -104,10 +104,10 @@ class Life(RuleBasedStateMachine):
     @rule(number=which, units=st.integers(1, 3))
     def the_same_cart_is_placed_again(self, number: int, units: int) -> None:
         order = self.one(number)
-        cart = Cart.objects.filter(token=order.cart_token).first()
-        line = order.lines.filter(replaces=None).get()
-        if order.status != OrderStatus.PENDING or cart is None:
+        if order.status != OrderStatus.PENDING or order.cart_token is None:
             return
+        cart = Cart.objects.get(token=order.cart_token)
+        line = order.lines.get(replaces=None)
         try:
             set_quantity(cart_token=cart.token, variant_id=line.variant.public_id, quantity=units)
         except TooFewInStock:
