@@ -7,7 +7,7 @@ ARGS ?=
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test mutants drill-totals lint bench bench-import translations shell lock clean
+.PHONY: help run test mutants drill-totals drill-oversell drill-orders lint bench bench-import translations shell lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -27,6 +27,14 @@ mutants: ## take away one guard at a time; a test must notice each
 drill-totals: ## compute 100,000 random baskets against exact fractions
 	@$(BOOTSTRAP) dev
 	@DRILL_BASKETS=100000 $(VENV) -m shop.local.testing -- pytest -q -n 2 orders/tests/pricing/test_random_baskets.py
+
+drill-oversell: ## 500 buyers for 50 units, twenty times, and other crowds: nothing is sold twice
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m shop.local.testing -- $(VENV) -m drills $(ARGS)
+
+drill-orders: ## hundreds of random lives of orders; the books must stay right after every step
+	@$(BOOTSTRAP) dev
+	@DRILL_ORDERS=300 DRILL_ORDERS_STEPS=40 $(VENV) -m shop.local.testing -- pytest -q -n 0 payments/tests/books/test_any_order_of_events.py
 
 lint: ## run all checks of style, types, layers, templates, migrations and translations
 	@$(BOOTSTRAP) dev

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 from kombu import Exchange, Queue
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "orders",
     "payments",
     "shop.pages",
+    "drills",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -171,6 +173,8 @@ CELERY_BEAT_SCHEDULE = {
     "ask-for-reviews": {"task": "orders.ask_for_reviews", "schedule": 600.0},
     "follow-parcels": {"task": "orders.follow_parcels", "schedule": 60.0},
     "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
+    # At night in Indonesia, when the shop has the least to do.
+    "check-books": {"task": "payments.check_books", "schedule": crontab(hour=19, minute=30)},
 }
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", 60))
 

@@ -1,0 +1,117 @@
+"""Money: the ledger sums to zero, holds every receipt once, and a sale for what is owed."""
+
+from payments.books.checking import sql_check
+
+BALANCE = sql_check(
+    "ledger-balance",
+    look_at="the entries of the ledger transaction; a posting is mended by another, never changed",
+    table="payments_ledgertransaction",
+    query="""
+        SELECT 'ledger transaction ' || posting.id,
+            coalesce(format('sums to %%s %%s', sum(amount_minor), currency), 'has no entries')
+        FROM payments_ledgertransaction AS posting
+            LEFT JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
+        WHERE posting.id >= %(first)s AND posting.id < %(beyond)s
+        GROUP BY posting.id, currency
+        HAVING sum(amount_minor) <> 0 OR count(entry.id) = 0
+        ORDER BY posting.id
+    """,
+)
+
+RECEIPTS = sql_check(
+    "ledger-receipts",
+    look_at="the receipt beside the gateway's own list: each is booked once, in full",
+    table="payments_paymentreceipt",
+    query="""
+        WITH receipt AS (
+            SELECT *, format('receipt:%%s:%%s:%%s', gateway, payment_id, capture_id) AS key
+            FROM payments_paymentreceipt WHERE id >= %(first)s AND id < %(beyond)s
+        ), booked AS (
+            SELECT receipt.id, sum(entry.amount_minor) AS amount FROM receipt
+                JOIN payments_ledgertransaction AS posting ON external_key = receipt.key
+                JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
+                    AND entry.currency = receipt.currency
+                    AND account_id = 'gateway_clearing:' || receipt.gateway
+            GROUP BY 1
+        )
+        SELECT 'receipt ' || receipt.id,
+            format('%%s %%s came, the ledger has %%s', currency, amount_minor, coalesce(amount, 0))
+        FROM receipt LEFT JOIN booked USING (id)
+        WHERE amount_minor <> coalesce(amount, 0) ORDER BY receipt.id
+    """,
+)
+
+UNFOUNDED = sql_check(
+    "ledger-unfounded",
+    look_at="the posting: the ledger has money of which there is no receipt",
+    table="payments_ledgertransaction",
+    query="""
+        SELECT 'ledger transaction ' || posting.id, external_key || ' is of no receipt'
+        FROM payments_ledgertransaction AS posting
+        WHERE posting.id >= %(first)s AND posting.id < %(beyond)s AND kind = 'receipt'
+            AND NOT EXISTS (
+                SELECT FROM payments_paymentreceipt
+                WHERE format('receipt:%%s:%%s:%%s', gateway, payment_id, capture_id) = external_key)
+        ORDER BY posting.id
+    """,
+)
+
+SALES = sql_check(
+    "ledger-sales",
+    look_at="the order and its receipts: a sale is posted when it is confirmed, for its total",
+    table="orders_order",
+    query="""
+        WITH placed AS (
+            SELECT id, number, status, currency, total_minor, 'sale:' || id AS key,
+                status IN ('confirmed', 'closed') AS is_sold,
+                status = 'cancelled' AND confirmed_at IS NOT NULL AS was_sold
+            FROM orders_order WHERE id >= %(first)s AND id < %(beyond)s
+        ), posted AS (
+            SELECT placed.id, sum(entry.amount_minor) AS amount FROM placed
+                JOIN payments_ledgertransaction AS posting ON external_key = placed.key
+                JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
+                    AND entry.currency = placed.currency AND account_id = 'customer_funds'
+            GROUP BY 1
+        )
+        SELECT 'order ' || number,
+            format('is %%s over %%s, a sale of %%s is posted', status, total_minor,
+                coalesce(amount, 0))
+        FROM placed LEFT JOIN posted USING (id)
+        WHERE NOT was_sold
+            AND coalesce(amount, 0) <> CASE WHEN is_sold THEN total_minor ELSE 0 END
+        ORDER BY id
+    """,
+)
+
+# What customers have paid and what they were sold: nobody's funds are in the red.
+FUNDS = sql_check(
+    "customer-funds",
+    look_at="the order's postings: goods were sold for more than has been paid",
+    table="orders_order",
+    query="""
+        SELECT 'order ' || number,
+            format('%%s %%s more was sold than paid', sum(amount_minor), entry.currency)
+        FROM orders_order AS placed
+            JOIN payments_ledgertransaction AS posting ON posting.order_id = placed.id
+            JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
+        WHERE placed.id >= %(first)s AND placed.id < %(beyond)s AND account_id = 'customer_funds'
+        GROUP BY placed.id, entry.currency HAVING sum(amount_minor) > 0
+        ORDER BY placed.id
+    """,
+)
+
+OWNED = sql_check(
+    "receipts-owned",
+    look_at="the receipt: its money fits no order, and no exception tells anybody",
+    table="payments_paymentreceipt",
+    query="""
+        SELECT 'receipt ' || receipt.id, format('is %%s, without an exception', disposition)
+        FROM payments_paymentreceipt AS receipt
+        WHERE receipt.id >= %(first)s AND receipt.id < %(beyond)s AND disposition <> 'applied'
+            AND NOT EXISTS (
+                SELECT FROM payments_paymentexception WHERE receipt_id = receipt.id)
+        ORDER BY receipt.id
+    """,
+)
+
+CHECKS = (BALANCE, RECEIPTS, UNFOUNDED, SALES, FUNDS, OWNED)

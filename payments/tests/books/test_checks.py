@@ -1,0 +1,188 @@
+"""Each check finds what was broken behind the shop's back, and nothing in a shop that works."""
+
+from dataclasses import replace
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from celery import current_app
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from catalog import waiting
+from catalog.models import Variant
+from catalog.tests.builders import make_variant
+from orders.models import Order, OrderStatus, ReturnOutcome
+from orders.placing import place_order
+from orders.settlement import close_unpaid
+from orders.tests.builders import make_cart, make_checkout, make_contact, make_order
+from orders.tests.life.builders import ask_return, deliver, receive, settle, ship, two_sizes
+from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
+from payments.books import CHECKS, differences
+from payments.books.totals import replay
+from payments.tasks import check_book
+from payments.tests.builders import make_attempt, make_capture, pay
+from shop.core.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+# Check → what breaks it. Where one wrong row contradicts two others, both are told.
+BROKEN = {
+    "stock-movements": "UPDATE catalog_stockitem SET on_hand = on_hand + 1",
+    "stock-reserved": "UPDATE catalog_stockitem SET reserved = reserved + 1"
+    " WHERE on_hand > reserved",
+    "reservation-holders": "UPDATE catalog_waiting SET state = 'lapsed' WHERE state = 'offered'",
+    "order-goods": "UPDATE catalog_reservation SET state = 'released' WHERE state = 'committed'",
+    "order-sums": "UPDATE orders_order SET tax_minor = tax_minor + 1",
+    "order-steps order-replay": "DELETE FROM orders_adjustment WHERE kind = 'shipping'",
+    "order-replay": "UPDATE orders_order SET"
+    " basket = jsonb_set(basket, '{items,0,unit_minor}', '148999')",
+    "promotion-uses": "UPDATE orders_promotion SET uses = uses + 1 WHERE max_uses > uses",
+    "coupon-uses": "UPDATE orders_coupon SET uses = uses + 1 WHERE max_uses > uses",
+    "promotion-use-states": "UPDATE orders_promotionuse SET state = 'taken' FROM orders_order o"
+    " WHERE o.id = order_id AND o.status = 'expired' AND amount_minor = 7450",
+    "promotion-turns": "UPDATE orders_promotionuser SET promotion_id ="
+    " (SELECT min(id) FROM orders_promotion)",
+    "promotion-amounts": "UPDATE orders_promotionuse SET amount_minor = amount_minor + 1",
+    "ledger-balance": "UPDATE payments_ledgerentry SET amount_minor = amount_minor + 1"
+    " WHERE account_id = 'sales'",
+    "ledger-receipts": "UPDATE payments_paymentreceipt SET amount_minor = amount_minor + 1",
+    "ledger-unfounded ledger-receipts": "UPDATE payments_ledgertransaction"
+    " SET external_key = 'receipt:xendit:py:none' || id WHERE kind = 'receipt'",
+    "ledger-sales": "UPDATE payments_ledgertransaction SET external_key = 'sale:none' || id"
+    " WHERE kind = 'sale'",
+    "customer-funds": "UPDATE payments_ledgertransaction SET order_id = NULL"
+    " WHERE kind = 'receipt'",
+    "receipts-owned": "DELETE FROM payments_paymentexception",
+    "shipped": "UPDATE orders_shipmentline SET quantity = quantity + 1",
+    "returned": "UPDATE orders_returnline SET quantity = 5, received_quantity = 5",
+    "refunds-due": "UPDATE orders_refunddueline SET quantity = quantity + 5",
+}
+
+
+@pytest.fixture
+def busy_shop() -> None:
+    """Something of everything: paid, open, ended, delivered, returned, waited for, reduced."""
+    make_promotion("Semua hemat", percent=5)
+    make_promotion("Seratus pertama", percent=1, max_uses=100)
+    make_coupon(max_uses=5, max_uses_per_customer=2)
+    medium, large = two_sizes()
+    delivered = _buy("siti@example.com", with_coupon=True, variant=medium, units=2)
+    deliver(ship(delivered))
+    settle(receive(ask_return(delivered), restock_item=None), ReturnOutcome.REFUND)
+    exchanged = _buy("ani@example.com", variant=medium)
+    deliver(ship(exchanged))
+    settle(receive(ask_return(exchanged, exchange_for=large)), ReturnOutcome.EXCHANGE)
+    make_order(status=OrderStatus.EXPIRED, lines={medium: 1})
+    last = make_variant(on_hand=1)
+    held = make_order(lines={last: 1}, contact=make_contact("budi@example.com"))
+    waiting.join(variant_id=last.public_id, quantity=1, email="dewi@example.com", language="id")
+    close_unpaid(order_id=held.pk)
+    make_order(lines={medium: 2, large: 1}, contact=make_contact("eko@example.com"))
+
+
+def _buy(email: str, *, variant: Variant, units: int = 1, with_coupon: bool = False) -> Order:
+    """An order that is paid, and paid once more by mistake."""
+    cart = make_cart({variant: units})
+    checkout = make_checkout(with_code(cart) if with_coupon else cart, contact=make_contact(email))
+    order = place_order(checkout=checkout, reserve_until=timezone.now() + timedelta(minutes=30))
+    attempt = make_attempt(order)
+    pay(attempt)
+    pay(attempt, make_capture(order.total_minor))
+    order.refresh_from_db()
+    return order
+
+
+def found() -> set[str]:
+    return {difference.check for difference in differences()}
+
+
+def found_once(statement: str) -> set[str]:
+    """What is found after the statement, which is undone again."""
+    with transaction.atomic():
+        break_it(statement)
+        names = found()
+        transaction.set_rollback(True)
+    return names
+
+
+def break_it(statement: str) -> None:
+    """As somebody with the database's own tools could: no trigger keeps history from changing."""
+    with connection.cursor() as cursor:
+        # What was posted so far is checked now, and not when it is broken.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement)
+        assert cursor.rowcount > 0
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_a_shop_in_which_everything_has_happened_has_its_books_right(busy_shop: None) -> None:
+    said = StringIO()
+    call_command("books_check", stdout=said)
+    assert said.getvalue() == f"the books are right: {len(CHECKS)} checks, no difference\n"
+
+
+def test_what_is_broken_is_named_and_nothing_else(busy_shop: None) -> None:
+    named = {names: found_once(broken) for names, broken in BROKEN.items()}
+    assert named == {names: set(names.split()) for names in BROKEN}
+    assert found() == set()
+
+
+def test_every_check_is_seen_to_find_something() -> None:
+    assert {name for names in BROKEN for name in names.split()} == {each.name for each in CHECKS}
+
+
+def test_differences_are_printed_with_what_to_look_at_and_fail_the_command() -> None:
+    shirt = make_variant(on_hand=3)
+    item = shirt.stock_items.get()
+    break_it("UPDATE catalog_stockitem SET on_hand = 4")
+    said = StringIO()
+    with pytest.raises(CommandError, match=r"^1 differences; docs/operations\.md says what to do$"):
+        call_command("books_check", stdout=said)
+    first, second = said.getvalue().splitlines()
+    assert first == f"stock-movements: stock item {item.pk}: 4 on hand, its movements sum to 3"
+    assert second.startswith("  look at the movements of the stock item")
+
+
+def test_a_night_without_differences_leaves_a_heartbeat_of_each_check() -> None:
+    make_order()
+    for check in CHECKS:
+        check_book(check.name)
+    names = Heartbeat.objects.filter(name__startswith="books:").values_list("name", flat=True)
+    assert set(names) == {f"books:{check.name}" for check in CHECKS}
+
+
+def test_a_difference_in_the_night_is_an_error_in_the_log_and_no_heartbeat(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    make_variant(on_hand=3)
+    break_it("UPDATE catalog_stockitem SET on_hand = 4")
+    check_book("stock-movements")
+    [record] = [each for each in caplog.records if each.message == "books_differ"]
+    assert (record.levelname, vars(record)["number"]) == ("ERROR", 1)
+    assert not Heartbeat.objects.exists()
+
+
+def test_beat_asks_every_night() -> None:
+    entry = current_app.conf.beat_schedule["check-books"]
+    assert entry["task"] == "payments.check_books"
+
+
+def test_batches_leave_no_gap(busy_shop: None) -> None:
+    break_it("UPDATE catalog_stockitem SET on_hand = on_hand + 1")
+    check = next(each for each in CHECKS if each.name == "stock-movements")
+    one_by_one = replace(check, batch=1)
+    assert list(one_by_one.differences()) == list(check.differences())
+    assert len(list(one_by_one.differences())) == 3
+
+
+def test_computing_totals_again_takes_four_queries_for_any_number_of_orders(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(3):
+        make_order(contact=make_contact(f"siti{number}@example.com"))
+    with django_assert_num_queries(4):
+        assert replay(0, 2**62) == []

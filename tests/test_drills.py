@@ -1,0 +1,105 @@
+"""The drills in small, against the running shop: `make drill-oversell` runs them in full."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+
+from drills.buyers import Street
+from drills.goods import some
+from drills.oversell import street_to
+from drills.rounds import Seen, fill_carts, rush, rush_with_quitters, same_key
+from drills.scratch import Shop
+from tests.running import RunningShop
+
+pytestmark = pytest.mark.xdist_group("shop")
+UNITS = 5
+
+
+@pytest.fixture(scope="module")
+def scratch(shop: RunningShop) -> Iterator[Shop]:
+    """The running shop as the drills know one; after all of them its books are right."""
+    env = {name: value for name, value in shop.env.items() if value is not None}
+    known = Shop(shop.url, shop.simulator_url, env)
+    deadlocks = known.deadlocks()
+    yield known
+    assert (known.deadlocks(), known.books_are_right()) == (deadlocks, "")
+
+
+@pytest.fixture(scope="module")
+def goods(scratch: Shop) -> Iterator[str]:
+    """Variants nobody has bought of, five units each; each test takes what it needs."""
+    return iter(scratch.put_on_sale([some(UNITS)] * 5))
+
+
+def on_the_street(shop: Shop, doing: Callable[[Street], Awaitable[Seen]]) -> Seen:
+    """Run one round; the shop has made no mistake."""
+    seed = random.randrange(10**6)
+
+    async def run() -> Seen:
+        async with street_to(shop, seed=seed) as street:
+            seen = await doing(street)
+            assert street.traffic.troubles == []
+            return seen
+
+    seen = asyncio.run(run())
+    assert (seen.troubles, seed) == ([], seed)
+    return seen
+
+
+def test_twenty_buyers_of_five_units_buy_five(scratch: Shop, goods: Iterator[str]) -> None:
+    shirt = next(goods)
+
+    async def sale(street: Street) -> Seen:
+        return await rush(scratch, await fill_carts(street, [[shirt]] * 20), units=UNITS)
+
+    seen = on_the_street(scratch, sale)
+    assert (seen.sold, seen.refused, seen.left) == (5, 15, 0)
+
+
+def test_carts_that_cross_neither_deadlock_nor_sell_a_thing_twice(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt, skirt = next(goods), next(goods)
+
+    async def sale(street: Street) -> Seen:
+        carts = [[shirt, skirt], [skirt, shirt]] * 6
+        return await rush(scratch, await fill_carts(street, carts), units=UNITS)
+
+    seen = on_the_street(scratch, sale)
+    assert (seen.sold, seen.refused, seen.left) == (5, 7, 0)
+
+
+def test_what_quitters_give_back_is_sold_to_those_who_come_again(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt = next(goods)
+
+    async def sale(street: Street) -> Seen:
+        buyers = await fill_carts(street, [[shirt]] * 15)
+        return await rush_with_quitters(
+            scratch, street, buyers, variant=shirt, units=UNITS, hurry=end_windows
+        )
+
+    def end_windows() -> None:
+        """The payment window of whoever has not paid ends now."""
+        scratch.sql(
+            "UPDATE orders_order SET reserve_until = now(), next_expiry_at = now()"
+            " WHERE status = 'pending' AND placed_at < now() - interval '2 seconds' RETURNING id"
+        )
+
+    seen = on_the_street(scratch, sale)
+    assert (seen.sold, seen.left) == (5, 0)
+
+
+def test_one_key_sent_by_many_taps_at_once_is_one_order_and_one_payment(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt = next(goods)
+
+    async def taps(street: Street) -> Seen:
+        return await same_key(scratch, street, shirt, times=10)
+
+    seen = on_the_street(scratch, taps)
+    assert seen.sold == 1
