@@ -218,9 +218,8 @@ XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_
 # Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
 XENDIT_CHANNELS = env.json("XENDIT_CHANNELS", {})
 PAYMENT_WINDOW = {
-    "ovo": timedelta(minutes=env.int("PAYMENT_WINDOW_OVO_MINUTES", 30)),
-    "dana": timedelta(minutes=env.int("PAYMENT_WINDOW_DANA_MINUTES", 30)),
-    "bca_va": timedelta(minutes=env.int("PAYMENT_WINDOW_BCA_VA_MINUTES", 60)),
+    method: timedelta(minutes=env.int(f"PAYMENT_WINDOW_{method.upper()}_MINUTES", minutes))
+    for method, minutes in {"ovo": 30, "dana": 30, "bca_va": 60}.items()
 }
 # How long an order that staff make for a customer waits for its payment, unless they say otherwise.
 STAFF_ORDER_HOURS: int = min(max(env.int("STAFF_ORDER_HOURS", 24), 1), 72)
