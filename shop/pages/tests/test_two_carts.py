@@ -1,101 +1,32 @@
 """Carts at sign-in: they go along, and of two nothing is merged or lost before the choice."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.builders import PASSWORD, make_user
 from catalog.models import Variant, Waiting
 from catalog.tests.builders import make_product, make_variant
 from orders.carts import add_to_cart
-from orders.merging import CartsChanged, Choice, NothingToChoose, bring_along, choose, stamp_of
+from orders.merging import bring_along
 from orders.models import Cart, CartLine, Order, OrderStatus
-from orders.owners import carts_of
-from orders.placing import CartChanged, place_order
 from orders.settlement import confirm
-from orders.tests.builders import make_cart, make_checkout, make_order
+from orders.tests.builders import make_cart, make_order
 from orders.tests.promotions.builders import make_coupon
-from tests.racing import race
+from shop.pages.tests.signed_in import (
+    OURS,
+    cart_behind,
+    cart_of_account,
+    choose_both,
+    contents,
+    cookie,
+    decide,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
-OURS = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def siti() -> User:
-    return make_user("siti@example.com")
-
-
-@pytest.fixture
-def mug() -> Variant:
-    return make_variant(product=make_product("Cangkir"), on_hand=10)
-
-
-@pytest.fixture
-def bowl() -> Variant:
-    return make_variant(product=make_product("Mangkuk"), on_hand=10)
-
-
-def cart_of_account(user: User, quantities: dict[Variant, int]) -> Cart:
-    cart = make_cart(quantities)
-    bring_along(customer_id=user.pk, device_token=cart.token, language="id")
-    return Cart.objects.get(customer=user)
-
-
-def sign_in(client: Client, user: User, cart: Cart | None = None) -> str:
-    """As with the form: returns where it leads."""
-    if cart:
-        client.cookies["cart"] = str(cart.token)
-    user.set_password(PASSWORD)
-    user.save()
-    answer = client.post("/account/sign-in/", {"email": user.email, "password": PASSWORD})
-    assert answer.status_code == 302
-    return str(answer["Location"])
-
-
-def cookie(client: Client) -> str:
-    found = client.cookies.get("cart")
-    return found.value if found else ""
-
-
-def contents(cart: Cart | None) -> dict[Variant, int]:
-    assert cart is not None
-    return {line.variant: line.quantity for line in cart.lines.select_related("variant")}
-
-
-def cart_behind(order: Order) -> Cart:
-    assert order.cart_token is not None
-    return Cart.objects.get(token=order.cart_token)
-
-
-def decide(client: Client, choice: str, **changes: str) -> Any:
-    page = client.get("/account/carts/").text
-    seen = re.search(r'name="seen" value="(\w+)"', page)
-    assert seen is not None
-    form = {"choice": choice, "seen": seen[1]} | changes
-    return client.post("/account/carts/", form)
-
-
-def choose_both(siti: User, device: Cart) -> Any:
-    found = carts_of(device_token=device.token, customer_id=siti.pk)
-    assert found.device is not None
-    assert found.account is not None
-    seen = stamp_of([found.device, found.account])
-
-    def act() -> Any:
-        return choose(
-            customer_id=siti.pk,
-            device_token=device.token,
-            choice=Choice.TOGETHER,
-            seen=seen,
-            language="id",
-        )
-
-    return act
 
 
 def test_the_cart_of_a_guest_becomes_that_of_an_account_that_has_none(
@@ -353,103 +284,3 @@ def test_what_the_queue_holds_for_the_device_is_held_for_both_together(
     cart = choose_both(siti, device)().cart
 
     assert Waiting.objects.get().bearer == cart.token
-
-
-def test_after_signing_out_the_device_has_no_cart_and_the_account_keeps_it(
-    client: Client, siti: User, mug: Variant
-) -> None:
-    cart = make_cart({mug: 2})
-    sign_in(client, siti, cart)
-
-    client.post("/account/sign-out/")
-
-    assert "Cangkir" not in client.get("/cart/").text
-    assert contents(Cart.objects.get(customer=siti)) == {mug: 2}
-
-
-def test_to_know_the_old_token_of_an_accounts_cart_opens_nothing(
-    client: Client, siti: User, mug: Variant
-) -> None:
-    cart = make_cart({mug: 2})
-    sign_in(client, siti, cart)
-    stranger = Client()
-    stranger.cookies["cart"] = str(cart.token)
-
-    assert "Cangkir" not in stranger.get("/cart/").text
-    assert stranger.get("/fragments/badge/").text.strip() == ""
-    assert stranger.get("/checkout/")["Location"] == "/cart/"
-    stranger.post(f"/cart/lines/{mug.public_id}/", {"quantity": "7"})
-    stranger.post("/cart/coupon/", {"remove": "1"})
-    api = f"/api/v1/carts/{cart.token}/"
-    assert stranger.get(api).status_code == 404
-    put = stranger.put(
-        f"{api}lines/{mug.public_id}/", {"quantity": 7}, content_type="application/json"
-    )
-    assert put.status_code == 404
-    assert contents(Cart.objects.get(customer=siti)) == {mug: 2}
-
-
-def test_a_guest_who_signed_in_elsewhere_cannot_place_the_cart_as_a_guest(
-    siti: User, mug: Variant, bowl: Variant
-) -> None:
-    cart_of_account(siti, {bowl: 1})
-    device = make_cart({mug: 1})
-    checkout = make_checkout(device)
-    choose_both(siti, device)()
-
-    with pytest.raises(CartChanged):
-        place_order(checkout=checkout, reserve_until=timezone.now())
-
-    assert not Order.objects.exists()
-
-
-def test_the_order_of_an_accounts_cart_is_the_customers(siti: User, mug: Variant) -> None:
-    cart = cart_of_account(siti, {mug: 1})
-
-    order = place_order(checkout=make_checkout(cart), reserve_until=timezone.now())
-
-    assert order.customer_id == siti.pk
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_devices_that_sign_in_at_once_make_one_cart(siti: User, mug: Variant) -> None:
-    devices = [make_cart({mug: 1}) for _ in range(4)]
-
-    def go_along(cart: Cart) -> Any:
-        return lambda: bring_along(customer_id=siti.pk, device_token=cart.token, language="id")
-
-    found = race([go_along(cart) for cart in devices])
-
-    assert [one for one in found if isinstance(one, Exception)] == []
-    assert Cart.objects.filter(customer=siti).count() == 1
-    assert CartLine.objects.count() == 4
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_double_click_puts_both_together_once(siti: User, mug: Variant) -> None:
-    cart_of_account(siti, {mug: 1})
-    device = make_cart({mug: 1})
-    act = choose_both(siti, device)
-
-    found = race([act] * 4)
-
-    assert len([one for one in found if isinstance(one, NothingToChoose)]) == 3
-    assert contents(Cart.objects.get()) == {mug: 2}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_added_while_two_become_one_is_never_lost(siti: User, mug: Variant) -> None:
-    others = [make_variant(product=make_product(f"Vas {number}")) for number in range(6)]
-    cart_of_account(siti, {mug: 1})
-    device = make_cart({mug: 1})
-    act = choose_both(siti, device)
-
-    def add(variant: Variant) -> Any:
-        return lambda: add_to_cart(cart_token=device.token, variant_id=variant.public_id)
-
-    done = race([act, *(add(variant) for variant in others)])
-
-    refused = [one for one in done if isinstance(one, Exception)]
-    assert [one for one in refused if not isinstance(one, CartsChanged)] == []
-    kept = set(CartLine.objects.values_list("variant_id", flat=True))
-    assert kept == {mug.pk, *(variant.pk for variant in others)}
