@@ -102,6 +102,17 @@ FILLED_BY_MIGRATIONS = {
 }
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests that begin with an empty shop empty tables themselves, history included."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"
+        )
+        for trigger, table in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _tables_emptied_fast() -> Iterator[None]:
     """After a test that commits, empty what it filled.
