@@ -73,6 +73,7 @@ def _give_way(newer: Order) -> None:
     newer.next_expiry_at = None
     newer.save(update_fields=["status", "ended_at", "next_expiry_at"])
     OrderEvent.objects.create(order=newer, kind="superseded", actor=OrderEvent.Actor.GATEWAY)
+    outbox.add("order-ended", key=f"order-cancelled:{newer.pk}", order_id=newer.pk)
     release_uses(order_id=newer.pk)
 
 

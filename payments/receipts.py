@@ -4,14 +4,21 @@ import logging
 
 from django.db import transaction
 from django.db.models import Sum
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.inventory import OutOfStock
-from orders.models import Order, OrderEvent, OrderStatus
+from orders.models import ENDED, Order, OrderEvent, OrderStatus
 from orders.settlement import confirm
 from payments.gateways.base import RemoteCapture
 from payments.ledger import post_receipt, post_sale
-from payments.models import AttemptState, PaymentAttempt, PaymentException, PaymentReceipt
+from payments.models import (
+    OPEN_STATES,
+    AttemptState,
+    PaymentAttempt,
+    PaymentException,
+    PaymentReceipt,
+)
 
 log = logging.getLogger(__name__)
 Disposition = PaymentReceipt.Disposition
@@ -91,6 +98,8 @@ def settle(order: Order, receipt: PaymentReceipt) -> PaymentReceipt.Disposition:
         _open(Trouble.UNFULFILLABLE, order, receipt, "sold out before the money came")
         OrderEvent.objects.create(order=order, kind="paid_too_late", actor=OrderEvent.Actor.GATEWAY)
         return Disposition.UNFULFILLABLE
+    if order.status in ENDED:
+        _stop_payments_of_same_cart(order)
     post_sale(order, occurred_at=receipt.captured_at)
     PaymentException.objects.filter(order=order, kind=Trouble.PARTIAL, resolved_at=None).update(
         resolved_at=timezone.now(), resolution="the rest has come"
@@ -100,6 +109,15 @@ def settle(order: Order, receipt: PaymentReceipt) -> PaymentReceipt.Disposition:
         _open(Trouble.SURPLUS, order, receipt, f"{surplus} {order.currency} too much")
         return Disposition.SURPLUS
     return Disposition.APPLIED
+
+
+def _stop_payments_of_same_cart(order: Order) -> None:
+    """Late money may have ended its buyer's newer order, which is not to be paid any more."""
+    if order.cart_token is not None:
+        others = Order.objects.filter(cart_token=order.cart_token, status__in=ENDED)
+        PaymentAttempt.objects.filter(
+            order__in=others, state__in=OPEN_STATES, cancel_requested_at=None
+        ).update(cancel_requested_at=Now(), next_poll_at=Now())
 
 
 def received_minor(order: Order) -> int:

@@ -1,15 +1,18 @@
 """Money first, order second: T05-T08, T20-T23, T27-T29, T34-T35 of the specification."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from catalog.tests.builders import make_variant, stock_of
 from orders.models import CartLine, Order, OrderStatus
+from orders.placing import place_order
 from orders.settlement import close_unpaid
-from orders.tests.builders import make_order
+from orders.tests.builders import make_cart, make_checkout, make_order
 from payments.ledger import Unbalanced, post
 from payments.models import (
     AttemptState,
@@ -101,6 +104,27 @@ def test_expiry_and_payment_at_the_same_moment_lose_nothing() -> None:
     assert status_of(order) == OrderStatus.CONFIRMED
     assert stock_of(mug) == (0, 0)
     check_invariants()
+
+
+@pytest.mark.django_db
+def test_late_money_that_takes_over_a_newer_order_stops_its_payment_and_says_so() -> None:
+    cart = make_cart({make_variant(on_hand=1): 1})
+    attempts = []
+    for _ in range(2):
+        until = timezone.now() + timedelta(minutes=30)
+        order = place_order(checkout=make_checkout(cart), reserve_until=until)
+        attempts.append(make_attempt(order))
+    late, newer = attempts
+    pay(late)
+    newer.refresh_from_db()
+    assert (status_of(late.order), status_of(newer.order)) == ("confirmed", "cancelled")
+    assert newer.cancel_requested_at is not None
+    assert newer.next_poll_at == newer.cancel_requested_at
+    keys = set(OutboxMessage.objects.values_list("key", flat=True))
+    assert keys == {
+        f"order-confirmed:{late.order_id}",
+        f"order-cancelled:{newer.order_id}",
+    }
 
 
 @pytest.mark.django_db
