@@ -98,6 +98,7 @@ FILLED_BY_MIGRATIONS = {
     "django_content_type",
     "auth_permission",
     "orders_region",
+    "orders_taxrate",
     "payments_ledgeraccount",
 }
 

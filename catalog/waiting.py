@@ -82,6 +82,11 @@ def queue_of(*, variant_pk: int) -> Queue:
     return Queue(units=on_hand, until=held["until"], waiting=waiting, is_free=on_hand > reserved)
 
 
+def somebody_waits(*, variant_pks: Collection[int]) -> bool:
+    """Whether anybody is in the queue for one of these."""
+    return Waiting.objects.filter(variant__in=variant_pks, state=WaitingState.WAITING).exists()
+
+
 def join(*, variant_id: UUID, quantity: int, email: str, language: str) -> Waiting:
     """A place at the end of the queue.
 

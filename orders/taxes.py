@@ -1,13 +1,29 @@
 """The taxes of a sale: by the country the goods go to, on the day of the sale."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.models import Product, TaxClass
 from orders.models import TaxRate
 from orders.pricing.basket import TaxRule
+
+
+def untaxed_classes() -> list[TaxClass]:
+    """Classes of goods that sellers who are registered for tax sell at home without a rate today.
+
+    Not the exempt, which are meant to have none.
+    """
+    sold = Product.objects.filter(seller__is_taxable=True, is_published=True).exclude(
+        tax_class=TaxClass.EXEMPT
+    )
+    country, day = settings.DEFAULT_COUNTRY, timezone.localdate()
+    rated = _rates(country=country, day=day).values("tax_class")
+    missing = sold.exclude(tax_class__in=rated).order_by("tax_class").distinct()
+    return [TaxClass(name) for name in missing.values_list("tax_class", flat=True)]
 
 
 def taxes_for(*, country: str, sellers: Collection[int], at: datetime) -> tuple[TaxRule, ...]:
@@ -15,9 +31,7 @@ def taxes_for(*, country: str, sellers: Collection[int], at: datetime) -> tuple[
     if not sellers:
         return ()
     day = timezone.localdate(at)
-    rates = TaxRate.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=day), country=country, valid_from__lte=day
-    ).order_by("tax_class")
+    rates = _rates(country=country, day=day).order_by("tax_class")
     return tuple(
         TaxRule(
             label=rate.name,
@@ -27,4 +41,10 @@ def taxes_for(*, country: str, sellers: Collection[int], at: datetime) -> tuple[
             sellers=tuple(sorted(sellers)),
         )
         for rate in rates
+    )
+
+
+def _rates(*, country: str, day: date) -> QuerySet[TaxRate]:
+    return TaxRate.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=day), country=country, valid_from__lte=day
     )

@@ -86,6 +86,7 @@ class ProductAdmin(KeepsPictureFiles, TranslatedAdmin[Product], BigTableAdmin[Pr
                     "seller",
                     "size_guide",
                     ("purchase_limit", "purchase_limit_days"),
+                    "payment_minutes",
                     "tax_class",
                 ),
             },

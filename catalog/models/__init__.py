@@ -50,6 +50,7 @@ from catalog.models.product import (
     ProductOption,
     ProductRedirect,
     ProductTranslation,
+    TaxClass,
 )
 from catalog.models.searching import (
     SearchMiss,
@@ -128,6 +129,7 @@ __all__ = [
     "StockItem",
     "StockMovement",
     "Synonym",
+    "TaxClass",
     "Variant",
     "VariantValue",
     "Waiting",

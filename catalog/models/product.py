@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, Upper
@@ -14,6 +15,14 @@ from catalog.models.category import Category
 from catalog.models.option import Option
 from catalog.models.seller import Seller
 from catalog.models.size_guide import SizeGuide
+
+
+class TaxClass(models.TextChoices):
+    """Goods that are taxed alike; a class without a rate is not taxed."""
+
+    STANDARD = "standard", _("standard")
+    LUXURY = "luxury", _("luxury goods")
+    EXEMPT = "exempt", _("exempt from tax")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -49,7 +58,11 @@ class Product(models.Model):
         verbose_name=_("size guide"),
     )
     tax_class = models.CharField(
-        _("class of goods for tax"), max_length=20, default="standard", db_default="standard"
+        _("class of goods for tax"),
+        max_length=20,
+        choices=TaxClass.choices,
+        default=TaxClass.STANDARD,
+        db_default=str(TaxClass.STANDARD),
     )
     purchase_limit = models.PositiveSmallIntegerField(
         _("units per customer"),
@@ -59,6 +72,16 @@ class Product(models.Model):
     )
     purchase_limit_days = models.PositiveSmallIntegerField(
         _("within days"), default=30, db_default=30
+    )
+    payment_minutes = models.PositiveSmallIntegerField(
+        _("minutes to pay"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(5)],
+        help_text=_(
+            "For goods that many want at once: an order with it is reserved no longer than this."
+            " Empty: as long as the payment method allows."
+        ),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     # Of the product and all that hangs on it; a form that was opened before is refused.

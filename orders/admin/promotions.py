@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from orders.models import (
     TaxRate,
 )
 from orders.promotions.uses import recount
+from orders.taxes import untaxed_classes
 from shop.core.admin import (
     BaseInlineFormSet,
     ModelAdmin,
@@ -172,3 +173,14 @@ class PromotionUseAdmin(ReadOnly, ModelAdmin[PromotionUse]):
 class TaxRateAdmin(ModelAdmin[TaxRate]):
     list_display = ("name", "country", "tax_class", "rate", "valid_from", "valid_until")
     ordering = ("country", "tax_class", "-valid_from")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        for tax_class in untaxed_classes():
+            text = _(
+                "Sellers who are registered for tax sell goods of the class “%s” and no rate holds"
+                " for them today: no tax is charged."
+            )
+            messages.warning(request, text % tax_class.label)
+        return super().changelist_view(request, extra_context)

@@ -2,16 +2,24 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+
+from catalog.models import TaxClass
 
 
 class DateRange(Func):
     function = "DATERANGE"
     output_field = DateRangeField()
+
+
+def default_country() -> str:
+    return str(settings.DEFAULT_COUNTRY)
 
 
 class TaxRate(models.Model):
@@ -21,8 +29,16 @@ class TaxRate(models.Model):
     It is charged on what sellers who are registered for it sell (`Seller.is_taxable`).
     """
 
-    country = models.CharField(_("country"), max_length=2)
-    tax_class = models.CharField(_("class of goods"), max_length=20, default="standard")
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        default=default_country,
+        validators=[RegexValidator(r"^[A-Z]{2}$", _("Enter two capital letters, such as ID."))],
+        help_text=_("Where the goods go: two capital letters (ISO 3166), such as ID."),
+    )
+    tax_class = models.CharField(
+        _("class of goods"), max_length=20, choices=TaxClass.choices, default=TaxClass.STANDARD
+    )
     name = models.CharField(_("name"), max_length=60)
     rate = models.DecimalField(_("percent"), max_digits=6, decimal_places=3)
     base_numerator = models.PositiveSmallIntegerField(_("part of the price"), default=1)

@@ -1,6 +1,6 @@
 """Totals of nothing, and what discounts and tax make of the books."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import Seller, Variant
 from catalog.tests.builders import make_variant, stock_of
 from orders.checkout import PriceChanged
-from orders.models import Order, OrderStatus, TaxRate
+from orders.models import Order, OrderStatus
 from orders.placing import place_order
 from orders.tests.builders import make_cart, make_checkout
 from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
@@ -56,14 +56,6 @@ def test_what_costs_something_is_never_free(gateway_up: Simulator) -> None:
 
 
 def test_a_sale_is_booked_without_discounts_and_with_its_tax() -> None:
-    TaxRate.objects.create(
-        country="ID",
-        name="PPN",
-        rate=12,
-        base_numerator=11,
-        base_denominator=12,
-        valid_from=date(2025, 1, 1),
-    )
     make_coupon("HALO10")
     make_promotion("Ongkir", kind="free_shipping", max_discount_minor=5_000)
     cart = with_code(make_cart({make_variant(price=111_000): 1}))

@@ -2,23 +2,12 @@
 
 from catalog.models import Seller, Variant
 from catalog.tests.builders import make_product, make_seller, make_variant
-from orders.models import Invoice, InvoiceKind, Order, TaxRate
+from orders.models import Invoice, InvoiceKind, Order
 from orders.receipts.sealing import seal_due
-
-
-def charge_ppn() -> None:
-    """PPN since 2025: 12 % of 11/12 of the price."""
-    TaxRate.objects.get_or_create(
-        country="ID",
-        name="PPN",
-        valid_from="2025-01-01",
-        defaults={"rate": 12, "base_numerator": 11, "base_denominator": 12},
-    )
 
 
 def make_pkp(name: str = "RONA") -> Seller:
     """A seller who is registered for tax."""
-    charge_ppn()
     return make_seller(name, is_taxable=True, tax_number="01.234.567.8-901.000")
 
 
