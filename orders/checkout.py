@@ -33,6 +33,11 @@ class EmptyCart(DomainError):
     message = _("Your cart is empty.")
 
 
+class CartChanged(DomainError):
+    code = "cart_changed"
+    message = _("The cart was changed in another window. Please check it and confirm again.")
+
+
 class SoldOut(DomainError):
     """`variant_ids`: the public ids of what there is too little of."""
 
@@ -126,6 +131,7 @@ def prepare(
     shipping: Mapping[str, str],
     language: str,
     expected_total: Money,
+    expected_goods: str = "",
     customer_id: int | None = None,
     by_staff: ByStaff | None = None,
 ) -> Checkout:
@@ -133,10 +139,11 @@ def prepare(
 
     A courier API may be asked, unless its quote is kept still.
 
-    `shipping`: parcel key → option code. `customer_id`: who is signed in.
+    `shipping`: parcel key → option code. `expected_goods`: the `PricedCart.version` that was shown,
+    where that is known: other goods may well cost the same. `customer_id`: who is signed in.
 
     Raises CartNotFound, EmptyCart, SoldOut, InvalidAddress, InvalidPhone, NoShipping,
-    ShippingNotOffered, CourierChanged, PriceChanged.
+    ShippingNotOffered, CourierChanged, PriceChanged, CartChanged.
     """
     cart = get_cart(token=cart_token, customer_id=customer_id)
     postal = checked(address)
@@ -169,6 +176,8 @@ def prepare(
     )
     if checkout.total != expected_total:
         raise PriceChanged(checkout.total)
+    if expected_goods not in ("", priced.version):
+        raise CartChanged
     return checkout
 
 

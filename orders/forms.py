@@ -47,6 +47,7 @@ class CheckoutForm(AddressForm):
     )
     form_token = forms.UUIDField(widget=forms.HiddenInput)
     expected_total = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    goods = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(
         self,

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.inventory import OutOfStock, draft_reservations, take
 from catalog.models import Product, StockItem
-from catalog.waiting import Hold, take_holds
+from catalog.waiting import Hold, somebody_waits, take_holds
 from orders.buyers import Buyer, hold, person
-from orders.checkout import Checkout, SoldOut
+from orders.checkout import CartChanged, Checkout, SoldOut
 from orders.freezing import Keys, freeze
 from orders.models import (
     BuyerKey,
@@ -31,14 +31,10 @@ from orders.models import (
     PromotionUse,
 )
 from orders.priced_cart import PricedCart
+from orders.promotions.offers import Offers
 from orders.promotions.uses import promotions_taken, release_uses, take_uses
 from shop.core.errors import DomainError
 from shop.core.rows import insert_together, next_keys
-
-
-class CartChanged(DomainError):
-    code = "cart_changed"
-    message = _("The cart was changed in another window. Please check it and confirm again.")
 
 
 class TooManyOpenOrders(DomainError):
@@ -52,6 +48,17 @@ class TooManyOpenOrders(DomainError):
 
     def __init__(self, open_orders: int) -> None:
         super().__init__(f"{open_orders} open orders", open=open_orders)
+
+
+class ReservationOver(DomainError):
+    """The goods were reserved for this cart's earlier order, whose time is over, and others wait
+    for them."""
+
+    code = "reservation_over"
+    message = _(
+        "The time to pay for these goods is over, and others wait for them. They go to the next in"
+        " the queue, where you can wait as well."
+    )
 
 
 class PurchaseLimit(DomainError):
@@ -83,8 +90,9 @@ class Draft:
 def place_order(*, checkout: Checkout, reserve_until: datetime) -> Order:
     """Turn a cart into a pending order with frozen prices and reserved stock.
 
-    Raises SoldOut, CartChanged, TooManyOpenOrders, PurchaseLimit, PromotionUsedUp; then nothing has
-    changed.
+    `reserve_until`: at the latest; goods that many want are reserved for a shorter time. Raises
+    SoldOut, CartChanged, TooManyOpenOrders, PurchaseLimit, ReservationOver, PromotionUsedUp; then
+    nothing has changed.
     """
     draft = draft_order(checkout=checkout, keys=keys_for(checkout), reserve_until=reserve_until)
     finish(draft)
@@ -106,7 +114,7 @@ def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> D
     """Lock what the order depends on, check it, and make the order's rows.
 
     The caller's transaction must end with `finish`. Raises CartChanged, TooManyOpenOrders,
-    PurchaseLimit, PromotionUsedUp.
+    PurchaseLimit, ReservationOver, PromotionUsedUp.
     """
     cart = Cart.objects.locked().filter(pk=checkout.cart.pk).first()
     # It is gone where its owner has put it together with another.
@@ -114,10 +122,11 @@ def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> D
         raise CartChanged
     _check_lines(cart, checkout.priced)
     hold(checkout.buyer)
-    old = _supersede(cart)
+    old = _supersede(cart, checkout.priced.offers)
     if not (checkout.by_staff and checkout.by_staff.exceeds_open_orders):
         _check_open_orders(checkout.buyer)
     _check_purchase_limits(checkout)
+    reserve_until = _reserved_until(checkout, old, reserve_until)
     frozen = freeze(checkout=checkout, keys=keys, reserve_until=reserve_until)
     uses = take_uses(
         order=frozen.order,
@@ -170,7 +179,7 @@ def _check_lines(cart: Cart, priced: PricedCart) -> None:
         raise CartChanged
 
 
-def _supersede(cart: Cart) -> Order | None:
+def _supersede(cart: Cart, offers: Offers) -> Order | None:
     """End the unpaid order that this cart was placed as before; its stock goes to the new one."""
     old = Order.objects.locked().filter(cart_token=cart.token, status=OrderStatus.PENDING).first()
     if old is not None:
@@ -178,8 +187,32 @@ def _supersede(cart: Cart) -> Order | None:
         old.ended_at = timezone.now()
         old.save(update_fields=["status", "ended_at"])
         OrderEvent.objects.create(order=old, kind="superseded", actor=OrderEvent.Actor.CUSTOMER)
-        release_uses(order_id=old.pk)
+        release_uses(order_id=old.pk, retaking=offers)
     return old
+
+
+def _reserved_until(checkout: Checkout, old: Order | None, latest: datetime) -> datetime:
+    """When others may have the goods, unless they are paid. Raises ReservationOver.
+
+    Placing a cart again begins the time anew, but not while somebody waits for what it holds.
+    """
+    if checkout.by_staff is not None:
+        # Who makes an order for a customer has said how long it waits.
+        return latest
+    now = timezone.now()
+    limits = [line.payment_minutes for line in checkout.priced.lines]
+    until = min([latest, *(now + timedelta(minutes=limit) for limit in limits if limit)])
+    if old is not None and somebody_waits(variant_pks=_kept(old, checkout.priced)):
+        until = min(until, old.reserve_until)
+        if until <= now:
+            raise ReservationOver
+    return until
+
+
+def _kept(old: Order, priced: PricedCart) -> list[int]:
+    """Variants that the earlier order had and this one has again."""
+    wanted = [line.variant_pk for line in priced.lines]
+    return list(old.lines.filter(variant__in=wanted).values_list("variant_id", flat=True))
 
 
 def _check_open_orders(buyer: Buyer) -> None:

@@ -1,5 +1,6 @@
 """What a cart costs now: read without locks for pages, and again at placement for the truth."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -51,6 +52,7 @@ class PricedLine:
     tax_class: str
     is_taxable: bool
     purchase_limit: int | None
+    payment_minutes: int | None
     # Units of it that wait for this cart alone; they count as available.
     hold: Hold | None = None
 
@@ -100,6 +102,12 @@ class PricedCart:
     offers: Offers
     basket: Basket
     calculation: Calculation
+
+    @property
+    def version(self) -> str:
+        """The same for the same goods in the same quantities, and for no others."""
+        goods = sorted((str(line.variant_id), line.quantity) for line in self.lines)
+        return hashlib.blake2b(repr(goods).encode(), digest_size=12).hexdigest()
 
     @property
     def subtotal(self) -> Money:
@@ -255,6 +263,7 @@ def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
                 tax_class=product.tax_class,
                 is_taxable=product.seller.is_taxable,
                 purchase_limit=product.purchase_limit,
+                payment_minutes=product.payment_minutes,
             )
         )
     return priced

@@ -90,6 +90,7 @@ def place_and_pay(
     details: Mapping[str, str],
     expected_total: Money,
     language: str,
+    expected_goods: str = "",
     customer_id: int | None = None,
 ) -> Placed:
     """Place the cart as an order and ask the gateway for its money.
@@ -112,6 +113,7 @@ def place_and_pay(
         shipping=shipping,
         language=language,
         expected_total=expected_total,
+        expected_goods=expected_goods,
         customer_id=customer_id,
     )
     placed, attempt = _place(request, checkout, spec, details)

@@ -136,13 +136,14 @@ def _spent(
 ) -> dict[int, Trouble]:
     """Promotion → why this buyer cannot have it any more. An unpaid order that placing this cart
     again would supersede does not count."""
-    own = _own_uses(cart_token) if _may_be_used_up(running, coupon) else set()
+    own = _own_uses(cart_token) if _may_be_used_up(running, coupon) else {}
     spent = {
         promotion.pk: Trouble.USED_UP
         for promotion in running
         if promotion.pk not in own and is_used_up(promotion)
     }
-    if coupon is not None and coupon.promotion_id not in own and is_used_up(coupon):
+    # A promotion may have many codes: what the earlier order gives back is a use of its own code.
+    if coupon is not None and coupon.pk not in own.values() and is_used_up(coupon):
         spent[coupon.promotion_id] = Trouble.USED_UP
     limited = _limits(running)
     if buyer and limited:
@@ -169,13 +170,14 @@ def _may_be_used_up(running: Sequence[Promotion], coupon: Coupon | None) -> bool
     return any(map(is_used_up, running)) or (coupon is not None and is_used_up(coupon))
 
 
-def _own_uses(cart_token: UUID) -> set[int]:
+def _own_uses(cart_token: UUID) -> dict[int, int | None]:
+    """Promotion → coupon of what the cart's unpaid order would give back."""
     rows = PromotionUse.objects.filter(
         order__cart_token=cart_token,
         order__status=OrderStatus.PENDING,
         state=PromotionUseState.TAKEN,
     )
-    return set(rows.values_list("promotion_id", flat=True))
+    return dict(rows.values_list("promotion_id", "coupon_id"))
 
 
 def turns_taken(

@@ -71,19 +71,34 @@ def take_uses(
             if turn is None:
                 raise PromotionUsedUp(rule.label)
             users.append(PromotionUser(promotion_id=pk, use=use, key=mine, turn=turn))
-        if not _counted(use, offers):
-            raise PromotionUsedUp(rule.label)
+    _count_all(uses, offers)
     return Uses(uses, users)
 
 
-def _counted(use: PromotionUse, offers: Offers) -> bool:
-    """Whether the use is within the limits in all, of the promotion and of its coupon."""
-    limited: list[QuerySet[Promotion] | QuerySet[Coupon]] = []
-    if use.promotion_id in offers.limited:
-        limited.append(Promotion.objects.filter(pk=use.promotion_id))
-    if use.coupon_id and offers.limited_coupon:
-        limited.append(Coupon.objects.filter(pk=use.coupon_id))
-    return all(map(_count, limited))
+def _count_all(uses: Sequence[PromotionUse], offers: Offers) -> None:
+    """Count the uses in the limits in all, in the order of `_hold`. Raises PromotionUsedUp."""
+    limited: list[tuple[PromotionUse, QuerySet[Promotion] | QuerySet[Coupon]]] = [
+        (use, Promotion.objects.filter(pk=use.promotion_id))
+        for use in uses
+        if use.promotion_id in offers.limited
+    ]
+    if offers.limited_coupon:
+        limited += [(use, Coupon.objects.filter(pk=use.coupon_id)) for use in uses if use.coupon_id]
+    for use, one in limited:
+        if not _count(one):
+            labels = {rule.promotion: rule.label for rule in offers.rules}
+            raise PromotionUsedUp(labels[use.promotion_id])
+
+
+def _hold(*, promotions: Iterable[int], coupons: Iterable[int | None]) -> None:
+    """Lock what is counted of these: the promotions first, then the coupons, each by their keys.
+
+    For transactions that give back before they take, which otherwise would lock in any order.
+    """
+    for model, pks in ((Promotion, promotions), (Coupon, coupons)):
+        given = {pk for pk in pks if pk is not None}
+        counted = model._default_manager.filter(pk__in=given, max_uses__isnull=False)
+        list(counted.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _count(limited: QuerySet[Promotion] | QuerySet[Coupon]) -> bool:
@@ -107,8 +122,11 @@ def _free(turns: set[int], limit: int) -> int | None:
     return next((turn for turn in range(1, limit + 1) if turn not in turns), None)
 
 
-def release_uses(*, order_id: int) -> None:
-    """Give back what an order had of promotions, once. The caller holds the order's lock."""
+def release_uses(*, order_id: int, retaking: Offers | None = None) -> None:
+    """Give back what an order had of promotions, once. The caller holds the order's lock.
+
+    `retaking`: of which the transaction takes uses for another order afterwards.
+    """
     uses = list(
         PromotionUse.objects.filter(order=order_id, state=PromotionUseState.TAKEN).order_by(
             "promotion_id"
@@ -116,6 +134,11 @@ def release_uses(*, order_id: int) -> None:
     )
     if not uses:
         return
+    retaken = retaking or Offers()
+    _hold(
+        promotions=[*retaken.limited, *(use.promotion_id for use in uses)],
+        coupons=[retaken.coupon_pk, *(use.coupon_id for use in uses)],
+    )
     PromotionUser.objects.filter(use__in=uses).delete()
     PromotionUse.objects.filter(pk__in=[use.pk for use in uses]).update(
         state=PromotionUseState.RELEASED
@@ -133,9 +156,14 @@ def retake_uses(*, order_id: int) -> None:
 
     Its price is kept either way, since it was paid; what is used up meanwhile counts as late.
     """
-    released = PromotionUse.objects.filter(order=order_id, state=PromotionUseState.RELEASED)
+    rows = PromotionUse.objects.filter(order=order_id, state=PromotionUseState.RELEASED)
+    released = list(rows.select_related("promotion").order_by("promotion_id"))
+    _hold(
+        promotions=[use.promotion_id for use in released],
+        coupons=[use.coupon_id for use in released],
+    )
     buyer = {row.kind: row.key for row in BuyerKey.objects.filter(order=order_id)}
-    for use in released.select_related("promotion").order_by("promotion_id"):
+    for use in released:
         is_taken = _retake(use, {BuyerKeyKind(kind): key for kind, key in buyer.items()})
         use.state = PromotionUseState.TAKEN if is_taken else PromotionUseState.LATE
         use.save(update_fields=["state"])

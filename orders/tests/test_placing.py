@@ -15,6 +15,7 @@ from catalog.tests.builders import make_product, make_variant, stock_of
 from orders.addresses import InvalidAddress
 from orders.carts import CartNotFound, set_quantity
 from orders.checkout import (
+    CartChanged,
     Checkout,
     EmptyCart,
     PriceChanged,
@@ -23,7 +24,7 @@ from orders.checkout import (
 )
 from orders.models import Cart, Order, OrderEvent, OrderStatus
 from orders.phones import InvalidPhone
-from orders.placing import CartChanged, place_order
+from orders.placing import place_order
 from orders.settlement import confirm
 from orders.shipping import NoShipping, ShippingNotOffered
 from orders.tests.builders import (

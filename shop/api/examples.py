@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+VERSION = "3f6a0d52c1b94e77a8d0e4c2"
 CART = "5d0c5c9e-6b0f-4a55-9d5c-2f1f0f8f9a11"
 VARIANT = "0f5f3a0e-3f4e-4b57-8f0a-6a2b4c1d7e90"
 REGION = "31.74.03.1002"
@@ -33,6 +34,7 @@ FILLED_CART = OpenApiExample(
     "One shirt",
     {
         "token": CART,
+        "version": VERSION,
         "lines": [
             _LINE
             | {
@@ -146,6 +148,7 @@ ORDER = OpenApiExample(
         "shipping": [{"group": "1-1", "option": "jne:reg"}],
         "payment": {"method": "dana", "details": {}},
         "expected_total": {"amount": 167_000, "currency": "IDR"},
+        "cart_version": VERSION,
     },
     request_only=True,
 )

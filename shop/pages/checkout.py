@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.address_choice import AddressChoice
+from orders.checkout import CartChanged, PriceChanged
 from orders.forms import CheckoutForm
 from orders.models import Cart
 from orders.regions.choosing import FIND, SHOW
@@ -51,6 +52,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and not _confirms(page, form):
         form.add_error(None, page.refusal or NO_COURIER_YET)
     if not form.is_valid():
+        _say_what_changed(page, form)
         return _answer(request, page, form, status=422)
     try:
         placed = _place(request, cart, page, form)
@@ -96,6 +98,15 @@ def _confirms(page: CheckoutPage, form: CheckoutForm) -> bool:
     return page.is_quoted and form.cleaned_data["expected_total"] is not None
 
 
+def _say_what_changed(page: CheckoutPage, form: CheckoutForm) -> None:
+    """The page shows today's goods and total: what is confirmed next is not what was seen."""
+    goods, total = form.cleaned_data.get("goods"), form.cleaned_data.get("expected_total")
+    if goods and goods != page.priced.version:
+        form.add_error(None, CartChanged.message)
+    elif page.is_quoted and total is not None and total != page.total.minor:
+        form.add_error(None, PriceChanged(page.total).user_message)
+
+
 def _key(request: HttpRequest, cart: Cart) -> RequestKey:
     return RequestKey(
         scope=f"checkout:{cart.token}",
@@ -124,6 +135,7 @@ def _place(request: HttpRequest, cart: Cart, page: CheckoutPage, form: CheckoutF
         method=form.cleaned_data["method"],
         details=form.payment_details(),
         expected_total=Money(form.cleaned_data["expected_total"], cart.currency),
+        expected_goods=form.cleaned_data["goods"],
         language=get_language() or settings.LANGUAGE_CODE,
         request=_key(request, cart),
     )

@@ -171,6 +171,41 @@ def test_placing_the_same_cart_again_keeps_its_coupon() -> None:
     assert (coupon.uses, uses()) == (1, ["released", "taken"])
 
 
+def test_another_code_of_the_same_promotion_is_used_up_for_itself() -> None:
+    mine = make_coupon(max_uses=1)
+    other = Coupon.objects.create(promotion=mine.promotion, code="TEMAN", max_uses=1)
+    shirt = make_variant(price=100_000)
+    place(checkout_of(2, shirt, code="TEMAN"))
+    cart = with_code(make_cart({shirt: 1}))
+    place(make_checkout(cart))
+    again = make_checkout(with_code(cart, "TEMAN"))
+    assert again.priced.coupon_trouble is not None
+    assert again.priced.coupon_trouble.trouble == "used_up"
+    assert place(again).discount_minor == 0
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert (mine.uses, other.uses) == (0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orders_that_are_placed_again_and_new_ones_do_not_wait_for_each_other() -> None:
+    first = make_promotion("Satu", max_uses=99, is_active=False)
+    make_promotion("Dua", max_uses=99)
+    shirt = make_variant(price=100_000, on_hand=50)
+    old = [checkout_of(person, shirt, code="") for person in range(4)]
+    for checkout in old:
+        place(checkout)
+    Promotion.objects.filter(pk=first.pk).update(is_active=True)
+    again = [
+        make_checkout(checkout.cart, contact=checkout.contact, address=make_address())
+        for checkout in old
+    ]
+    new = [checkout_of(person, shirt, code="") for person in range(10, 14)]
+    results = race([partial(place, checkout) for checkout in [*again, *new]])
+    assert [type(result) for result in results] == [Order] * 8
+    assert list(Promotion.objects.order_by("pk").values_list("uses", flat=True)) == [8, 8]
+
+
 def test_late_money_takes_the_use_again() -> None:
     coupon = make_coupon(max_uses=1, max_uses_per_customer=1)
     order = place(checkout_of(1, make_variant(price=100_000)))

@@ -92,6 +92,9 @@ class NudgeShape(Shape):
 
 
 class CartShape(CartTokenShape):
+    version = serializers.CharField(
+        help_text="Of its goods and quantities; send it as `cart_version` with the order."
+    )
     lines = CartLineShape(many=True)
     subtotal = MoneyShape(help_text="At list prices, without shipping.")
     discounts = DiscountShape(many=True)

@@ -93,6 +93,13 @@ class OrderBody(Body):
         help_text="Goods and shipping as shown to the customer; never is another sum charged."
     )
 
+    cart_version = Text(
+        max_length=40,
+        default="",
+        allow_blank=True,
+        help_text="`version` of the cart as it was shown: other goods are not ordered unseen.",
+    )
+
     def validate_shipping(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
         return unique_groups(value)
 

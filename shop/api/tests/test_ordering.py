@@ -146,6 +146,20 @@ def test_a_changed_price_is_told_and_nothing_happens(gateway_up: Simulator) -> N
     answer_of(app.place(body | {"expected_total": problem["total"]}, key="k-1"), 201)
 
 
+def test_other_goods_than_those_shown_are_not_ordered(gateway_up: Simulator) -> None:
+    app = App()
+    first, second = make_variant(price=149_000), make_variant(price=149_000)
+    body = app.order_body(app.filled_cart(first))
+    seen = answer_of(app.get(f"/carts/{body['cart']}"), 200)["version"]
+    for variant, quantity in ((second, 1), (first, 0)):
+        path = f"/carts/{body['cart']}/lines/{variant.public_id}"
+        answer_of(app.put(path, {"quantity": quantity}), 200)
+    problem_of(app.place(body | {"cart_version": seen}), 409, "cart_changed")
+    assert not Order.objects.exists()
+    shown = answer_of(app.get(f"/carts/{body['cart']}"), 200)["version"]
+    answer_of(app.place(body | {"cart_version": shown}), 201)
+
+
 def test_what_is_sold_out_is_named(gateway_up: Simulator) -> None:
     app = App()
     variant = make_variant(on_hand=1)

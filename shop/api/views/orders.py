@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from orders.addresses import Address, Contact, InvalidAddress
 from orders.carts import CartNotFound
-from orders.checkout import EmptyCart, PriceChanged, SoldOut
+from orders.checkout import CartChanged, EmptyCart, PriceChanged, SoldOut
 from orders.models import Order
 from orders.order_page import OrderNotFound
 from orders.phones import InvalidPhone
-from orders.placing import CartChanged, PurchaseLimit, TooManyOpenOrders
+from orders.placing import PurchaseLimit, ReservationOver, TooManyOpenOrders
 from orders.promotions.uses import PromotionUsedUp
 from orders.shipping import CourierChanged, NoShipping, ShippingNotOffered
 from payments.checkout import (
@@ -97,7 +97,7 @@ class OrderListView(ApiView):
         | problems(
             *(IdempotencyKeyMissing, IdempotencyKeyInvalid, KeyReused, StillWorking),
             *(CartNotFound, EmptyCart, CartChanged, SoldOut, PriceChanged),
-            *(TooManyOpenOrders, PurchaseLimit, PromotionUsedUp),
+            *(TooManyOpenOrders, PurchaseLimit, ReservationOver, PromotionUsedUp),
             *(InvalidAddress, InvalidPhone, NoShipping, ShippingNotOffered, MethodNotOffered),
             CourierChanged,
             has_body=True,
@@ -126,6 +126,7 @@ def place(body: dict[str, Any], key: RequestKey) -> Placed:
         details=payment.get("details", {}),
         expected_total=Money(body["expected_total"]["amount"], body["expected_total"]["currency"]),
         language=body["language"],
+        expected_goods=body["cart_version"],
     )
 
 

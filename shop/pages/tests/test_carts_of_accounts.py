@@ -10,9 +10,10 @@ from accounts.models import User
 from catalog.models import Variant
 from catalog.tests.builders import make_product, make_variant
 from orders.carts import add_to_cart
+from orders.checkout import CartChanged
 from orders.merging import CartsChanged, NothingToChoose, bring_along
 from orders.models import Cart, CartLine, Order
-from orders.placing import CartChanged, place_order
+from orders.placing import place_order
 from orders.tests.builders import make_cart, make_checkout
 from shop.pages.tests.signed_in import cart_of_account, choose_both, contents, sign_in
 from tests.racing import race

@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from catalog.models import Price
 from catalog.tests.builders import make_product, make_variant, stock_of
-from orders.models import Cart, CartLine, Order, OrderStatus, Promotion, ShippingRate
+from orders.carts import set_quantity
+from orders.models import Cart, CartLine, Order, OrderLine, OrderStatus, Promotion, ShippingRate
 from orders.settlement import confirm
 from orders.tests.builders import make_cart, make_rate
 from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
@@ -202,6 +203,37 @@ def test_the_day_of_arrival_is_said(shopper: Client, settings: Settings) -> None
     said = re.findall(r"<small>arrives (.+?), from Kota Pekalongan\s*</small>", page)
     assert len(said) == 3
     assert re.fullmatch(rf"{first.day}.*–.*\b{last.day} {last:%B}", said[0])
+
+
+def test_other_goods_of_the_same_price_are_not_ordered_unseen(shopper: Client) -> None:
+    page = quoted(shopper)
+    form = filled(page, goods=hidden(page, "goods"))
+    old = Price.objects.get().variant
+    other = make_variant(price=PRICE, on_hand=3)
+    token = Cart.objects.get().token
+    set_quantity(cart_token=token, variant_id=other.public_id, quantity=1)
+    set_quantity(cart_token=token, variant_id=old.public_id, quantity=0)
+
+    refused = shopper.post("/checkout/", form)
+    incomplete = shopper.post("/checkout/", form | {"email": ""})
+
+    assert (refused.status_code, incomplete.status_code) == (409, 422)
+    assert "Keranjang diubah di jendela lain" in refused.text
+    assert "Keranjang diubah di jendela lain" in incomplete.text
+    assert not Order.objects.exists()
+    assert hidden(refused.text, "goods") != form["goods"]
+    form = filled(refused.text, goods=hidden(refused.text, "goods"))
+    assert shopper.post("/checkout/", form).status_code == 302
+    assert OrderLine.objects.get().variant == other
+
+
+def test_a_total_that_changed_while_the_form_was_incomplete_is_said(shopper: Client) -> None:
+    form = filled(quoted(shopper), email="")
+    Price.objects.update(amount_minor=PRICE + 10_000)
+    answer = shopper.post("/checkout/", form)
+    assert answer.status_code == 422
+    assert "Total berubah menjadi" in answer.text
+    assert hidden(answer.text, "expected_total") == str(PRICE + 10_000 + SHIPPING)
 
 
 def test_goods_that_are_gone_are_refused_and_nothing_is_reserved(shopper: Client) -> None:
