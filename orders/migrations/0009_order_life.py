@@ -5,6 +5,7 @@ import uuid
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -336,7 +337,7 @@ class Migration(migrations.Migration):
             name="tracking_number",
             field=models.CharField(blank=True, max_length=60, verbose_name="tracking number"),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="order",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -348,7 +349,7 @@ class Migration(migrations.Migration):
                 name="order_fulfilment",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="orderevent",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -357,14 +358,14 @@ class Migration(migrations.Migration):
                 name="order_event_actor",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="orderline",
             constraint=models.CheckConstraint(
                 condition=models.Q(("replaces", None), ("unit_price_minor", 0), _connector="OR"),
                 name="order_line_replaces_free",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="shipment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -375,7 +376,7 @@ class Migration(migrations.Migration):
                 name="shipment_has_number",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="shipment",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -1,4 +1,4 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
 from django.db.models.functions import Upper
 
@@ -127,4 +127,9 @@ class Migration(migrations.Migration):
                 name="shipment_astray",
             ),
         ),
+        ValidateConstraint("order", "order_fulfilment"),
+        ValidateConstraint("orderevent", "order_event_actor"),
+        ValidateConstraint("orderline", "order_line_replaces_free"),
+        ValidateConstraint("shipment", "shipment_has_number"),
+        ValidateConstraint("shipment", "shipment_decision"),
     ]
