@@ -7,8 +7,17 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from tests.running import RunningShop
-from tests.test_browser import DESK, PHONE, Visit, choose_a_shirt, choose_method, fill_checkout
+from tests.running import RunningShop, eventually
+from tests.test_browser import (
+    DESK,
+    PHONE,
+    Visit,
+    approve_at_the_gateway,
+    choose_a_shirt,
+    choose_method,
+    fill_checkout,
+    order_number,
+)
 from tests.test_browser import browser as browser  # the fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shop")]
@@ -79,6 +88,14 @@ def test_the_way_to_an_order_can_be_gone_by_them_too(
     page.get_by_role("button", name="Order and pay").click()
     page.wait_for_url("**/en/pay/**")
     found += faults(page)
+    token = order_number(page)
+    [(number,)] = shop.sql("SELECT number FROM orders_order WHERE token = %s", token)
+    approve_at_the_gateway(shop, number)
+    paid = "SELECT 1 FROM orders_order WHERE token = %s AND status = 'confirmed'"
+    eventually(lambda: shop.sql(paid, token), what="the confirmed order")
+    for path in ("", "nota/"):
+        page.goto(f"{shop.url}/en/orders/{token}/{path}")
+        found += faults(page)
     # Not through `close`: the console complains of the answer 422 to the empty form.
     visit.context.close()
     assert found == []
@@ -113,6 +130,8 @@ def test_two_carts_can_be_compared_by_them_too(
         page.wait_for_url(lambda url: "sign-in" not in url)
         found += faults(page)
         last = page.url
+        page.goto(f"{shop.url}/en/claims/")
+        found += faults(page)
         visit.close()
     assert "/en/account/carts/" in last
     assert found == []

@@ -34,7 +34,8 @@ class RedirectAdmin(RecordAdmin[Any]):
         css = {"all": ["admin_shop/catalogue.css"]}
 
     def texts(self) -> QuerySet[Any]:
-        raise NotImplementedError
+        """Where the old addresses lead to: of products or of categories."""
+        raise NotImplementedError(f"{type(self).__name__}.texts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)

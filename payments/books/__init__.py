@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from payments.books import goods, money, promotions, stock, totals
+from payments.books import goods, money, papers, promotions, stock, totals
 from payments.books.checking import Check, Difference
 
 CHECKS: tuple[Check, ...] = (
@@ -11,6 +11,7 @@ CHECKS: tuple[Check, ...] = (
     *promotions.CHECKS,
     *money.CHECKS,
     *goods.CHECKS,
+    *papers.CHECKS,
 )
 
 

@@ -49,10 +49,12 @@ class EditForm(forms.Form):
     permission: ClassVar[str] = ""
 
     def edit(self) -> Edit:
-        raise NotImplementedError
+        """What is done to each product; every kind of change says it."""
+        raise NotImplementedError(f"{type(self).__name__}.edit")
 
     def summary(self) -> str:
-        raise NotImplementedError
+        """One sentence about it for the history; every kind of change says it."""
+        raise NotImplementedError(f"{type(self).__name__}.summary")
 
     def is_possible(self) -> bool:
         """Whether the shop has anything to choose here."""

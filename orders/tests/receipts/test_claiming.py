@@ -137,3 +137,17 @@ def test_a_link_used_many_times_at_once_is_used_once() -> None:
     outcomes = race([lambda: claim(token=token, user=user)] * 4)
     assert sum(isinstance(each, ClaimInvalid) for each in outcomes) == 3
     assert Order.objects.get().events.filter(kind="claimed").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", [ASK, "/claims/some-link/"])
+def test_whoever_is_signed_out_signs_in_first_and_comes_back(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/account/sign-in/?next={path}"
+
+
+@pytest.mark.django_db
+def test_the_account_leads_there(client: Client) -> None:
+    client.force_login(make_user())
+    assert f'href="{ASK}"' in client.get("/account/").text

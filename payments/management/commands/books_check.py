@@ -11,8 +11,8 @@ from payments.books import CHECKS
 class Command(BaseCommand):
     help = (
         "Compares stock with its movements, reservations with their holders, totals with their"
-        " lines and steps, limits with their uses, and the ledger with receipts and sales. Prints"
-        " each difference and fails if there is one. Changes nothing."
+        " lines and steps, limits with their uses, the ledger with receipts and sales, and invoices"
+        " with what was sold. Prints each difference and fails if there is one. Changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
