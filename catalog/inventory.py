@@ -77,7 +77,8 @@ def draft_reservations(
 def take(*, quantities: Mapping[int, int], replacing: Collection[UUID] = ()) -> None:
     """Count a claim whose reservations are written. The last statement before COMMIT.
 
-    Raises OutOfStock with all items that fall short.
+    What the replaced holders had more goes to the queue. Raises OutOfStock with all items that
+    fall short.
     """
     deltas = Counter(quantities)
     for holder in replacing:
@@ -90,6 +91,9 @@ def take(*, quantities: Mapping[int, int], replacing: Collection[UUID] = ()) -> 
         short = _take_each(deltas)
     if short:
         raise OutOfStock(short)
+    freed = [pk for pk, delta in deltas.items() if delta < 0]
+    if freed:
+        hand_over(stock_item_ids=freed)
 
 
 def _take_each(deltas: Mapping[int, int]) -> list[int]:

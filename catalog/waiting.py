@@ -128,19 +128,20 @@ def ahead_of(waiting: Waiting) -> int:
 
 
 @transaction.atomic
-def claim(*, token: UUID, bearer: UUID) -> Waiting:
-    """What is held is for this cart from now on. Safe to repeat; another cart may take it over.
+def claim(*, token: UUID, bearer: UUID) -> tuple[Waiting, bool]:
+    """What is held is for this cart from now on; returns it, and whether it was not before.
 
-    Raises WaitingNotFound, HoldOver.
+    Safe to repeat; another cart may take it over. Raises WaitingNotFound, HoldOver.
     """
     waiting = Waiting.objects.locked().filter(token=token).first()
     if waiting is None:
         raise WaitingNotFound
     if not waiting.is_held(at=timezone.now()):
         raise HoldOver
+    is_new = waiting.bearer != bearer
     waiting.bearer = bearer
     waiting.save(update_fields=["bearer"])
-    return waiting
+    return waiting, is_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,28 +150,22 @@ class Hold:
 
     waiting_pk: int
     holder: UUID
-    stock_item_pk: int
     quantity: int
     until: datetime
 
 
-def holds_of(*, bearer: UUID) -> dict[int, Hold]:
-    """Variant pk → what is held for this cart. One query."""
+def holds_of(*, bearer: UUID) -> dict[int, tuple[Hold, ...]]:
+    """Variant pk → what is held for this cart, first what lapses first. One query if nothing is."""
     rows = Waiting.objects.filter(
         bearer=bearer, state=WaitingState.OFFERED, hold_until__gt=timezone.now()
-    ).order_by("pk")
+    )
     holders = {row.holder: row for row in rows}
     held = Reservation.objects.filter(holder__in=holders, state=Reservation.State.HELD)
-    holds = {}
-    for reservation in held if holders else ():
+    holds: dict[int, tuple[Hold, ...]] = {}
+    for reservation in held.order_by("expires_at", "pk") if holders else ():
         row = holders[reservation.holder]
-        holds[row.variant_id] = Hold(
-            waiting_pk=row.pk,
-            holder=row.holder,
-            stock_item_pk=reservation.stock_item_id,
-            quantity=reservation.quantity,
-            until=reservation.expires_at,
-        )
+        hold = Hold(row.pk, row.holder, reservation.quantity, reservation.expires_at)
+        holds[row.variant_id] = (*holds.get(row.variant_id, ()), hold)
     return holds
 
 

@@ -30,7 +30,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class CartView:
-    """`open_order` is this cart's unpaid order: it holds the stock that the cart seems to lack."""
+    """`open_order` is this cart's unpaid order, which placing the cart again replaces."""
 
     priced: PricedCart
     lines: list[LineView]

@@ -13,12 +13,8 @@ from catalog.models import Variant
 from catalog.waiting import claim, holds_of
 from orders.models import Cart, CartLine
 from orders.models.cart import MAX_QUANTITY
-from orders.priced_cart import (
-    available_units,
-    available_with,
-    buyable_variant,
-    current_prices,
-)
+from orders.priced_cart import buyable_variant, current_prices
+from orders.supplies import NOTHING, supplies_of
 from shop.core.errors import DomainError, NotFound
 
 MAX_LINES = 100
@@ -99,11 +95,20 @@ def add_held(
 ) -> Cart:
     """Put what the queue holds for somebody into their cart, making one if there is none.
 
-    Raises WaitingNotFound, HoldOver, NotForSale, TooManyWanted, CartFull; then nothing has changed.
+    It joins what the cart has already, as far as limits and stock allow; following the link again
+    adds nothing. Raises WaitingNotFound, HoldOver, NotForSale, TooManyWanted, CartFull; then
+    nothing has changed.
     """
     cart = _find(cart_token, customer_id) or new_cart()
-    held = claim(token=waiting_token, bearer=cart.token)
-    _put(cart, held.variant.public_id, held.quantity)
+    held, is_new = claim(token=waiting_token, bearer=cart.token)
+    line = cart.lines.filter(variant=held.variant_id).first()
+    before = line.quantity if line else 0
+    together = before + held.quantity if is_new else max(before, held.quantity)
+    room = [MAX_QUANTITY, _available(cart, held.variant), _allowed(cart, held.variant)]
+    quantity = min(together, *room)
+    # Where nothing may be added to it, the cart's own words say why.
+    if quantity > before or not before:
+        _put(cart, held.variant.public_id, max(quantity, 1))
     return cart
 
 
@@ -134,14 +139,20 @@ def _find(token: UUID | None, customer_id: int | None) -> Cart | None:
     return Cart.objects.locked().filter(token=token, customer=customer_id).first()
 
 
-def _check_limit(cart: Cart, variant: Variant, quantity: int) -> None:
-    """All sizes and colours of a limited product count together. Raises TooManyWanted."""
+def _allowed(cart: Cart, variant: Variant) -> int:
+    """So many of it one customer may have: all sizes of a limited product count together."""
     limit = variant.product.purchase_limit
     if limit is None:
-        return
+        return MAX_QUANTITY
     others = cart.lines.filter(variant__product=variant.product_id).exclude(variant=variant)
-    if quantity + (others.aggregate(units=Sum("quantity"))["units"] or 0) > limit:
-        raise TooManyWanted(limit)
+    return limit - (others.aggregate(units=Sum("quantity"))["units"] or 0)
+
+
+def _available(cart: Cart, variant: Variant) -> int:
+    """So many of it this cart can have now."""
+    holds = holds_of(bearer=cart.token).get(variant.pk, ())
+    supplies = supplies_of([variant.pk], cart_token=cart.token, holds=holds)
+    return supplies.get(variant.pk, NOTHING).available
 
 
 def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
@@ -156,9 +167,9 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     )
     if variant is None or price is None:
         raise NotForSale
-    _check_limit(cart, variant, quantity)
-    hold = holds_of(bearer=cart.token).get(variant.pk)
-    available = available_with(hold, available_units([variant.pk]).get(variant.pk, 0))
+    if quantity > _allowed(cart, variant):
+        raise TooManyWanted(variant.product.purchase_limit or MAX_QUANTITY)
+    available = _available(cart, variant)
     if available < quantity:
         raise TooFewInStock(available)
     _line, is_new = CartLine.objects.update_or_create(

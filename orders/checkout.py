@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from orders.addresses import Address, Contact, PostalAddress, checked, checked_contact
 from orders.buyers import Buyer, buyer_of
 from orders.carts import get_cart
-from orders.models import Cart, OrderLine, OrderStatus
-from orders.priced_cart import PricedCart, PricedLine, price_cart, with_parcels
+from orders.models import Cart
+from orders.priced_cart import PricedCart, price_cart, with_parcels
 from orders.pricing.basket import Parcel as PricedParcel
 from orders.shipping import (
     Destination,
@@ -153,7 +153,7 @@ def prepare(
     if not priced.lines:
         raise EmptyCart
     missing = [line for line in priced.lines if line.is_short or not line.is_buyable]
-    if missing and not _is_own_reservation(cart, missing):
+    if missing:
         raise SoldOut([str(line.variant_id) for line in missing])
     # Split once: stock that moves meanwhile must not make other parcels than those quoted.
     parcels = split_into_parcels(priced)
@@ -196,13 +196,3 @@ def with_shipping(
             for parcel in parcels
         ],
     )
-
-
-def _is_own_reservation(cart: Cart, missing: list[PricedLine]) -> bool:
-    """Whether what is short is held by this cart's own unpaid order, which placing again ends."""
-    own = set(
-        OrderLine.objects.filter(
-            order__cart_token=cart.token, order__status=OrderStatus.PENDING
-        ).values_list("variant_id", flat=True)
-    )
-    return all(line.is_buyable and line.variant_pk in own for line in missing)

@@ -1,7 +1,7 @@
 """A cart goes along at sign-in. Where account and device both have one, the customer decides."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.waiting import hand_on_holds
 from orders.carts import MAX_LINES, CartFull
 from orders.models import Cart, CartLine, Order, OrderLine, OrderStatus
+from orders.models.order import UNPAID
 from orders.owners import Carts, carts_of
 from orders.priced_cart import price_cart
 from orders.putting_together import TogetherLine, put_together
@@ -70,9 +71,9 @@ def choose(
 ) -> Merged:
     """Make one cart of two, as the customer says.
 
-    `seen` is `stamp_of` the carts they were shown. An unpaid order of the cart that goes stays: it
-    can be paid until its time is over. Raises NothingToChoose, CartsChanged, CartFull; then nothing
-    has changed.
+    `seen` is `stamp_of` the carts they were shown. An unpaid order of the cart that goes can be
+    paid until its time is over. Raises NothingToChoose, CartsChanged, CartFull; then nothing has
+    changed.
     """
     carts = _locked(customer_id, device_token)
     if not carts.must_choose or carts.device is None or carts.account is None:
@@ -83,9 +84,11 @@ def choose(
         case Choice.TOGETHER:
             return _join(carts.account, carts.device, language)
         case Choice.ACCOUNT:
+            _hand_on(_unpaid_orders(carts.account, carts.device), to=carts.account)
             carts.device.delete()
             return Merged(carts.account, [])
         case Choice.DEVICE:
+            _hand_on(_unpaid_orders(carts.account, carts.device), to=carts.device)
             carts.account.delete()
             _give(carts.device, customer_id)
             return Merged(carts.device, [])
@@ -136,11 +139,7 @@ def _give(cart: Cart, customer_id: int) -> None:
 def _join(account: Cart, device: Cart, language: str) -> Merged:
     """The device's lines, coupon, holds and unpaid order go to the account's cart."""
     # A confirmation takes what was bought out of the cart: not while its lines are moved.
-    open_orders = list(
-        Order.objects.locked()
-        .filter(cart_token__in=[account.token, device.token], status=OrderStatus.PENDING)
-        .order_by("pk")
-    )
+    orders = _unpaid_orders(account, device)
     together = put_together(
         price_cart(cart=account, language=language).lines,
         price_cart(cart=device, language=language).lines,
@@ -148,13 +147,30 @@ def _join(account: Cart, device: Cart, language: str) -> Merged:
     )
     _move_lines(account, device, together)
     hand_on_holds(bearer=device.token, to=account.token)
-    if len(open_orders) == 1:
-        Order.objects.filter(pk=open_orders[0].pk).update(cart_token=account.token)
+    _hand_on(orders, to=account)
     code = device.coupon_code or account.coupon_code
     dropped = account.coupon_code if account.coupon_code != code else ""
     Cart.objects.filter(pk=account.pk).update(coupon_code=code, updated_at=Now())
     device.delete()
     return Merged(account, together, dropped)
+
+
+def _unpaid_orders(*carts: Cart) -> list[Order]:
+    """What was placed from the carts and not paid, or not yet; locked."""
+    tokens = [cart.token for cart in carts]
+    orders = Order.objects.locked().filter(cart_token__in=tokens, status__in=UNPAID)
+    return list(orders.order_by("pk"))
+
+
+def _hand_on(orders: Sequence[Order], *, to: Cart) -> None:
+    """The orders belong to the cart that lives on: what they hold is there for it, placing it
+    replaces them, and late money for one finds what was reserved since.
+
+    A cart has one open order: where it has one itself, the other stays an order of its own.
+    """
+    has_one = any(o.cart_token == to.token and o.status == OrderStatus.PENDING for o in orders)
+    moving = [o.pk for o in orders if not (has_one and o.status == OrderStatus.PENDING)]
+    Order.objects.filter(pk__in=moving).update(cart_token=to.token)
 
 
 def _move_lines(account: Cart, device: Cart, together: list[TogetherLine]) -> None:

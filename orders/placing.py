@@ -169,7 +169,7 @@ def finish(draft: Draft, *also: Sequence[Model]) -> None:
 
 def _holds(checkout: Checkout) -> list[Hold]:
     """What the cart has from the queue, of the goods that are ordered."""
-    return [line.hold for line in checkout.priced.lines if line.hold is not None]
+    return [hold for line in checkout.priced.lines for hold in line.holds]
 
 
 def _check_lines(cart: Cart, priced: PricedCart) -> None:

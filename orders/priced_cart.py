@@ -4,17 +4,17 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Max, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import (
     Category,
     Price,
     ProductTranslation,
-    StockItem,
     Variant,
     VariantValue,
 )
@@ -25,6 +25,7 @@ from orders.pricing.basket import Basket, Item, Parcel, RuleKind
 from orders.pricing.engine import Calculation, Reason, compute
 from orders.promotions.offers import Offers, offers_for
 from orders.promotions.troubles import CouponTrouble, trouble_of
+from orders.supplies import NOTHING, Supply, supplies_of
 from orders.taxes import taxes_for
 from shop.core.money import Money
 
@@ -46,15 +47,20 @@ class PricedLine:
     quantity: int
     unit_price: Money
     seen_price: Money
-    available: int
+    supply: Supply
+    is_on_sale: bool
     is_buyable: bool
     is_reduced: bool
     tax_class: str
     is_taxable: bool
     purchase_limit: int | None
     payment_minutes: int | None
-    # Units of it that wait for this cart alone; they count as available.
-    hold: Hold | None = None
+    # What the queue holds for this cart alone; it is part of the supply.
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def available(self) -> int:
+        return self.supply.available if self.is_on_sale else 0
 
     @property
     def total(self) -> Money:
@@ -229,8 +235,10 @@ def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
     prices = current_prices([v.pk for v in variants], currency=cart.currency, at=at)
     names = product_names([v.product_id for v in variants], language=language)
     labels = variant_names([v.pk for v in variants], language=language)
-    stock = available_units([v.pk for v in variants])
     holds = holds_of(bearer=cart.token)
+    supplies = supplies_of(
+        [v.pk for v in variants], cart_token=cart.token, holds=chain(*holds.values())
+    )
     priced = []
     for line in lines:
         variant, product = line.variant, line.variant.product
@@ -254,10 +262,9 @@ def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
                     line.seen_price_minor if price is None else price.minor, cart.currency
                 ),
                 seen_price=Money(line.seen_price_minor, cart.currency),
-                available=available_with(holds.get(variant.pk), stock.get(variant.pk, 0))
-                if on_sale
-                else 0,
-                hold=holds.get(variant.pk),
+                supply=supplies.get(variant.pk, NOTHING),
+                holds=holds.get(variant.pk, ()),
+                is_on_sale=on_sale,
                 is_buyable=on_sale and price is not None,
                 is_reduced=price is not None and price.is_reduced,
                 tax_class=product.tax_class,
@@ -309,21 +316,6 @@ def current_prices(
         valid_from__lte=at,
     ).values_list("variant_id", "amount_minor", "compare_at_minor")
     return {pk: CurrentPrice(minor, before is not None) for pk, minor, before in rows}
-
-
-def available_with(hold: Hold | None, free: int) -> int:
-    """What one cart can have: what is free for all, and what is held for it alone."""
-    return max(free, 0) + (hold.quantity if hold else 0)
-
-
-def available_units(variant_pks: Iterable[int]) -> dict[int, int]:
-    """Variant pk → units that one order line can have: a line is never split between places."""
-    return dict(
-        StockItem.objects.filter(variant__in=list(variant_pks))
-        .values("variant_id")
-        .annotate(available=Max(F("on_hand") - F("reserved")))
-        .values_list("variant_id", "available")
-    )
 
 
 def product_names(product_pks: Iterable[int], *, language: str) -> dict[int, tuple[str, str]]:

@@ -77,7 +77,9 @@ def put_together(
         before = kept.get(line.variant_pk, 0)
         limits = [_Limit(fresh, Reason.ORDERED, fresh)]
         if before:
-            available = max(line.available, own_available[line.variant_pk])
+            # What lies in an unpaid order of its own is not there for the cart.
+            left = line.available - ordered.get(line.variant_pk, 0)
+            available = max(left, own_available[line.variant_pk])
             limits.append(_Limit(available - before, Reason.STOCK, available))
             limits.append(_Limit(MAX_QUANTITY - before, Reason.MOST, MAX_QUANTITY))
         if line.purchase_limit is not None and line.product_pk in shared:

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import ProductTranslation, Variant
-from orders.priced_cart import available_units, current_prices, product_names, variant_names
+from orders.priced_cart import current_prices, product_names, variant_names
+from orders.supplies import NOTHING, supplies_of
 from shop.core.money import Money
 
 MOST_FOUND = 12
@@ -45,7 +46,7 @@ def search_variants(words: str, *, currency: str, language: str) -> Sequence[Fou
     ]
     pks = [variant.pk for variant in variants]
     prices = current_prices(pks, currency=currency, at=now)
-    stock = available_units(pks)
+    stock = supplies_of(pks)
     names = product_names([variant.product_id for variant in variants], language=language)
     labels = variant_names(pks, language=language)
     return [
@@ -56,7 +57,7 @@ def search_variants(words: str, *, currency: str, language: str) -> Sequence[Fou
             ),
             sku=variant.sku,
             price=Money(prices[variant.pk].minor, currency),
-            available=max(stock.get(variant.pk, 0), 0),
+            available=stock.get(variant.pk, NOTHING).available,
         )
         for variant in variants
         if variant.pk in prices

@@ -57,6 +57,10 @@ ENDED = (OrderStatus.CANCELLED, OrderStatus.EXPIRED)
 NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
+# Not paid, or not yet: late money may still come for one that has ended.
+UNPAID = ["pending", "expired", "cancelled"]
+
+
 def new_number() -> str:
     """A human id such as `R7K4-9MQX`: not a counter, which would tell the day's sales."""
     letters = [secrets.choice(NUMBER_ALPHABET) for _ in range(8)]
@@ -201,6 +205,9 @@ class Order(models.Model):
                 fields=["-placed_at", "-id"],
                 condition=Q(status__in=["cancelled", "expired"]),
                 name="order_ended",
+            ),
+            models.Index(
+                fields=["cart_token"], condition=Q(status__in=UNPAID), name="order_unpaid_of_cart"
             ),
             models.Index(
                 fields=["close_due_at"], condition=Q(status="confirmed"), name="order_close_due"

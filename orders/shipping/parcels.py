@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import F
 
 from catalog.models import Location, StockItem
 from orders.priced_cart import PricedCart, PricedLine
@@ -39,25 +38,16 @@ class Parcel:
 
 
 def split_into_parcels(priced: PricedCart) -> list[Parcel]:
-    """Each line leaves from the one place that has the most of it, the lower pk if equal; what is
-    held for the cart, from where it is held.
+    """Each line leaves from the one place that can give this cart most of it (orders.supplies).
 
     A line is never split between places. What no place has enough of is given to the fullest:
     reserving it will then say that it is out of stock.
     """
-    best: dict[int, StockItem] = {}
-    by_pk: dict[int, StockItem] = {}
-    items = (
-        StockItem.objects.filter(variant__in=[line.variant_pk for line in priced.lines])
-        .select_related("location__seller", "variant")
-        .order_by(F("on_hand") - F("reserved"), "-pk")
-    )
-    for item in items:
-        best[item.variant_id] = by_pk[item.pk] = item
+    sources = [line.supply.source for line in priced.lines if line.supply.source is not None]
+    items = StockItem.objects.select_related("location__seller", "variant").in_bulk(sources)
     parcels: dict[tuple[int, int], Parcel] = {}
     for line in priced.lines:
-        held = by_pk.get(line.hold.stock_item_pk) if line.hold else None
-        source = held or best.get(line.variant_pk)
+        source = items.get(line.supply.source or 0)
         if source is None:
             continue
         key = (line.seller_pk, source.location_id)

@@ -1,6 +1,7 @@
 """Carts at sign-in: they go along, and of two nothing is merged or lost before the choice."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,12 +9,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Variant, Waiting
-from catalog.tests.builders import make_product, make_variant
-from orders.carts import add_to_cart
+from catalog.tests.builders import make_product, make_variant, stock_of
+from orders.carts import add_to_cart, set_quantity
 from orders.merging import bring_along
 from orders.models import Cart, CartLine, Order, OrderStatus
+from orders.placing import place_order
 from orders.settlement import confirm
-from orders.tests.builders import make_cart, make_order
+from orders.tests.builders import make_cart, make_checkout, make_order
 from orders.tests.promotions.builders import make_coupon
 from shop.pages.tests.signed_in import (
     OURS,
@@ -247,6 +249,35 @@ def test_the_unpaid_order_of_the_device_belongs_to_the_cart_that_both_became(
     assert contents(cart) == {mug: 1, bowl: 2}
     confirm(order_id=order.pk)
     assert contents(cart) == {mug: 1}
+
+
+@pytest.mark.parametrize("choice", ["together", "device", "account"])
+def test_what_the_unpaid_order_of_the_other_cart_holds_is_there_for_the_one_that_stays(
+    client: Client, siti: User, mug: Variant, choice: str
+) -> None:
+    bowl = make_variant(product=make_product("Mangkuk"), on_hand=2)
+    order = make_order(lines={bowl: 2})
+    device, account = cart_behind(order), cart_of_account(siti, {mug: 1})
+    if choice == "device":
+        Order.objects.update(cart_token=account.token)
+    sign_in(client, siti, device)
+    decide(client, choice)
+
+    stays = Cart.objects.get()
+    set_quantity(cart_token=stays.token, variant_id=bowl.public_id, quantity=2, customer_id=siti.pk)
+    stays.refresh_from_db()
+    placed = place_order(
+        checkout=make_checkout(stays), reserve_until=timezone.now() + timedelta(hours=1)
+    )
+
+    assert stock_of(bowl) == (2, 2)
+    # Late money for the first one takes its goods from the second, which it has become.
+    confirm(order_id=order.pk)
+    assert [*Order.objects.order_by("pk").values_list("status", flat=True)] == [
+        "confirmed",
+        "cancelled",
+    ]
+    assert placed.pk != order.pk
 
 
 def test_of_two_unpaid_orders_neither_is_lost_nor_ordered_twice(

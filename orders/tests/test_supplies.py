@@ -1,0 +1,196 @@
+"""What a cart says it can have is what placing it gives, wherever the units lie."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from catalog import waiting as queue
+from catalog.inventory import receive_stock
+from catalog.models import StockItem, Variant, Waiting
+from catalog.tests.builders import (
+    make_location,
+    make_product,
+    make_stock,
+    make_variant,
+    stock_of,
+)
+from orders.carts import TooFewInStock, add_held, set_quantity
+from orders.models import Cart, Order
+from orders.placing import place_order
+from orders.priced_cart import price_cart
+from orders.settlement import close_unpaid
+from orders.tests.builders import make_address, make_cart, make_checkout, make_contact, make_order
+
+pytestmark = pytest.mark.django_db
+
+
+def in_an_hour() -> datetime:
+    return timezone.now() + timedelta(hours=1)
+
+
+def place(cart: Cart) -> Order:
+    cart.refresh_from_db()
+    return place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+
+
+def want(cart: Cart, variant: Variant, quantity: int) -> None:
+    set_quantity(cart_token=cart.token, variant_id=variant.public_id, quantity=quantity)
+
+
+def available(cart: Cart) -> list[int]:
+    return [line.available for line in price_cart(cart=cart, language="id").lines]
+
+
+def shirt_in_two_places(first: int, second: int) -> tuple[Variant, StockItem, StockItem]:
+    shirt = make_variant(on_hand=first)
+    make_stock(shirt, on_hand=second, location=make_location(city="Kota Bandung"))
+    one, other = StockItem.objects.order_by("pk")
+    return shirt, one, other
+
+
+def hold_for(cart: Cart, shirt: Variant, order: Order, quantity: int = 1) -> None:
+    """The unpaid order ends, and what it held is held for this cart."""
+    queue.join(
+        variant_id=shirt.public_id, quantity=quantity, email="antre@example.com", language="id"
+    )
+    close_unpaid(order_id=order.pk)
+    add_held(cart_token=cart.token, waiting_token=Waiting.objects.get().token)
+
+
+def reserved() -> list[int]:
+    return list(StockItem.objects.order_by("pk").values_list("reserved", flat=True))
+
+
+@pytest.mark.parametrize("fewer", [1, 0])
+def test_what_placing_again_gives_up_goes_to_the_queue(fewer: int) -> None:
+    shirt, mug = make_variant(on_hand=2), make_variant(on_hand=1)
+    cart = make_cart({shirt: 2} if fewer else {shirt: 2, mug: 1})
+    place(cart)
+    queue.join(variant_id=shirt.public_id, quantity=2, email="a@example.com", language="id")
+
+    want(cart, shirt, fewer)
+    place(cart)
+
+    waiting = Waiting.objects.get()
+    assert (waiting.state, waiting.quantity) == ("offered", 2 - fewer)
+    assert stock_of(shirt) == (2, 2)
+
+
+def test_the_last_ones_in_ones_own_unpaid_order_are_there_for_its_cart(client: Client) -> None:
+    shirt = make_variant(on_hand=2)
+    cart = make_cart({shirt: 2})
+    client.cookies["cart"] = str(cart.token)
+    other = make_cart()
+    place(cart)
+
+    assert available(cart) == [2]
+    want(cart, shirt, 1)
+    want(cart, shirt, 0)
+    want(cart, shirt, 2)
+    with pytest.raises(TooFewInStock):
+        want(cart, shirt, 3)
+    with pytest.raises(TooFewInStock):
+        want(other, shirt, 1)
+
+    assert "Stok tinggal" not in client.get("/cart/").text
+    assert stock_of(shirt) == (2, 2)
+    place(cart)
+    assert stock_of(shirt) == (2, 2)
+
+
+def test_more_than_the_own_unpaid_order_and_all_that_is_free_is_short(client: Client) -> None:
+    shirt = make_variant(on_hand=3)
+    cart = make_cart({shirt: 2})
+    client.cookies["cart"] = str(cart.token)
+    place(cart)
+    cart.lines.update(quantity=4)
+
+    assert available(cart) == [3]
+    assert 'name="quantity" value="3"' in client.get("/cart/").text
+
+
+def test_a_hold_in_one_place_does_not_hide_more_in_another() -> None:
+    shirt, _one, other = shirt_in_two_places(1, 0)
+    cart = make_cart()
+    hold_for(cart, shirt, make_order(lines={shirt: 1}))
+    receive_stock(stock_item_id=other.pk, quantity=3)
+
+    want(cart, shirt, 3)
+
+    assert available(cart)[-1] == 3
+    order = place(cart)
+    assert order.lines.get(variant=shirt).stock_item_id == other.pk
+    assert stock_of(shirt) == (4, 3)
+
+
+def test_an_unpaid_order_in_the_fuller_place_can_be_placed_again() -> None:
+    shirt, one, _other = shirt_in_two_places(2, 1)
+    cart = make_cart({shirt: 2})
+    place(cart)
+
+    assert available(cart) == [2]
+    assert place(cart).lines.get().stock_item_id == one.pk
+    assert reserved() == [2, 0]
+
+
+def test_free_and_own_units_of_one_place_count_together() -> None:
+    shirt, one, _other = shirt_in_two_places(5, 3)
+    cart = make_cart({shirt: 2})
+    make_order(lines={shirt: 1})
+    place(cart)
+
+    want(cart, shirt, 4)
+
+    assert available(cart) == [4]
+    assert place(cart).lines.get().stock_item_id == one.pk
+    assert reserved() == [5, 0]
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(None, 2), (2, 2), (1, 1)])
+def test_what_is_held_joins_what_the_cart_has_once(limit: int | None, expected: int) -> None:
+    shirt = make_variant(product=make_product(purchase_limit=limit), on_hand=2)
+    cart = make_cart({shirt: 1})
+    place(cart)
+    other = make_contact("budi@example.com", "081299999999")
+    address = make_address(street="Jl. Mawar 1")
+    hold_for(cart, shirt, make_order(lines={shirt: 1}, contact=other, address=address))
+
+    assert [line.quantity for line in cart.lines.all()] == [expected]
+    add_held(cart_token=cart.token, waiting_token=Waiting.objects.get().token)
+    assert [line.quantity for line in cart.lines.all()] == [expected]
+
+    assert available(cart) == [2]
+    place(cart)
+    assert stock_of(shirt) == (2, expected)
+
+
+def test_what_is_held_is_no_more_than_there_is_and_comes_back_once_taken_out() -> None:
+    shirt = make_variant(on_hand=1)
+    cart = make_cart({shirt: 1})
+    hold_for(cart, shirt, make_order(lines={shirt: 1}))
+    assert [line.quantity for line in cart.lines.all()] == [1]
+
+    want(cart, shirt, 0)
+    add_held(cart_token=cart.token, waiting_token=Waiting.objects.get().token)
+
+    assert [line.quantity for line in cart.lines.all()] == [1]
+
+
+def test_two_holds_for_one_cart_are_both_its_own() -> None:
+    shirt = make_variant(on_hand=2)
+    order = make_order(lines={shirt: 2})
+    cart = make_cart()
+    for person in "ab":
+        queue.join(
+            variant_id=shirt.public_id, quantity=1, email=f"{person}@example.com", language="id"
+        )
+    close_unpaid(order_id=order.pk)
+    for waiting in Waiting.objects.all():
+        add_held(cart_token=cart.token, waiting_token=waiting.token)
+
+    assert available(cart)[-1] == 2
+    place(cart)
+    assert set(Waiting.objects.values_list("state", flat=True)) == {"taken"}
+    assert stock_of(shirt) == (2, 2)
