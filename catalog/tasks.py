@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from catalog import stock_alerts, wishlists
+from catalog import stock_alerts, waiting, wishlists
 from catalog.roll_ups import count_sold, count_words
 from catalog.search import prune_misses
 
@@ -24,4 +24,5 @@ def tell_waiting() -> None:
 @shared_task(name="catalog.prune_interest")
 def prune_interest() -> None:
     stock_alerts.prune()
+    waiting.prune()
     wishlists.prune()

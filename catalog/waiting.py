@@ -1,13 +1,16 @@
-"""Waiting for the last units while others have them reserved: join, take, leave, lapse."""
+"""Waiting for the last units while others have them reserved: join, confirm, take, leave, lapse.
+
+Anybody can type any address, so that a place counts only once its mailbox has been heard of.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Min, Sum
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -17,12 +20,17 @@ from catalog.catalogue.names import variant_names
 from catalog.handing_over import TOPIC, hand_over
 from catalog.inventory import release
 from catalog.models import Reservation, StockItem, Variant, Waiting, WaitingState
-from shop.core import mail, outbox
+from catalog.models.waiting import OPEN
+from shop.core import mail, outbox, throttle
 from shop.core.errors import DomainError, NotFound
 from shop.core.throttle import Limit
 
+CONFIRM_TOPIC = "waiting-confirm"
 MOST = 5
+UNCONFIRMED_FOR = timedelta(days=1)
 LIMITS = (Limit(times=10, seconds=3600), Limit(times=30, seconds=86_400))
+# Whoever enters a stranger's address from many networks does not fill the stranger's mailbox.
+LIMITS_OF_AN_ADDRESS = (Limit(times=10, seconds=86_400),)
 
 
 class WaitingNotFound(NotFound):
@@ -35,11 +43,6 @@ class NothingReserved(DomainError):
 
     code = "nothing_reserved"
     message = _("Nobody has to wait here: it is in stock, or all of it has been sold.")
-
-
-class AlreadyWaiting(DomainError):
-    code = "already_waiting"
-    message = _("This address waits for it already. We write to it as soon as it is its turn.")
 
 
 class HoldOver(DomainError):
@@ -67,6 +70,7 @@ class Queue:
 
 def register_handlers() -> None:
     outbox.register(TOPIC, tell)
+    outbox.register(CONFIRM_TOPIC, ask_to_confirm)
 
 
 def queue_of(*, variant_pk: int) -> Queue:
@@ -87,10 +91,21 @@ def somebody_waits(*, variant_pks: Collection[int]) -> bool:
     return Waiting.objects.filter(variant__in=variant_pks, state=WaitingState.WAITING).exists()
 
 
-def join(*, variant_id: UUID, quantity: int, email: str, language: str) -> Waiting:
-    """A place at the end of the queue.
+def count_try(*, email: str, network: str) -> None:
+    """Before each `join` of a visitor. Raises Throttled."""
+    throttle.count("waiting", network=network, limits=LIMITS)
+    throttle.count("waiting-address", network=email.strip().lower(), limits=LIMITS_OF_AN_ADDRESS)
 
-    Raises WaitingNotFound, NothingReserved, AlreadyWaiting.
+
+@transaction.atomic
+def join(
+    *, variant_id: UUID, quantity: int, email: str, language: str, is_own: bool = False
+) -> Waiting:
+    """A place at the end of the queue; the one that the address has already, if it has one.
+
+    It counts once it is confirmed by the link that is mailed to the address, or at once where that
+    `is_own`: of whoever is signed in. Only then the place may be shown to who asks. Raises
+    WaitingNotFound, NothingReserved.
     """
     variants = Variant.objects.select_related("product")
     variant = variants.filter(public_id=variant_id, is_active=True).first()
@@ -98,18 +113,45 @@ def join(*, variant_id: UUID, quantity: int, email: str, language: str) -> Waiti
         raise WaitingNotFound
     if not queue_of(variant_pk=variant.pk).is_open:
         raise NothingReserved
-    address = email.strip().lower()
-    try:
-        with transaction.atomic():
-            return Waiting.objects.create(
-                variant=variant,
-                quantity=min(max(quantity, 1), variant.product.purchase_limit or MOST, MOST),
-                email=address,
-                language=language,
-            )
-    except IntegrityError as error:
-        # Anybody can type any address: the way to a place is told to its mailbox alone.
-        raise AlreadyWaiting from error
+    place, is_new = Waiting.objects.get_or_create(
+        variant=variant,
+        email=email.strip().lower(),
+        state__in=OPEN,
+        defaults={
+            "quantity": min(max(quantity, 1), variant.product.purchase_limit or MOST, MOST),
+            "language": language,
+            "state": WaitingState.ASKED,
+        },
+    )
+    if is_own:
+        return confirm(token=place.token)
+    if is_new:
+        outbox.add(CONFIRM_TOPIC, key=f"{CONFIRM_TOPIC}:{place.pk}", waiting_id=place.pk)
+    return place
+
+
+@transaction.atomic
+def confirm(*, token: UUID) -> Waiting:
+    """The place counts from now on, in the order in which it was taken. Safe to repeat.
+
+    Raises WaitingNotFound.
+    """
+    waiting = Waiting.objects.locked().filter(token=token).first()
+    if waiting is None:
+        raise WaitingNotFound
+    if waiting.state == WaitingState.ASKED:
+        waiting.move_to(WaitingState.WAITING)
+        waiting.save(update_fields=["state"])
+        items = StockItem.objects.filter(variant=waiting.variant_id)
+        hand_over(stock_item_ids=items.values_list("pk", flat=True))
+        waiting.refresh_from_db()
+    return waiting
+
+
+def prune() -> None:
+    """Forget places, and addresses, that nobody has confirmed."""
+    before = timezone.now() - UNCONFIRMED_FOR
+    Waiting.objects.filter(state=WaitingState.ASKED, created_at__lt=before).delete()
 
 
 def find_waiting(*, token: UUID) -> Waiting:
@@ -203,7 +245,7 @@ def leave(*, token: UUID) -> Waiting:
     waiting = Waiting.objects.locked().filter(token=token).first()
     if waiting is None:
         raise WaitingNotFound
-    if waiting.state in (WaitingState.WAITING, WaitingState.OFFERED):
+    if waiting.state in OPEN:
         _end(waiting, WaitingState.LEFT)
         release(holder=waiting.holder)
     return waiting
@@ -248,13 +290,24 @@ def serve(*, stock_item_id: int) -> int:
 def tell(payload: Mapping[str, Any]) -> None:
     """The mail with the link behind which it can be taken; none if it has lapsed already."""
     waiting = Waiting.objects.select_related("variant").get(pk=payload["waiting_id"])
-    if not waiting.is_held(at=timezone.now()):
-        return
+    if waiting.is_held(at=timezone.now()):
+        _write(waiting, "waiting_offered")
+
+
+def ask_to_confirm(payload: Mapping[str, Any]) -> None:
+    """The mail with the link to the place; none if it has been confirmed, left or forgotten."""
+    places = Waiting.objects.select_related("variant").filter(state=WaitingState.ASKED)
+    waiting = places.filter(pk=payload["waiting_id"]).first()
+    if waiting:
+        _write(waiting, "waiting_confirm")
+
+
+def _write(waiting: Waiting, template: str) -> None:
     names = variant_names([waiting.variant_id], waiting.language)
     with translation.override(waiting.language):
         address = settings.PUBLIC_URL + reverse("orders:view_waiting", args=[waiting.token])
     mail.send(
-        "waiting_offered",
+        template,
         to=waiting.email,
         language=waiting.language,
         context={

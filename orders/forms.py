@@ -118,7 +118,7 @@ class WaitingForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
-        help_text=_("One mail when it is your turn, nothing else."),
+        help_text=_("One mail to confirm it and one when it is your turn, nothing else."),
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
     quantity = forms.IntegerField(

@@ -63,6 +63,10 @@ class PricedLine:
         return self.supply.available if self.is_on_sale else 0
 
     @property
+    def held_until(self) -> datetime | None:
+        return self.holds[0].until if self.holds else None
+
+    @property
     def total(self) -> Money:
         return self.unit_price * self.quantity
 

@@ -1,6 +1,7 @@
 """What the pages of the queue show."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -29,6 +30,10 @@ class WaitingPage:
     queue: Queue
     ahead: int
     is_held: bool
+
+    @property
+    def held_until(self) -> datetime | None:
+        return self.waiting.hold_until if self.is_held else None
 
 
 def show_queue(*, variant_id: str, language: str) -> QueuePage:

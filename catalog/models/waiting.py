@@ -16,6 +16,7 @@ from shop.core.fields import in_choices
 
 
 class WaitingState(models.TextChoices):
+    ASKED = "asked", _("not confirmed")
     WAITING = "waiting", _("waiting")
     OFFERED = "offered", _("held for them")
     TAKEN = "taken", _("ordered")
@@ -24,13 +25,14 @@ class WaitingState(models.TextChoices):
 
 
 WAITING_TRANSITIONS: dict[WaitingState, frozenset[WaitingState]] = {
+    WaitingState.ASKED: frozenset({WaitingState.WAITING, WaitingState.LEFT}),
     WaitingState.WAITING: frozenset({WaitingState.OFFERED, WaitingState.LEFT}),
     WaitingState.OFFERED: frozenset({WaitingState.TAKEN, WaitingState.LAPSED, WaitingState.LEFT}),
     WaitingState.TAKEN: frozenset(),
     WaitingState.LAPSED: frozenset(),
     WaitingState.LEFT: frozenset(),
 }
-OPEN = ["waiting", "offered"]
+OPEN = ["asked", "waiting", "offered"]
 
 
 class WaitingQuerySet(models.QuerySet["Waiting"]):
@@ -41,6 +43,7 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
 class Waiting(models.Model):
     """Somebody's place in the queue for a variant: first come, first served, by primary key.
 
+    It counts once the owner of the address has confirmed it; `token` is told to that mailbox alone.
     `holder` is under whom the units are reserved once they are offered, until `hold_until`;
     `bearer` is the cart that they were taken into, opaque here. The address is forgotten when it
     ends.
@@ -82,6 +85,9 @@ class Waiting(models.Model):
         indexes = [
             models.Index(
                 fields=["variant", "id"], condition=Q(state="waiting"), name="waiting_queue"
+            ),
+            models.Index(
+                fields=["created_at"], condition=Q(state="asked"), name="waiting_unconfirmed"
             ),
             models.Index(fields=["hold_until"], condition=Q(state="offered"), name="waiting_holds"),
             models.Index(fields=["bearer"], condition=Q(state="offered"), name="waiting_bearer"),

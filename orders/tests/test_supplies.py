@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog import waiting as queue
 from catalog.inventory import receive_stock
 from catalog.models import StockItem, Variant, Waiting
 from catalog.tests.builders import (
@@ -22,6 +21,7 @@ from orders.placing import place_order
 from orders.priced_cart import price_cart
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_address, make_cart, make_checkout, make_contact, make_order
+from orders.tests.queueing import wait
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +52,7 @@ def shirt_in_two_places(first: int, second: int) -> tuple[Variant, StockItem, St
 
 def hold_for(cart: Cart, shirt: Variant, order: Order, quantity: int = 1) -> None:
     """The unpaid order ends, and what it held is held for this cart."""
-    queue.join(
-        variant_id=shirt.public_id, quantity=quantity, email="antre@example.com", language="id"
-    )
+    wait(shirt, quantity=quantity)
     close_unpaid(order_id=order.pk)
     add_held(cart_token=cart.token, waiting_token=Waiting.objects.get().token)
 
@@ -68,7 +66,7 @@ def test_what_placing_again_gives_up_goes_to_the_queue(fewer: int) -> None:
     shirt, mug = make_variant(on_hand=2), make_variant(on_hand=1)
     cart = make_cart({shirt: 2} if fewer else {shirt: 2, mug: 1})
     place(cart)
-    queue.join(variant_id=shirt.public_id, quantity=2, email="a@example.com", language="id")
+    wait(shirt, quantity=2)
 
     want(cart, shirt, fewer)
     place(cart)
@@ -182,10 +180,8 @@ def test_two_holds_for_one_cart_are_both_its_own() -> None:
     shirt = make_variant(on_hand=2)
     order = make_order(lines={shirt: 2})
     cart = make_cart()
-    for person in "ab":
-        queue.join(
-            variant_id=shirt.public_id, quantity=1, email=f"{person}@example.com", language="id"
-        )
+    wait(shirt, 1)
+    wait(shirt, 2)
     close_unpaid(order_id=order.pk)
     for waiting in Waiting.objects.all():
         add_held(cart_token=cart.token, waiting_token=waiting.token)

@@ -11,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts.tests.builders import make_user
 from catalog import waiting as queue
 from catalog.inventory import OutOfStock, receive_stock, reserve
 from catalog.models import Reservation, StockItem, StockMovement, Variant, Waiting
@@ -21,6 +22,7 @@ from orders.models import Cart, Order
 from orders.placing import place_order
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_address, make_cart, make_checkout, make_contact, make_order
+from orders.tests.queueing import wait
 from shop.core.models import OutboxMessage
 from tests.racing import race
 
@@ -37,13 +39,9 @@ def last_one(units: int = 1) -> tuple[Variant, Order]:
     return shirt, make_order(lines={shirt: units})
 
 
-def wait(shirt: Variant, person: int = 1, quantity: int = 1) -> Waiting:
-    return queue.join(
-        variant_id=shirt.public_id,
-        quantity=quantity,
-        email=f"antre{person}@example.com",
-        language="id",
-    )
+def join(shirt: Variant, email: str) -> Waiting:
+    """A place that nobody has confirmed yet."""
+    return queue.join(variant_id=shirt.public_id, quantity=1, email=email, language="id")
 
 
 def states() -> list[str]:
@@ -224,12 +222,91 @@ def test_the_page_says_until_when_and_takes_a_place(client: Client) -> None:
     assert "Yang terakhir sedang dipesan pelanggan lain" in page
     assert "WIB" in page
     form = {"variant": str(shirt.public_id), "email": "Siti@Example.com", "quantity": "1"}
-    first = client.post("/waiting/", form)
-    # Whoever knows an address gets no way to its place.
-    again = client.post("/waiting/", form)
-    assert (again.status_code, str(Waiting.objects.get().token) in again.text) == (422, False)
-    assert Waiting.objects.get().email == "siti@example.com"
-    assert "Anda yang pertama" in client.get(first["Location"]).text
+    first, again = client.post("/waiting/", form), client.post("/waiting/", form)
+    # Whoever knows an address gets no way to its place, nor is told whether it has one.
+    place = Waiting.objects.get()
+    assert (place.email, place.state) == ("siti@example.com", "asked")
+    assert first["Location"] == again["Location"]
+    assert str(place.token) not in client.get(first["Location"]).text
+    assert OutboxMessage.objects.filter(topic="waiting-confirm").count() == 1
+
+
+def test_a_place_counts_once_its_mailbox_has_confirmed_it(client: Client) -> None:
+    shirt, order = last_one()
+    early = join(shirt, "siti@example.com")
+    late = wait(shirt)
+    invented = join(shirt, "tidak-ada@example.com")
+    queue.ask_to_confirm(OutboxMessage.objects.get(key=f"waiting-confirm:{early.pk}").payload)
+    [sent] = mail.outbox
+    assert sent.to == ["siti@example.com"]
+    address = f"/waiting/{early.token}/"
+    assert address in sent.body
+
+    client.get(address)
+    assert states() == ["asked", "waiting", "asked"]
+    assert queue.ahead_of(late) == 0
+    client.post(address, {"confirm": "1"})
+    client.post(address, {"confirm": "1"})
+
+    # She had come first, and who never reads that mailbox is nobody.
+    assert "Anda yang pertama" in client.get(address).text
+    assert (queue.ahead_of(late), queue.ahead_of(invented)) == (1, 2)
+    queue.ask_to_confirm({"waiting_id": early.pk})
+    assert len(mail.outbox) == 1
+    close_unpaid(order_id=order.pk)
+    assert states() == ["offered", "waiting", "asked"]
+
+
+def test_what_nobody_has_confirmed_holds_nothing_and_is_forgotten_after_a_day() -> None:
+    shirt, order = last_one()
+    place, kept = join(shirt, "a@example.com"), join(shirt, "b@example.com")
+    close_unpaid(order_id=order.pk)
+    assert stock_of(shirt) == (1, 0)
+    assert queue.contested_items() == []
+    yesterday = timezone.now() - timedelta(hours=25)
+    Waiting.objects.filter(pk=place.pk).update(created_at=yesterday)
+
+    queue.prune()
+
+    assert Waiting.objects.get() == kept
+    queue.ask_to_confirm({"waiting_id": place.pk})
+    assert mail.outbox == []
+
+
+def test_who_confirms_what_has_become_free_gets_it_at_once(client: Client) -> None:
+    shirt, order = last_one()
+    place = join(shirt, "siti@example.com")
+    close_unpaid(order_id=order.pk)
+
+    client.post(f"/waiting/{place.token}/", {"confirm": "1"})
+
+    assert states() == ["offered"]
+    assert stock_of(shirt) == (1, 1)
+
+
+def test_the_own_address_of_an_account_needs_no_mail(client: Client) -> None:
+    shirt, _order = last_one()
+    client.force_login(make_user(email="Siti@example.com"))
+    form = {"variant": str(shirt.public_id), "email": "siti@Example.com", "quantity": "1"}
+
+    shown = client.post("/waiting/", form)
+    another = client.post("/waiting/", form | {"email": "budi@example.com"})
+
+    assert states() == ["waiting", "asked"]
+    assert "Anda yang pertama" in client.get(shown["Location"]).text
+    assert "asked=1" in another["Location"]
+    topics = OutboxMessage.objects.values_list("topic", flat=True)
+    assert list(topics.filter(topic__startswith="waiting")) == ["waiting-confirm"]
+
+
+def test_one_address_is_not_written_to_again_and_again_from_many_networks(client: Client) -> None:
+    shirt, _order = last_one()
+    form = {"variant": str(shirt.public_id), "email": "korban@example.com", "quantity": "1"}
+    [limit] = queue.LIMITS_OF_AN_ADDRESS
+    for number in range(limit.times):
+        assert client.post("/waiting/", form, REMOTE_ADDR=f"10.0.0.{number}").status_code == 302
+    refused = client.post("/waiting/", form, REMOTE_ADDR="10.0.1.1")
+    assert (refused.status_code, Waiting.objects.count()) == (422, 1)
 
 
 @pytest.mark.parametrize("given", ["", "x", "00000000-0000-4000-8000-000000000000"])

@@ -163,6 +163,7 @@ class Life(RuleBasedStateMachine):
                 quantity=units,
                 email=f"antre{person % 5}@example.com",
                 language="id",
+                is_own=True,
             )
         except waiting.NothingReserved:
             assert not may_wait

@@ -82,7 +82,13 @@ def busy_shop() -> None:
     make_order(status=OrderStatus.EXPIRED, lines={medium: 1})
     last = make_variant(on_hand=1)
     held = make_order(lines={last: 1}, contact=make_contact("budi@example.com"))
-    waiting.join(variant_id=last.public_id, quantity=1, email="dewi@example.com", language="id")
+    waiting.join(
+        variant_id=last.public_id,
+        quantity=1,
+        email="dewi@example.com",
+        language="id",
+        is_own=True,
+    )
     close_unpaid(order_id=held.pk)
     make_order(lines={medium: 2, large: 1}, contact=make_contact("eko@example.com"))
     assert len(seal_all()) == 3
