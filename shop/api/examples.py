@@ -46,6 +46,7 @@ FILLED_CART = OpenApiExample(
                 "available": 6,
                 "is_short": False,
                 "is_buyable": True,
+                "held_until": None,
             }
         ],
         "subtotal": money(149_000),

@@ -37,6 +37,12 @@ from shop.api.views.reviews import (
     ReviewView,
 )
 from shop.api.views.stock_alerts import StockAlertListView
+from shop.api.views.waiting import (
+    CartHoldView,
+    WaitingConfirmView,
+    WaitingListView,
+    WaitingView,
+)
 from shop.api.views.wishlists import WishlistLineView, WishlistListView, WishlistView
 
 app_name = "api"
@@ -71,6 +77,10 @@ urlpatterns = [
     path("carts/<uuid:token>/lines/<uuid:variant>", CartLineView.as_view(), name="cart_line"),
     path("carts/<uuid:token>/coupon", CartCouponView.as_view(), name="cart_coupon"),
     path("carts/<uuid:token>/shipping-quotes", ShippingQuoteView.as_view(), name="quote_shipping"),
+    path("carts/<uuid:token>/holds/<uuid:waiting>", CartHoldView.as_view(), name="put_held"),
+    path("waiting", WaitingListView.as_view(), name="join_waiting"),
+    path("waiting/<uuid:token>", WaitingView.as_view(), name="get_waiting"),
+    path("waiting/<uuid:token>/confirm", WaitingConfirmView.as_view(), name="confirm_waiting"),
     path("wishlists", WishlistListView.as_view(), name="create_wishlist"),
     path("wishlists/<uuid:token>", WishlistView.as_view(), name="get_wishlist"),
     path(

@@ -21,6 +21,7 @@ from shop.api.serializers.fields import (
     Text,
     Whole,
 )
+from shop.api.serializers.moments import Moment
 
 
 class NewCartBody(Body):
@@ -50,9 +51,12 @@ class CartLineShape(Shape):
     seen_price = MoneyShape(help_text="The price when the line was last set.")
     price_changed = serializers.BooleanField()
     total = MoneyShape()
-    available = serializers.IntegerField()
+    available = serializers.IntegerField(
+        help_text="To this cart: with what is held for it and what its unpaid order has reserved."
+    )
     is_short = serializers.BooleanField(help_text="There is less of it than wanted.")
     is_buyable = serializers.BooleanField(help_text="False once it left the catalogue.")
+    held_until = Moment(allow_null=True, help_text="Where the queue holds units for this cart.")
 
     @extend_schema_field(ImageShape(allow_null=True))
     def get_image(self, line: PricedLine) -> dict[str, Any] | None:
