@@ -284,6 +284,27 @@ def test_who_confirms_what_has_become_free_gets_it_at_once(client: Client) -> No
     assert stock_of(shirt) == (1, 1)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_place_confirmed_in_two_windows_at_once_is_served_once() -> None:
+    shirt, order = last_one()
+    place = join(shirt, "siti@example.com")
+    close_unpaid(order_id=order.pk)
+
+    race([partial(queue.confirm, token=place.token)] * 4)
+
+    assert states() == ["offered"]
+    assert Reservation.objects.filter(state="held").count() == 1
+    assert stock_of(shirt) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_address_at_once_takes_one_place_and_is_asked_once() -> None:
+    shirt, _order = last_one()
+    places = race([partial(join, shirt, "siti@example.com")] * 4)
+    assert places == [Waiting.objects.get()] * 4
+    assert OutboxMessage.objects.filter(topic="waiting-confirm").count() == 1
+
+
 def test_the_own_address_of_an_account_needs_no_mail(client: Client) -> None:
     shirt, _order = last_one()
     client.force_login(make_user(email="Siti@example.com"))
