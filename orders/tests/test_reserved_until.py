@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from catalog import waiting as queue
 from catalog.models import Product, Variant
 from catalog.tests.builders import make_variant, stock_of
 from orders.models import Cart, Order, OrderStatus
 from orders.placing import ReservationOver, place_order
 from orders.tests.builders import make_cart, make_checkout
+from orders.tests.queueing import wait
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +31,6 @@ def place_again(order: Order) -> Order:
     return place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
 
 
-def wait_for(shirt: Variant) -> None:
-    queue.join(variant_id=shirt.public_id, quantity=1, email="budi@example.com", language="id")
-
-
 def test_placing_a_cart_again_begins_the_time_anew_where_nobody_waits() -> None:
     first = place_last(make_variant(on_hand=1))
     assert place_again(first).reserve_until > first.reserve_until + timedelta(minutes=45)
@@ -43,7 +39,7 @@ def test_placing_a_cart_again_begins_the_time_anew_where_nobody_waits() -> None:
 def test_placing_a_cart_again_wins_no_time_while_somebody_waits() -> None:
     shirt = make_variant(on_hand=1)
     first = place_last(shirt)
-    wait_for(shirt)
+    wait(shirt)
     second = place_again(first)
     assert second.reserve_until == second.next_expiry_at == first.reserve_until
     assert place_again(second).reserve_until == first.reserve_until
@@ -52,7 +48,7 @@ def test_placing_a_cart_again_wins_no_time_while_somebody_waits() -> None:
 def test_whose_time_is_over_goes_behind_those_who_wait() -> None:
     shirt = make_variant(on_hand=1)
     first = place_last(shirt)
-    wait_for(shirt)
+    wait(shirt)
     Order.objects.update(reserve_until=timezone.now() - timedelta(seconds=1))
     with pytest.raises(ReservationOver):
         place_again(first)
@@ -64,7 +60,7 @@ def test_whose_time_is_over_goes_behind_those_who_wait() -> None:
 def test_those_who_wait_for_something_else_do_not_count() -> None:
     shirt, mug = make_variant(on_hand=1), make_variant(on_hand=1)
     place_last(mug)
-    wait_for(mug)
+    wait(mug)
     first = place_last(shirt)
     assert place_again(first).reserve_until > first.reserve_until + timedelta(minutes=45)
 

@@ -190,3 +190,16 @@ def test_two_holds_for_one_cart_are_both_its_own() -> None:
     place(cart)
     assert set(Waiting.objects.values_list("state", flat=True)) == {"taken"}
     assert stock_of(shirt) == (2, 2)
+
+
+def test_an_unpaid_order_in_one_place_and_a_hold_in_another_do_not_make_one_line() -> None:
+    shirt, one, _other = shirt_in_two_places(1, 1)
+    cart = make_cart({shirt: 1})
+    place(cart)
+    hold_for(cart, shirt, make_order(lines={shirt: 1}))
+
+    assert available(cart) == [1]
+    with pytest.raises(TooFewInStock):
+        want(cart, shirt, 2)
+    assert place(cart).lines.get().stock_item_id == one.pk
+    assert reserved() == [1, 0]

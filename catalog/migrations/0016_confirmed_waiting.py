@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0014_measures"),
+        ("catalog", "0015_payment_minutes"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("orders", "0014_exceed_open_orders")]
+    dependencies = [("orders", "0015_tax_rates")]
     operations = [
         AddIndexConcurrently(
             model_name="order",
