@@ -79,7 +79,7 @@ class Waiting(models.Model):
             models.UniqueConstraint(
                 fields=["variant", "email"],
                 condition=Q(state__in=OPEN),
-                name="waiting_once",
+                name="waiting_one_place",
             ),
         ]
         indexes = [
