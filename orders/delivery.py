@@ -15,7 +15,7 @@ from orders.fulfilment import delivery_due_at, locked_shipment, record
 from orders.models import (
     ASTRAY,
     VOID_RETURNS,
-    CreditReason,
+    Order,
     OrderEvent,
     OrderStatus,
     ParcelDecision,
@@ -23,7 +23,6 @@ from orders.models import (
     Shipment,
     ShipmentStatus,
 )
-from orders.receipts.crediting import credit_refund
 from orders.refunds_due import owe_for_parcel
 from shop.core import outbox
 from shop.core.due import claim_due
@@ -66,18 +65,24 @@ def mark_delivered(
 ) -> bool:
     """The parcel has arrived. Returns whether this call recorded it; a second changes nothing.
 
-    `is_assumed`: nobody said so, but the time for it is over. Raises ParcelNotFound,
+    `is_assumed`: nobody said so, but the time for it is over; whoever says so later makes it sure,
+    and the moment stays, from which the customer has been told to count. Raises ParcelNotFound,
     InvalidTransition, AlreadyDecided (it was lost and made good).
     """
     order, shipment = locked_shipment(shipment_id)
     if shipment.status == ShipmentStatus.DELIVERED:
+        if shipment.is_assumed and not is_assumed:
+            shipment.is_assumed = False
+            shipment.save(update_fields=["is_assumed"])
+            record(order, "delivered", shipment, actor=actor, user_id=user_id)
         return False
     if shipment.decision:
         raise AlreadyDecided
     shipment.move_to(ShipmentStatus.DELIVERED)
     shipment.delivered_at = _between(shipment.shipped_at, at)
+    shipment.is_assumed = is_assumed
     shipment.delivery_due_at = None
-    shipment.save(update_fields=["status", "delivered_at", "delivery_due_at"])
+    shipment.save(update_fields=["status", "delivered_at", "is_assumed", "delivery_due_at"])
     kind = "delivered_assumed" if is_assumed else "delivered"
     record(order, kind, shipment, actor=actor, user_id=user_id)
     # The key names the moment: what was taken back and happens again is told again.
@@ -101,31 +106,63 @@ def undo_delivered(*, shipment_id: int, user_id: int) -> bool:
     order, shipment = locked_shipment(shipment_id)
     if shipment.status == ShipmentStatus.SHIPPED:
         return False
-    returned = ReturnLine.objects.filter(order_line__shipment_lines__shipment=shipment).exclude(
-        goods_return__state__in=VOID_RETURNS
-    )
-    if order.status != OrderStatus.CONFIRMED or returned.exists():
+    if order.status != OrderStatus.CONFIRMED or _is_being_returned(shipment):
         raise TooLateToUndo
+    _send_on(order, shipment, kind="delivery_undone", user_id=user_id)
+    return True
+
+
+@transaction.atomic
+def undo_astray(*, shipment_id: int, user_id: int) -> bool:
+    """Staff take "lost" or "returned to sender" back, as where the courier brings it out again.
+
+    Safe to repeat. Raises AlreadyDecided, InvalidTransition.
+    """
+    order, shipment = locked_shipment(shipment_id)
+    if shipment.status == ShipmentStatus.SHIPPED:
+        return False
+    if shipment.decision:
+        raise AlreadyDecided
+    if shipment.status not in ASTRAY:
+        raise InvalidTransition(f"shipment {shipment.pk} is {shipment.status}")
+    _send_on(order, shipment, kind="parcel_on_its_way", user_id=user_id)
+    return True
+
+
+def _send_on(order: Order, shipment: Shipment, *, kind: str, user_id: int) -> None:
     shipment.move_to(ShipmentStatus.SHIPPED)
     shipment.delivered_at = None
+    shipment.is_assumed = False
     shipment.delivery_due_at = delivery_due_at(shipment.group, shipped_at=timezone.now())
-    shipment.save(update_fields=["status", "delivered_at", "delivery_due_at"])
-    record(order, "delivery_undone", shipment, user_id=user_id)
+    shipment.save(update_fields=["status", "delivered_at", "is_assumed", "delivery_due_at"])
+    record(order, kind, shipment, user_id=user_id)
     follow_goods(order)
-    return True
+
+
+def _is_being_returned(shipment: Shipment) -> bool:
+    lines = ReturnLine.objects.filter(order_line__shipment_lines__shipment=shipment)
+    return lines.exclude(goods_return__state__in=VOID_RETURNS).exists()
 
 
 def mark_lost(
     *, shipment_id: int, actor: OrderEvent.Actor = Actor.STAFF, user_id: int | None = None
 ) -> bool:
-    """It will not arrive; what becomes of its goods is decided with `decide_parcel`."""
+    """It will not arrive; what becomes of its goods is decided with `decide_parcel`.
+
+    Also of one that counts as delivered: for the courier while that was only assumed and the order
+    is open, for staff always, as where a customer says that it never came. Raises TooLateToUndo
+    where some of it is being returned.
+    """
     return _mark_astray(shipment_id, ShipmentStatus.LOST, "parcel_lost", actor, user_id)
 
 
 def mark_returned_to_sender(
     *, shipment_id: int, actor: OrderEvent.Actor = Actor.STAFF, user_id: int | None = None
 ) -> bool:
-    """The courier brought it back; what becomes of its goods is decided with `decide_parcel`."""
+    """The courier brought it back; what becomes of its goods is decided with `decide_parcel`.
+
+    Of one that counts as delivered as with `mark_lost`.
+    """
     target = ShipmentStatus.RETURNED_TO_SENDER
     return _mark_astray(shipment_id, target, "parcel_came_back", actor, user_id)
 
@@ -138,18 +175,32 @@ def _mark_astray(
     actor: OrderEvent.Actor,
     user_id: int | None,
 ) -> bool:
-    """Whether this call did it. Raises ParcelNotFound, InvalidTransition, AlreadyDecided."""
+    """Whether this call did it. Raises ParcelNotFound, InvalidTransition, AlreadyDecided,
+    TooLateToUndo."""
     order, shipment = locked_shipment(shipment_id)
     if shipment.status == target:
         return False
     if shipment.decision:
         raise AlreadyDecided
+    if shipment.status == ShipmentStatus.DELIVERED:
+        _check_undeliverable(order, shipment, actor)
+        kind = f"{kind}_after_all"
     shipment.move_to(target)
+    shipment.delivered_at = None
+    shipment.is_assumed = False
     shipment.delivery_due_at = None
-    shipment.save(update_fields=["status", "delivery_due_at"])
+    shipment.save(update_fields=["status", "delivered_at", "is_assumed", "delivery_due_at"])
     record(order, kind, shipment, actor=actor, user_id=user_id)
     follow_goods(order)
     return True
+
+
+def _check_undeliverable(order: Order, shipment: Shipment, actor: OrderEvent.Actor) -> None:
+    """A courier's word for "delivered" stands against its later words, and an end is an end; staff
+    have heard the customer. Raises TooLateToUndo."""
+    is_open = shipment.is_assumed and order.status == OrderStatus.CONFIRMED
+    if _is_being_returned(shipment) or not (is_open or actor == Actor.STAFF):
+        raise TooLateToUndo
 
 
 @transaction.atomic
@@ -181,8 +232,7 @@ def decide_parcel(
     shipment.save(update_fields=["decision", "decided_at"])
     record(order, f"parcel_{decision}", shipment, user_id=user_id)
     if decision == ParcelDecision.REFUND:
-        due = owe_for_parcel(order=order, shipment=shipment, user_id=user_id)
-        credit_refund(due=due, reason=CreditReason.NOT_DELIVERED)
+        owe_for_parcel(order=order, shipment=shipment, user_id=user_id)
     outbox.add("order-parcel", key=f"order-parcel:{shipment.pk}", shipment_id=shipment.pk)
     follow_goods(order)
     # Stock comes last: a hot row stays locked for as short as can be.

@@ -16,8 +16,11 @@ from django.utils import translation
 from orders.models import (
     ENDED,
     PAID,
+    SHOPS_FAULT,
     Order,
+    OrderEvent,
     OrderLine,
+    OrderStatus,
     ParcelDecision,
     RefundDue,
     Return,
@@ -49,6 +52,8 @@ def register_handlers() -> None:
     outbox.register("order-delivered", send_delivered)
     outbox.register("order-parcel", send_parcel)
     outbox.register("order-return", send_return)
+    outbox.register("order-called-off", send_called_off)
+    outbox.register("order-refunded", send_refunded)
 
 
 def order_url(order: Order) -> str:
@@ -78,7 +83,23 @@ def send_ended(payload: dict[str, Any]) -> None:
 
 
 def send_shipped(payload: dict[str, Any]) -> None:
-    send_letter(write_shipped(payload["shipment_id"]))
+    """The number as it is now; the mail of a later correction says it, where there is one."""
+    corrections = OrderEvent.objects.filter(
+        kind="tracking_corrected",
+        pk__gt=payload.get("correction", 0),
+        order__groups__shipments=payload["shipment_id"],
+        data__shipment=payload["shipment_id"],
+    )
+    if not corrections.exists():
+        send_letter(write_shipped(payload["shipment_id"]))
+
+
+def send_called_off(payload: dict[str, Any]) -> None:
+    send_letter(write_called_off(payload["order_id"]))
+
+
+def send_refunded(payload: dict[str, Any]) -> None:
+    send_letter(write_refunded(payload["refund_id"]))
 
 
 def send_delivered(payload: dict[str, Any]) -> None:
@@ -101,9 +122,26 @@ def write_confirmed(order_id: int) -> Letter | None:
 
 
 def write_ended(order_id: int) -> Letter | None:
-    """Not for one that was paid after all."""
+    """Not for one that was paid, be it after all or before it was called off."""
     order = read_order(order_id)
-    return Letter(order, "order_ended") if order.status in ENDED else None
+    is_unpaid = order.status in ENDED and order.confirmed_at is None
+    return Letter(order, "order_ended") if is_unpaid else None
+
+
+def write_called_off(order_id: int) -> Letter | None:
+    order = read_order(order_id)
+    event = OrderEvent.objects.filter(order=order, kind="called_off").order_by("-pk").first()
+    if order.status != OrderStatus.CANCELLED or event is None:
+        return None
+    due = RefundDue.objects.filter(order=order, amount_minor__gt=0).order_by("-pk").first()
+    is_ours = event.data["reason"] in SHOPS_FAULT
+    return Letter(order, "order_called_off", {"refund": due, "is_ours": is_ours})
+
+
+def write_refunded(refund_id: int) -> Letter | None:
+    """That money has been transferred."""
+    due = RefundDue.objects.filter(pk=refund_id, paid_on__isnull=False).first()
+    return Letter(read_order(due.order_id), "order_refunded", {"refund": due}) if due else None
 
 
 def write_shipped(shipment_id: int) -> Letter | None:
@@ -122,7 +160,9 @@ def write_parcel(shipment_id: int) -> Letter | None:
     if letter is None or not letter.context["shipment"].decision:
         return None
     letter.context["is_sent_again"] = letter.context["shipment"].decision == ParcelDecision.RESEND
-    letter.context["refund"] = RefundDue.objects.filter(shipment=shipment_id).first()
+    letter.context["refund"] = RefundDue.objects.filter(
+        shipment=shipment_id, amount_minor__gt=0
+    ).first()
     return letter
 
 
@@ -150,12 +190,14 @@ def write_return(return_id: int, *, state: str) -> Letter | None:
     goods_return = Return.objects.select_related("order").get(pk=return_id)
     if goods_return.state != state:
         return None
+    settled = RefundDue.objects.filter(goods_return=goods_return).first()
     context = {
         "goods_return": goods_return,
         "return_lines": list(goods_return.lines.select_related("order_line").order_by("pk")),
         "is_exchange": goods_return.outcome == "exchange",
         "return_address": settings.RETURN_ADDRESS,
-        "refund": RefundDue.objects.filter(goods_return=goods_return).first(),
+        "refund": settled if settled and settled.amount_minor else None,
+        "reason": settled.reason if settled else "",
         "states": {str(each): each == state for each in ReturnState.values},
     }
     return Letter(read_order(goods_return.order_id), "order_return", context)

@@ -192,10 +192,13 @@ def correct_tracking(
     shipment.tracking_number = _free_number(shipment.group, courier, tracking_number)
     shipment.courier = courier
     shipment.save(update_fields=["courier", "tracking_number"])
-    record(order, "tracking_corrected", shipment, user_id=actor_id, before=before)
-    # The key names the number: two corrections are two mails, a repeated one is none.
+    event = record(order, "tracking_corrected", shipment, user_id=actor_id, before=before)
+    # The key names the change: also one back to a number of before is told.
     outbox.add(
-        "order-shipped", key=f"order-shipped:{shipment.pk}:{shipment}", shipment_id=shipment.pk
+        "order-shipped",
+        key=f"order-shipped:{shipment.pk}:{event.pk}",
+        shipment_id=shipment.pk,
+        correction=event.pk,
     )
     return shipment
 
@@ -208,14 +211,14 @@ def record(
     user_id: int | None = None,
     actor: OrderEvent.Actor = OrderEvent.Actor.STAFF,
     **facts: object,
-) -> None:
+) -> OrderEvent:
     """An event of a parcel, with what tells it from the order's other parcels."""
     data = {
         "shipment": shipment.pk,
         "courier": shipment.courier,
         "tracking_number": shipment.tracking_number,
     }
-    OrderEvent.objects.create(
+    return OrderEvent.objects.create(
         order=order, kind=kind, actor=actor, user_id=user_id, data=data | facts
     )
 

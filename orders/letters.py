@@ -12,14 +12,16 @@ from orders.emails import (
     Letter,
     mail_context,
     send_letter,
+    write_called_off,
     write_confirmed,
     write_delivered,
     write_ended,
     write_parcel,
+    write_refunded,
     write_return,
     write_shipped,
 )
-from orders.models import Order, OrderEvent, Return, Shipment
+from orders.models import Order, OrderEvent, RefundDue, Return, Shipment
 from shop.core import mail, outbox
 from shop.core.errors import NotFound
 
@@ -63,6 +65,12 @@ def letters_of(order: Order) -> list[Sendable]:
 def _own(order: Order) -> Iterator[Sendable]:
     yield from sendable("confirmed", _("Payment received"), "", write_confirmed(order.pk))
     yield from sendable("ended", _("Order ended"), "", write_ended(order.pk))
+    yield from sendable("called-off", _("Order called off"), "", write_called_off(order.pk))
+    for due in RefundDue.objects.filter(order=order, paid_on__isnull=False).order_by("pk"):
+        about = due.amount.format()
+        yield from sendable(
+            f"refunded-{due.pk}", _("Money sent back"), about, write_refunded(due.pk)
+        )
     for parcel in Shipment.objects.filter(group__order=order).order_by("pk"):
         for name, label, write in (
             ("shipped", _("Parcel sent"), write_shipped),

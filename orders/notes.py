@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import OrderNote, Return
+from orders.models import OrderNote, RefundDue, Return
 from shop.core.errors import DomainError
 
 LONGEST_NOTE = 1000
@@ -41,3 +41,4 @@ def erase_words(*, order_id: int) -> None:
         text="", erased_at=timezone.now()
     )
     Return.objects.filter(order=order_id).update(note="", answer="")
+    RefundDue.objects.filter(order=order_id).update(reason="")

@@ -13,32 +13,36 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.catalogue import ImageView
 from catalog.pictures import variant_pictures
+from orders.calling_off import may_call_off
 from orders.emails import tracking_url
+from orders.fulfilment import unshipped_of
 from orders.models import (
     FulfilmentGroup,
     Order,
     OrderContact,
+    OrderEvent,
     OrderLine,
-    OrderStatus,
-    ParcelDecision,
     RefundDue,
     Return,
     ReturnLine,
-    ReturnState,
     Shipment,
     ShipmentLine,
     ShipmentStatus,
 )
 from orders.models.order import NUMBER_ALPHABET
+from orders.progress import Facts, Progress, parcel_text, progress_of, refund_text, return_step
 from orders.returns.quantities import returnable
 from orders.reviews.own import LineReview, line_reviews
-from orders.status import FulfilmentStatus, fulfilment_status
+from orders.status import fulfilment_status
 from shop.core.errors import NotFound
+from shop.core.money import Money
 
 # Events that mean something to a customer; all others are the shop's own affair.
 EVENT_TEXTS: dict[str, str | Promise] = {
     "placed": _("Order placed"),
     "confirmed": _("Payment received"),
+    "called_off": _("Order cancelled; its money goes back to you"),
+    "refund_paid": _("{amount} sent back to you"),
     "confirmed_late": _("Payment received, after the deadline but in time for your goods"),
     "superseded": _("Replaced by a newer order of the same cart"),
     "expired": _("Not paid in time, order closed"),
@@ -48,7 +52,10 @@ EVENT_TEXTS: dict[str, str | Promise] = {
     "delivered": _("Parcel {tracking_number} has arrived"),
     "delivered_assumed": _("Parcel {tracking_number} should have arrived by now"),
     "delivery_undone": _("Parcel {tracking_number} is still on its way"),
+    "parcel_on_its_way": _("Parcel {tracking_number} is on its way again"),
     "parcel_lost": _("Parcel {tracking_number} was lost on its way"),
+    "parcel_lost_after_all": _("Parcel {tracking_number} has not reached you"),
+    "parcel_came_back_after_all": _("Parcel {tracking_number} has come back to us"),
     "parcel_came_back": _("Parcel {tracking_number} could not be delivered and came back to us"),
     "parcel_resend": _("The goods of parcel {tracking_number} are sent again"),
     "parcel_refund": _("The money for parcel {tracking_number} is given back"),
@@ -62,25 +69,7 @@ EVENT_TEXTS: dict[str, str | Promise] = {
 }
 
 
-PARCEL_TEXTS: dict[ShipmentStatus, str | Promise] = {
-    ShipmentStatus.SHIPPED: _("On its way to you"),
-    ShipmentStatus.DELIVERED: _("Arrived"),
-    ShipmentStatus.LOST: _("Lost on its way; we will write to you"),
-    ShipmentStatus.RETURNED_TO_SENDER: _("Came back to us; we will write to you"),
-}
-DECISION_TEXTS: dict[ParcelDecision, str | Promise] = {
-    ParcelDecision.RESEND: _("Did not arrive; its goods are sent again"),
-    ParcelDecision.REFUND: _("Did not arrive; you get your money back"),
-}
-RETURN_STEPS: dict[ReturnState, str | Promise] = {
-    ReturnState.REQUESTED: _("We look at it and answer soon. Please do not send anything yet."),
-    ReturnState.APPROVED: _("Please send it to us, with the number of the return on the parcel."),
-    ReturnState.REJECTED: _("We cannot accept it."),
-    ReturnState.RECEIVED: _("It has reached us. We look at it and write to you soon."),
-    ReturnState.SETTLED: _("Settled."),
-    ReturnState.CANCELLED: _("It has ended; nothing needs to be sent."),
-}
-
+AMOUNTS = ("amount", "missing")
 # A number is told on the phone and copied from a mail with whatever stands around it.
 NOT_IN_NUMBERS = re.compile(f"[^{NUMBER_ALPHABET}]")
 
@@ -94,15 +83,6 @@ class OrderNotFound(NotFound):
 class Happening:
     text: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where the order stands: one short label, its tone, and what happens next."""
-
-    label: str
-    tone: str
-    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +103,7 @@ class ParcelView:
     """One parcel on its own: where it is in words, and what is in it."""
 
     shipment: Shipment
-    state: str | Promise
+    state: str
     lines: list[tuple[int, OrderLine]]
     tracking_url: str
 
@@ -134,8 +114,16 @@ class ReturnView:
 
     goods_return: Return
     lines: list[ReturnLine]
-    next_step: str | Promise
+    next_step: str
     refund: RefundDue | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """Money that goes back, and whether it has been sent."""
+
+    refund: RefundDue
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +133,9 @@ class OrderView:
     parcels: list[ParcelView]
     returns: list[ReturnView]
     happenings: list[Happening]
+    refunds: list[RefundView]
     progress: Progress
+    can_call_off: bool
     can_return: bool
     return_address: str
 
@@ -198,6 +188,8 @@ def show_order(order: Order) -> OrderView:
     bought = [line for group in groups for line in group.lines.all()]
     pictures = variant_pictures([line.variant_id for line in bought])
     reviews = line_reviews(order)
+    facts = _facts(order, groups)
+    of_parcels = {due.shipment_id: due for due in facts.refunds if due.shipment_id}
     return OrderView(
         contact=getattr(order, "contact", None),
         groups=[
@@ -210,33 +202,32 @@ def show_order(order: Order) -> OrderView:
             )
             for group in groups
         ],
-        parcels=[_parcel(parcel) for group in groups for parcel in group.shipments.all()],
-        returns=_returns(order),
+        parcels=[_parcel(parcel, of_parcels.get(parcel.pk)) for parcel in facts.parcels],
+        returns=_returns(facts),
+        refunds=[RefundView(due, refund_text(due)) for due in facts.refunds if due.amount_minor],
         happenings=[
-            Happening(str(EVENT_TEXTS[event.kind]).format(**event.data), event.created_at)
+            Happening(happening_text(EVENT_TEXTS[event.kind], event, order), event.created_at)
             for event in order.events.order_by("-created_at", "-pk")
             if event.kind in EVENT_TEXTS
         ],
-        progress=progress_of(order, fulfilment_status(order=order)),
+        progress=progress_of(order, fulfilment_status(order=order), facts),
+        can_call_off=may_call_off(order),
         can_return=bool(returnable(order, at=timezone.now())),
         return_address=settings.RETURN_ADDRESS,
     )
 
 
-def _parcel(shipment: Shipment) -> ParcelView:
-    status = ShipmentStatus(shipment.status)
-    state = PARCEL_TEXTS[status]
-    if shipment.decision:
-        state = DECISION_TEXTS[ParcelDecision(shipment.decision)]
-    return ParcelView(
-        shipment,
-        state,
-        [(line.quantity, line.order_line) for line in shipment.lines.all()],
-        tracking_url(shipment.courier, shipment.tracking_number),
-    )
+def happening_text(text: str | Promise, event: OrderEvent, order: Order) -> str:
+    """The text with the event's facts; amounts as money."""
+    facts = {
+        name: Money(value, order.currency).format() if name in AMOUNTS else value
+        for name, value in event.data.items()
+    }
+    return str(text).format(**facts)
 
 
-def _returns(order: Order) -> list[ReturnView]:
+def _facts(order: Order, groups: list[FulfilmentGroup]) -> Facts:
+    left = unshipped_of(groups)
     returns = list(
         order.returns.order_by("-seq").prefetch_related(
             Prefetch(
@@ -247,74 +238,35 @@ def _returns(order: Order) -> list[ReturnView]:
             )
         )
     )
-    refunds = {due.goods_return_id: due for due in RefundDue.objects.filter(order=order)}
     for goods_return in returns:
         goods_return.order = order
+    return Facts(
+        parcels=[parcel for group in groups for parcel in group.shipments.all()],
+        unsent=[
+            line for group in groups for line in group.lines.all() if line.pk in left[group.pk]
+        ],
+        returns=returns,
+        refunds=list(RefundDue.objects.filter(order=order).order_by("pk")),
+    )
+
+
+def _parcel(shipment: Shipment, refund: RefundDue | None) -> ParcelView:
+    return ParcelView(
+        shipment,
+        parcel_text(shipment, refund),
+        [(line.quantity, line.order_line) for line in shipment.lines.all()],
+        tracking_url(shipment.courier, shipment.tracking_number),
+    )
+
+
+def _returns(facts: Facts) -> list[ReturnView]:
+    refunds = {due.goods_return_id: due for due in facts.refunds if due.goods_return_id}
     return [
         ReturnView(
             each,
             list(each.lines.all()),
-            RETURN_STEPS[ReturnState(each.state)],
+            return_step(each, refunds.get(each.pk), facts),
             refunds.get(each.pk),
         )
-        for each in returns
+        for each in facts.returns
     ]
-
-
-def progress_of(order: Order, fulfilment: FulfilmentStatus) -> Progress:
-    match order.status:
-        case OrderStatus.PENDING:
-            return Progress(
-                str(_("Awaiting payment")),
-                "wait",
-                str(_("Your goods are reserved for you until the deadline. Please pay before it.")),
-            )
-        case OrderStatus.CANCELLED:
-            return Progress(
-                str(_("Cancelled")),
-                "bad",
-                str(
-                    _(
-                        "This order was cancelled or replaced. Its goods are for sale again. Money"
-                        " that still reaches us is booked and answered, never lost."
-                    )
-                ),
-            )
-        case OrderStatus.EXPIRED:
-            return Progress(
-                str(_("Closed")),
-                "bad",
-                str(
-                    _(
-                        "This order was not paid in time. Its goods are for sale again. Money that"
-                        " still reaches us is booked and answered, never lost."
-                    )
-                ),
-            )
-        case _other:
-            return _progress_of_paid(fulfilment)
-
-
-def _progress_of_paid(fulfilment: FulfilmentStatus) -> Progress:
-    texts: dict[FulfilmentStatus, tuple[str | Promise, str | Promise]] = {
-        FulfilmentStatus.UNFULFILLED: (
-            _("Paid, being packed"),
-            _("Thank you. We are packing your order and write to you as soon as it is on its way."),
-        ),
-        FulfilmentStatus.PARTIALLY_SHIPPED: (
-            _("Partly sent"),
-            _("A part of your order is on its way, the rest follows."),
-        ),
-        FulfilmentStatus.SHIPPED: (
-            _("On its way"),
-            _("Your order is with the courier. Follow it with the tracking number."),
-        ),
-        FulfilmentStatus.DELIVERED: (_("Delivered"), _("Your order has arrived. Enjoy it.")),
-        FulfilmentStatus.RETURNED: (
-            _("Came back to us"),
-            _("The courier could not deliver the parcel. We will contact you."),
-        ),
-    }
-    label, next_step = texts[fulfilment]
-    tone = "bad" if fulfilment == FulfilmentStatus.RETURNED else "good"
-    return Progress(str(label), tone, str(next_step))

@@ -5,12 +5,14 @@ floor(total × n / quantity), so any series of partial refunds adds up to the to
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import (
+    CreditReason,
     Order,
     OrderLine,
     RefundDue,
@@ -19,12 +21,34 @@ from orders.models import (
     Shipment,
     ShipmentStatus,
 )
+from orders.receipts.crediting import credit_refund, credit_rest
 from shop.core.errors import DomainError
+
+Listener = Callable[[RefundDue], object]
+_listeners: list[Listener] = []
 
 
 class RefundedAlready(DomainError):
     code = "refunded_already"
     message = _("The money for these goods is owed or returned already.")
+
+
+class MoreThanWorth(DomainError):
+    code = "more_than_worth"
+    status = 422
+    message = _("No more can be given back than was paid for these goods.")
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+    status = 422
+    message = _("Write to the customer why it is not the whole amount.")
+
+
+def register_owed(listener: Listener) -> None:
+    """For a higher app that keeps books; called from `AppConfig.ready`."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def share_of(line: OrderLine, *, before: int, units: int) -> int:
@@ -41,19 +65,44 @@ def paid_line(line: OrderLine) -> OrderLine:
 
 
 def owe_for_return(
-    *, goods_return: Return, units: Mapping[OrderLine, int], user_id: int
+    *,
+    goods_return: Return,
+    units: Mapping[OrderLine, int],
+    user_id: int,
+    amount_minor: int | None = None,
+    reason: str = "",
 ) -> RefundDue:
     """Money back for received units. In the caller's transaction, which holds the order's lock.
 
-    Raises RefundedAlready.
+    `amount_minor`: less than they are worth, as for worn goods, with its reason. Raises
+    RefundedAlready, MoreThanWorth, ReasonMissing.
     """
+    rows = draft_lines(units)
     due = RefundDue(
         order=goods_return.order,
         goods_return=goods_return,
         currency=goods_return.order.currency,
         created_by_id=user_id,
     )
-    return _write(due, units, extra_minor=0)
+    worth = sum(row.amount_minor for row in rows)
+    if amount_minor is not None and amount_minor != worth:
+        _reduce(rows, amount_minor, worth)
+        due.reason = reason.strip()
+        if not due.reason:
+            raise ReasonMissing
+    _write(due, rows)
+    return _settle(due, CreditReason.RETURNED)
+
+
+def _reduce(rows: list[RefundDueLine], amount_minor: int, worth: int) -> None:
+    """Give each row its part of the amount, and never more than it is worth; no unit is lost."""
+    if not 0 <= amount_minor <= worth:
+        raise MoreThanWorth
+    before = 0
+    for row in rows:
+        share = row.amount_minor
+        row.amount_minor = amount_minor * (before + share) // worth - amount_minor * before // worth
+        before += share
 
 
 def owe_for_parcel(*, order: Order, shipment: Shipment, user_id: int) -> RefundDue:
@@ -68,10 +117,24 @@ def owe_for_parcel(*, order: Order, shipment: Shipment, user_id: int) -> RefundD
     is_lost = shipment.status == ShipmentStatus.LOST
     due = RefundDue(order=order, shipment=shipment, currency=order.currency, created_by_id=user_id)
     shipping = group.shipping_minor - group.discount_minor + group.tax_added_minor
-    return _write(due, units, extra_minor=shipping if is_lost and is_all else 0)
+    _write(due, draft_lines(units), extra_minor=shipping if is_lost and is_all else 0)
+    return _settle(due, CreditReason.NOT_DELIVERED)
 
 
-def _write(due: RefundDue, units: Mapping[OrderLine, int], *, extra_minor: int) -> RefundDue:
+def owe_all(*, order: Order, user_id: int | None) -> RefundDue:
+    """All that was paid for an order of which nothing was sent: goods, shipping, rounding.
+
+    In the caller's transaction, which holds the order's lock. Raises RefundedAlready.
+    """
+    rows = draft_lines({line: line.quantity for line in order.lines.order_by("pk")})
+    due = RefundDue(order=order, currency=order.currency, created_by_id=user_id)
+    goods = sum(row.amount_minor for row in rows)
+    _write(due, rows, extra_minor=order.total_minor - goods)
+    return _settle(due, CreditReason.CANCELLED)
+
+
+def draft_lines(units: Mapping[OrderLine, int]) -> list[RefundDueLine]:
+    """What units of lines are worth, by the line that was paid. Raises RefundedAlready."""
     paid: dict[int, OrderLine] = {}
     wanted: Counter[int] = Counter()
     for line, quantity in units.items():
@@ -89,10 +152,28 @@ def _write(due: RefundDue, units: Mapping[OrderLine, int], *, extra_minor: int) 
         if before.get(pk, 0) + quantity > paid[pk].quantity:
             raise RefundedAlready
         amount = share_of(paid[pk], before=before.get(pk, 0), units=quantity)
-        rows.append(
-            RefundDueLine(refund_due=due, order_line_id=pk, quantity=quantity, amount_minor=amount)
-        )
+        rows.append(RefundDueLine(order_line_id=pk, quantity=quantity, amount_minor=amount))
+    return rows
+
+
+def _write(due: RefundDue, rows: list[RefundDueLine], *, extra_minor: int = 0) -> None:
     due.amount_minor = sum(row.amount_minor for row in rows) + extra_minor
+    if not due.amount_minor:
+        # Nothing to pay is never owed; the row says of which units that was settled.
+        due.paid_at = timezone.now()
     due.save()
+    for row in rows:
+        row.refund_due = due
     RefundDueLine.objects.bulk_create(rows)
+
+
+def _settle(due: RefundDue, reason: CreditReason) -> RefundDue:
+    """The papers and the books of what is owed now."""
+    if due.amount_minor:
+        if reason == CreditReason.CANCELLED:
+            credit_rest(order_id=due.order_id, due=due)
+        else:
+            credit_refund(due=due, reason=reason)
+        for listener in _listeners:
+            listener(due)
     return due

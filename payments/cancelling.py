@@ -1,8 +1,9 @@
-"""Ending an unpaid order because its buyer says so."""
+"""Ending an order because its buyer says so."""
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from orders.calling_off import call_off_by_customer
 from orders.models import ENDED, Order, OrderEvent, OrderStatus
 from orders.settlement import close_unpaid
 from payments.checkout import drop_attempts
@@ -36,3 +37,15 @@ def cancel_unpaid(
     return close_unpaid(
         order_id=order.pk, status=OrderStatus.CANCELLED, actor=actor, user_id=user_id
     )
+
+
+def cancel_by_customer(*, order_id: int) -> bool:
+    """What its buyer can cancel: an order that is unpaid, or that is paid and not being packed.
+
+    The money of a paid one is owed. Returns whether this call did it; a second changes nothing.
+    Raises orders.calling_off.BeingPacked.
+    """
+    try:
+        return cancel_unpaid(order_id=order_id)
+    except PaidAlready:
+        return call_off_by_customer(order_id=order_id)

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.inventory import OutOfStock
-from orders.models import ENDED, Order, OrderEvent, OrderStatus
+from orders.models import ENDED, Order, OrderEvent
 from orders.settlement import confirm
 from payments.gateways.base import RemoteCapture
 from payments.ledger import post_receipt, post_sale
@@ -78,7 +78,8 @@ def settle(order: Order, receipt: PaymentReceipt) -> PaymentReceipt.Disposition:
             Trouble.WRONG_CURRENCY, order, receipt, f"{receipt.amount.format()} for {order.number}"
         )
         return Disposition.UNMATCHED
-    if order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED):
+    # Also where it was called off since: its money is owed, and none can bring it back.
+    if order.confirmed_at is not None:
         _open(Trouble.DUPLICATE, order, receipt, "the order was paid already")
         return Disposition.DUPLICATE
     received = received_minor(order)

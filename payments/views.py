@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.models import Order
 from orders.order_page import find_order
 from payments import checkout
-from payments.cancelling import cancel_unpaid
+from payments.cancelling import cancel_by_customer
 from payments.forms import MethodForm
 from payments.pay_page import PayPage, Stage, show_payment
 from payments.polling import nudge
@@ -65,7 +65,7 @@ def pay_again(request: HttpRequest, token: str) -> HttpResponse:
 def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     order = find_order(token=token)
     try:
-        cancel_unpaid(order_id=order.pk)
+        cancel_by_customer(order_id=order.pk)
     except DomainError as error:
         messages.error(request, error.user_message)
     return redirect("orders:view_order", token=token)

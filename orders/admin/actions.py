@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders import delivery, fulfilment
+from catalog.editing.typed import NotReadable, read_amount
+from orders import calling_off, delivery, fulfilment
 from orders.letters import send_again
 from orders.models import (
+    CallOffReason,
     FulfilmentGroup,
     GoodsCondition,
     Order,
@@ -23,6 +25,7 @@ from orders.models import (
 )
 from orders.notes import add_note
 from orders.returns import deciding, settling
+from shop.core.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ class Press:
         if not is_mine:
             raise Http404
         return self.target
+
+
+class NotAnAmount(DomainError):
+    code = "not_an_amount"
+    status = 422
+    message = _("This is no amount of money. Write it like 149.000.")
 
 
 Action = Callable[[Press], str | Promise]
@@ -115,6 +124,29 @@ def came_back(press: Press) -> str | Promise:
     return _("Marked as returned to sender. Now decide what becomes of its goods.")
 
 
+def never_came(press: Press) -> str | Promise:
+    """The customer's word against "delivered": kept as a note where staff wrote it down."""
+    if press.text("note"):
+        note(press)
+    return lost(press)
+
+
+def on_its_way(press: Press) -> str | Promise:
+    delivery.undo_astray(shipment_id=press.shipment(), user_id=press.user_id)
+    return _("Taken back: the parcel is on its way.")
+
+
+def call_off(press: Press) -> str | Promise:
+    typed = press.text("reason")
+    calling_off.call_off(
+        order_id=press.order.pk,
+        reason=CallOffReason(typed) if typed in CallOffReason.values else CallOffReason.OTHER,
+        user_id=press.user_id,
+        restock=bool(press.text("restock")),
+    )
+    return _("Called off. Its money is owed now; the customer is told.")
+
+
 def resend(press: Press) -> str | Promise:
     delivery.decide_parcel(
         shipment_id=press.shipment(), decision=ParcelDecision.RESEND, user_id=press.user_id
@@ -131,7 +163,7 @@ def refund(press: Press) -> str | Promise:
         user_id=press.user_id,
         restock=restock,
     )
-    return _("The money is owed now: give it back by hand. The customer is told.")
+    return _("The money is owed now: transfer it, and record that here. The customer is told.")
 
 
 def approve(press: Press) -> str | Promise:
@@ -163,6 +195,9 @@ def receive(press: Press) -> str | Promise:
             press.units(f"units-{line.pk}"),
             _condition(press.text(f"condition-{line.pk}")),
             press.pk(f"restock-{line.pk}"),
+            press.units(f"restock-units-{line.pk}")
+            if press.text(f"restock-units-{line.pk}")
+            else None,
         )
         for line in ReturnLine.objects.filter(goods_return=pk)
     }
@@ -175,10 +210,24 @@ def _condition(typed: str) -> GoodsCondition:
 
 
 def settle_refund(press: Press) -> str | Promise:
+    """All that the goods are worth where no amount was typed."""
+    typed = press.text("amount")
     settling.settle_return(
-        return_id=press.goods_return(), outcome=ReturnOutcome.REFUND, user_id=press.user_id
+        return_id=press.goods_return(),
+        outcome=ReturnOutcome.REFUND,
+        user_id=press.user_id,
+        amount_minor=_amount(typed, press.order.currency) if typed else None,
+        reason=press.text("reason"),
     )
-    return _("The money is owed now: give it back by hand. The customer is told.")
+    return _("Settled. The customer is told what they get back.")
+
+
+def _amount(typed: str, currency: str) -> int:
+    """Raises NotAnAmount."""
+    try:
+        return read_amount(typed, currency)
+    except NotReadable as error:
+        raise NotAnAmount from error
 
 
 def settle_exchange(press: Press) -> str | Promise:
@@ -211,6 +260,9 @@ ACTIONS: dict[str, Action] = {
     "delivered": delivered,
     "undelivered": undelivered,
     "lost": lost,
+    "never-came": never_came,
+    "on-its-way": on_its_way,
+    "call-off": call_off,
     "came-back": came_back,
     "resend": resend,
     "refund": refund,

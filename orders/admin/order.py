@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,10 +25,18 @@ from orders.admin.page import neighbours, show_order
 from orders.admin.returning import ask_for_customer
 from orders.admin.scanning import scan_parcels
 from orders.admin.search import find_orders
-from orders.admin.slips import MOST_SLIPS, read_slips
+from orders.admin.slips import MOST_CHOSEN, Batch, asked_batch, chosen_batch
 from orders.fulfilment import AlreadyShipped, ship_lines, unshipped
 from orders.letters import LetterNotFound, find_letter, preview
-from orders.models import FulfilmentGroup, FulfilmentStatus, GoodsCondition, Order, ShippingRate
+from orders.models import (
+    CallOffReason,
+    FulfilmentGroup,
+    FulfilmentStatus,
+    GoodsCondition,
+    Order,
+    ShippingRate,
+)
+from orders.slips_printed import printed_of, record_printed
 from shop.core.admin import RecordPageAdmin
 from shop.core.errors import DomainError
 from shop.core.templatetags.shop import moment
@@ -179,13 +187,22 @@ class OrderAdmin(RecordPageAdmin[Order]):
         return TemplateResponse(request, "admin/orders/order/mail.html", context)
 
     def slips_view(self, request: HttpRequest) -> HttpResponse:
-        """Packing slips of the orders named in the query, each on a sheet of its own."""
+        """Packing slips of the orders asked for, each on a sheet of its own."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        slips = read_slips(request.GET.get("ids", ""))
-        size = "a4" if request.GET.get("size") == "a4" else "a6"
-        context = {"slips": slips, "size": size, "ids": request.GET.get("ids", "")}
-        return TemplateResponse(request, "admin/orders/order/slips.html", context)
+        is_post = request.method == "POST"
+        return self.render_slips(request, asked_batch(request.POST if is_post else request.GET))
+
+    def render_slips(self, request: HttpRequest, batch: Batch) -> HttpResponse:
+        """Those that are printed now are noted, so that the next ones say that they are not the
+        first."""
+        if batch.prints and request.method == "POST":
+            printed = record_printed(order_pks=batch.pks, user_id=user_of(request))
+        else:
+            printed = printed_of(batch.pks)
+        return TemplateResponse(
+            request, "admin/orders/order/slips.html", batch.shown(printed=printed)
+        )
 
     def scan_view(self, request: HttpRequest) -> HttpResponse:
         """Order number, tracking number, Enter: one parcel after the other."""
@@ -195,9 +212,12 @@ class OrderAdmin(RecordPageAdmin[Order]):
 
     @admin.action(description=_("Print packing slips"), permissions=["view"])
     def print_slips(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
-        pks = queryset.order_by("placed_at", "pk").values_list("pk", flat=True)[:MOST_SLIPS]
-        ids = ",".join(map(str, pks))
-        return redirect(f"{reverse('admin:orders_order_slips')}?ids={ids}")
+        batch, has_more = chosen_batch(queryset)
+        if has_more:
+            text = gettext("At most %(most)s orders at once: choose fewer of them.")
+            messages.error(request, text % {"most": MOST_CHOSEN})
+            return redirect("admin:orders_order_changelist")
+        return self.render_slips(request, batch)
 
     def ship_view(self, request: HttpRequest, order_id: int, group_id: int) -> HttpResponse:
         if request.method != "POST":
@@ -257,6 +277,7 @@ class OrderAdmin(RecordPageAdmin[Order]):
             "page": show_order(order, may_ship=self.may_ship(request), typed=typed),
             "neighbours": neighbours(order),
             "conditions": GoodsCondition.choices,
+            "call_off_reasons": CallOffReason.choices,
             "couriers": self.couriers(),
             "form_token": new_token(),
             **self.page_extras(order),

@@ -29,10 +29,13 @@ from orders.models import (
     RefundDue,
     Return,
     ReturnLine,
+    ReturnState,
     Shipment,
     ShipmentLine,
 )
-from orders.order_page import EVENT_TEXTS
+from orders.order_page import EVENT_TEXTS, happening_text
+from orders.refunds_due import RefundedAlready
+from orders.returns.settling import worth_of
 from orders.status import fulfilment_status
 from shop.core.money import Money
 
@@ -40,6 +43,9 @@ STAFF_EVENT_TEXTS: dict[str, str | Promise] = EVENT_TEXTS | {
     "payment_tried": _("Another payment method tried: {method}"),
     "partly_paid": _("Only {amount} came, {missing} missing"),
     "paid_too_late": _("Paid after the goods were sold out"),
+    "slip_printed": _("Packing slip printed"),
+    "called_off": _("Called off; {amount} owed to the customer"),
+    "refund_paid": _("{amount} given back to the customer"),
     "packed": _("Packed"),
     "unpacked": _("Unpacked"),
     "tracking_corrected": _("Tracking number corrected from {before} to {tracking_number}"),
@@ -95,6 +101,9 @@ class ReturnCard:
     goods_return: Return
     status: SafeString
     lines: list[ReturnLineRow]
+    refund: RefundDue | None = None
+    # What would be given back for all that came, while that is to be decided.
+    worth: Money | None = None
 
     @property
     def is_exchangeable(self) -> bool:
@@ -230,6 +239,7 @@ def _returns(order: Order) -> list[ReturnCard]:
         goods_return.order = order
     variants = {row.order_line.variant_id for each in returns for row in each.lines.all()}
     places: dict[int, list[tuple[int, str]]] = {}
+    refunds = {due.goods_return_id: due for due in order.refunds_due.all()}
     for item in StockItem.objects.filter(variant__in=variants).select_related("location"):
         places.setdefault(item.variant_id, []).append((item.pk, item.location.name))
     return [
@@ -240,9 +250,20 @@ def _returns(order: Order) -> list[ReturnCard]:
                 ReturnLineRow(row, places.get(row.order_line.variant_id, []))
                 for row in each.lines.all()
             ],
+            refunds.get(each.pk),
+            _worth(each),
         )
         for each in returns
     ]
+
+
+def _worth(goods_return: Return) -> Money | None:
+    if goods_return.state != ReturnState.RECEIVED:
+        return None
+    try:
+        return Money(worth_of(goods_return), goods_return.order.currency)
+    except RefundedAlready:
+        return None
 
 
 def _happenings(order: Order) -> list[Happening]:
@@ -250,7 +271,7 @@ def _happenings(order: Order) -> list[Happening]:
     events = order.events.select_related("user").order_by("-created_at", "-pk")
     notes = order.notes.select_related("author").order_by("-created_at", "-pk")
     erased = gettext("The words of this note have been erased.")
-    rows = [_happening(event, order.currency) for event in events] + [
+    rows = [_happening(event, order) for event in events] + [
         Happening(note.text or erased, note.author.email, note.created_at, is_note=True)
         for note in notes
     ]
@@ -263,12 +284,8 @@ def _contents(shipment: Shipment) -> str:
     )
 
 
-def _happening(event: OrderEvent, currency: str) -> Happening:
-    text = str(STAFF_EVENT_TEXTS.get(event.kind, event.kind))
-    facts = {
-        name: Money(value, currency).format() if name in ("amount", "missing") else value
-        for name, value in event.data.items()
-    }
+def _happening(event: OrderEvent, order: Order) -> Happening:
+    text = STAFF_EVENT_TEXTS.get(event.kind, event.kind)
     who = event.get_actor_display()
     actor = f"{who}, {event.user.email}" if event.user else who
-    return Happening(text.format(**facts), actor, event.created_at)
+    return Happening(happening_text(text, event, order), actor, event.created_at)

@@ -16,8 +16,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.product_pages import user_of
-from orders.fulfilment import AlreadyShipped, NothingToShip, NotPaid, ship_lines, unshipped
-from orders.models import PAID, FulfilmentGroup, Order, OrderLine
+from orders.fulfilment import (
+    AlreadyShipped,
+    NothingToShip,
+    NotPaid,
+    ship_lines,
+    ship_packed,
+    unshipped_of,
+)
+from orders.models import PAID, FulfilmentGroup, Order, OrderLine, Shipment, ShipmentStatus
 from shop.core.errors import DomainError, NotFound
 
 
@@ -28,7 +35,12 @@ class NoSuchOrder(NotFound):
 
 class SeveralParcels(DomainError):
     code = "several_parcels"
-    message = _("This order is sent from several places: enter its parcels on its own page.")
+    message = _("Several parcels of this order are to be sent: enter them on its own page.")
+
+
+class CalledOff(DomainError):
+    code = "called_off"
+    message = _("This order was cancelled: do not send it, its goods go back to their shelf.")
 
 
 class SlipScanned(DomainError):
@@ -38,11 +50,12 @@ class SlipScanned(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class ToSend:
-    """The one group of an order that something is left of."""
+    """The one parcel of an order that is to leave: packed already, or what is left of a group."""
 
     order: Order
     group: FulfilmentGroup
     rows: list[tuple[OrderLine, int]]
+    packed: Shipment | None = None
 
 
 class ScanForm(forms.Form):
@@ -90,35 +103,76 @@ def _not_a_slip(tracking_number: str) -> None:
 
 
 def find_to_send(number: str) -> ToSend:
-    """Raises NoSuchOrder, NotPaid, NothingToShip, SeveralParcels."""
+    """Raises NoSuchOrder, NotPaid, CalledOff, NothingToShip, SeveralParcels."""
     typed = number.strip().upper().replace(" ", "-")
     order = Order.objects.select_related("contact").filter(number=typed).first()
     if order is None:
         raise NoSuchOrder
     if order.status not in PAID:
-        raise NotPaid
-    groups = [(group, unshipped(group)) for group in order.groups.order_by("pk")]
-    open_groups = [(group, left) for group, left in groups if left]
-    if not open_groups:
+        raise CalledOff if order.confirmed_at else NotPaid
+    waiting = [*_packed(order), *_left(order)]
+    if not waiting:
         raise NothingToShip
-    if len(open_groups) > 1:
+    if len(waiting) > 1:
         raise SeveralParcels
-    group, left = open_groups[0]
-    lines = group.lines.order_by("pk")
-    return ToSend(order, group, [(line, left[line.pk]) for line in lines if line.pk in left])
+    return waiting[0]
+
+
+def _packed(order: Order) -> list[ToSend]:
+    """Parcels that wait for their number."""
+    parcels = Shipment.objects.filter(group__order=order, status=ShipmentStatus.PACKED)
+    parcels = parcels.select_related("group").prefetch_related("lines__order_line")
+    return [
+        ToSend(
+            order,
+            parcel.group,
+            [(row.order_line, row.quantity) for row in parcel.lines.all()],
+            packed=parcel,
+        )
+        for parcel in parcels.order_by("pk")
+    ]
+
+
+def _left(order: Order) -> list[ToSend]:
+    """What of each group is in no parcel yet."""
+    groups = list(order.groups.order_by("pk").prefetch_related("lines"))
+    left = unshipped_of(groups)
+    return [
+        ToSend(
+            order,
+            group,
+            [
+                (line, left[group.pk][line.pk])
+                for line in sorted(group.lines.all(), key=lambda line: line.pk)
+                if line.pk in left[group.pk]
+            ],
+        )
+        for group in groups
+        if left[group.pk]
+    ]
 
 
 def _send(request: HttpRequest, to_send: ToSend, tracking_number: str) -> None:
-    ship_lines(
-        group_id=to_send.group.pk,
-        courier=to_send.group.courier,
-        tracking_number=tracking_number,
-        actor_id=user_of(request),
-    )
+    packed = to_send.packed
+    courier = packed.courier if packed else to_send.group.courier
+    if packed is not None:
+        ship_packed(
+            shipment_id=packed.pk,
+            courier=courier,
+            tracking_number=tracking_number,
+            actor_id=user_of(request),
+        )
+    else:
+        ship_lines(
+            group_id=to_send.group.pk,
+            courier=courier,
+            tracking_number=tracking_number,
+            actor_id=user_of(request),
+        )
     text = gettext("%(order)s sent with %(courier)s, %(number)s.")
     facts = {
         "order": to_send.order.number,
-        "courier": to_send.group.courier,
+        "courier": courier,
         "number": tracking_number.strip(),
     }
     messages.success(request, text % facts)

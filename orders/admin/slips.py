@@ -1,13 +1,19 @@
 """Packing slips: what goes into the parcels of an order, and where they go."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
+from django.http import QueryDict
 
 from orders.fulfilment import unshipped_of
 from orders.models import PAID, FulfilmentGroup, Order, OrderLine
 
+# On one page; the next ones follow with a button.
 MOST_SLIPS = 200
+MOST_CHOSEN = 2000
+SIZES = ("a6", "a4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,26 +23,80 @@ class Slip:
     order: Order
     group: FulfilmentGroup
     rows: list[tuple[OrderLine, int]]
+    is_reprint: bool = False
 
 
-def read_slips(ids: str) -> list[Slip]:
-    """Slips of the orders (pks with commas), in that order; of what is left, or of everything.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is asked for: the orders of this page, and those of the next ones."""
+
+    pks: list[int]
+    rest: list[int]
+    size: str = "a6"
+    prints: bool = False
+
+    def shown(self, *, printed: set[int]) -> dict[str, Any]:
+        """For the page; `printed`: the orders whose slip was printed before."""
+        slips = read_slips(self.pks, printed=printed)
+        return {
+            "slips": slips,
+            "size": self.size,
+            "ids": ",".join(map(str, self.pks)),
+            "rest": ",".join(map(str, self.rest)),
+            "left": len(self.rest),
+            "next": min(len(self.rest), MOST_SLIPS),
+            "reprints": sum(slip.is_reprint for slip in slips),
+            "prints": self.prints,
+        }
+
+
+def asked_batch(data: QueryDict) -> Batch:
+    """Of the page's own form, or of a link to it."""
+    pks, rest = _pks(data.get("ids", "")), _pks(data.get("rest", ""))
+    does = data.get("do", "")
+    wanted = does if does in SIZES else data.get("size")
+    size = wanted if wanted in SIZES else SIZES[0]
+    if does == "next":
+        return _batch(rest, size=size)
+    return _batch([*pks, *rest], size=size, prints=does == "print")
+
+
+def chosen_batch(orders: QuerySet[Order]) -> tuple[Batch, bool]:
+    """Of the orders ticked in the list, the oldest first; and whether there are too many."""
+    chosen = orders.order_by("placed_at", "pk").values_list("pk", flat=True)
+    pks = list(chosen[: MOST_CHOSEN + 1])
+    return _batch(pks[:MOST_CHOSEN]), len(pks) > MOST_CHOSEN
+
+
+def _batch(pks: list[int], *, size: str = "a6", prints: bool = False) -> Batch:
+    return Batch(pks[:MOST_SLIPS], pks[MOST_SLIPS:MOST_CHOSEN], size, prints)
+
+
+def _pks(ids: str) -> list[int]:
+    return [int(text) for text in ids.split(",") if text.isdecimal() and len(text) < 19]
+
+
+def read_slips(pks: Sequence[int], *, printed: Iterable[int] = ()) -> list[Slip]:
+    """Slips of the orders, in that order; of what is left, or of everything.
 
     What is not paid has none: it must not be packed.
     """
-    pks = [int(text) for text in ids.split(",") if text.isdecimal() and len(text) < 19]
+    before = set(printed)
     groups = FulfilmentGroup.objects.order_by("pk").prefetch_related(
         Prefetch("lines", OrderLine.objects.order_by("pk"))
     )
     orders = (
-        Order.objects.filter(pk__in=pks[:MOST_SLIPS], status__in=PAID)
+        Order.objects.filter(pk__in=pks, status__in=PAID)
         .select_related("contact")
         .prefetch_related(Prefetch("groups", groups))
         .in_bulk()
     )
     found = [(orders[pk], group) for pk in pks if pk in orders for group in orders[pk].groups.all()]
     left = unshipped_of([group for _order, group in found])
-    return [Slip(order, group, _rows(group, left[group.pk])) for order, group in found]
+    return [
+        Slip(order, group, _rows(group, left[group.pk]), is_reprint=order.pk in before)
+        for order, group in found
+    ]
 
 
 def _rows(group: FulfilmentGroup, left: dict[int, int]) -> list[tuple[OrderLine, int]]:

@@ -1,4 +1,5 @@
 from orders.models.buyer import BuyerKey, BuyerKeyKind
+from orders.models.call_off import SHOPS_FAULT, CallOffReason
 from orders.models.cart import Cart, CartLine
 from orders.models.claim import OrderClaim
 from orders.models.contact import OrderContact
@@ -93,11 +94,13 @@ __all__ = [
     "RETURN_TRANSITIONS",
     "REVIEW_TRANSITIONS",
     "SHIPMENT_TRANSITIONS",
+    "SHOPS_FAULT",
     "VOID_RETURNS",
     "Adjustment",
     "AdjustmentKind",
     "BuyerKey",
     "BuyerKeyKind",
+    "CallOffReason",
     "Cart",
     "CartLine",
     "Coupon",

@@ -86,11 +86,17 @@ SHIPMENT_TRANSITIONS: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.SHIPPED: frozenset(
         {ShipmentStatus.DELIVERED, ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER}
     ),
-    # Staff take a wrong "delivered" back.
-    ShipmentStatus.DELIVERED: frozenset({ShipmentStatus.SHIPPED}),
-    # What was thought lost turns up, until it has been made good.
-    ShipmentStatus.LOST: frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED_TO_SENDER}),
-    ShipmentStatus.RETURNED_TO_SENDER: frozenset(),
+    # Staff take a wrong "delivered" back; what was only assumed is corrected by the courier, too.
+    ShipmentStatus.DELIVERED: frozenset(
+        {ShipmentStatus.SHIPPED, ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER}
+    ),
+    # What was thought lost turns up, what came back goes out again, until it has been made good.
+    ShipmentStatus.LOST: frozenset(
+        {ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED, ShipmentStatus.RETURNED_TO_SENDER}
+    ),
+    ShipmentStatus.RETURNED_TO_SENDER: frozenset(
+        {ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED}
+    ),
 }
 ASTRAY = (ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER)
 
@@ -121,6 +127,8 @@ class Shipment(models.Model):
     )
     shipped_at = models.DateTimeField(_("shipped at"), null=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    # Nobody said that it arrived: only the time for it is over.
+    is_assumed = models.BooleanField(_("assumed"), default=False, db_default=False)
     # When it is taken to have arrived unless there is news.
     delivery_due_at = models.DateTimeField(null=True, editable=False)
     decision = models.CharField(

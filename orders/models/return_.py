@@ -184,9 +184,10 @@ class ReturnLine(models.Model):
 
 
 class RefundDue(models.Model):
-    """Money that the shop owes for goods: of a settled return or of a parcel that went astray.
+    """Money that the shop owes for goods: of a settled return, of a parcel that went astray, or,
+    without either, of an order that was called off before anything of it was sent.
 
-    Payments pick it up here and set `paid_at`; until they do, staff pay it by hand.
+    Staff pay it by hand and record it (`payments.refunding`); nothing to pay is paid at once.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds_due")
@@ -198,20 +199,40 @@ class RefundDue(models.Model):
     )
     amount_minor = models.BigIntegerField(_("amount"))
     currency = currency_field()
+    # Why it is less than the goods are worth, as the customer reads it; people's words.
+    reason = models.CharField(
+        _("why not all of it"), max_length=500, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("owed since"), db_default=Now())
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
+    # When it was recorded, and the day on which the money left.
     paid_at = models.DateTimeField(_("paid at"), null=True)
+    paid_on = models.DateField(_("paid on"), null=True)
+    paid_reference = models.CharField(
+        _("reference of the transfer"), max_length=60, blank=True, default="", db_default=""
+    )
+    paid_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
 
     class Meta:
         verbose_name = _("refund due")
         verbose_name_plural = _("refunds due")
         constraints = [
             models.CheckConstraint(
-                condition=Q(goods_return__isnull=False, shipment=None)
-                | Q(goods_return=None, shipment__isnull=False),
-                name="refund_due_has_one_reason",
+                condition=Q(goods_return=None) | Q(shipment=None), name="refund_due_for_one_thing"
+            ),
+            # An order is called off once.
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(goods_return=None, shipment=None),
+                name="refund_due_called_off_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_at=None) | Q(amount_minor=0) | Q(paid_on__isnull=False),
+                name="refund_due_paid_on",
             ),
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0), name="refund_due_not_negative"

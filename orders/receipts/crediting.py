@@ -62,7 +62,12 @@ def credit_refund(*, due: RefundDue, reason: CreditReason) -> list[Invoice]:
 
 
 @transaction.atomic
-def credit_rest(*, order_id: int, reason: CreditReason = CreditReason.CANCELLED) -> list[Invoice]:
+def credit_rest(
+    *,
+    order_id: int,
+    reason: CreditReason = CreditReason.CANCELLED,
+    due: RefundDue | None = None,
+) -> list[Invoice]:
     """Credit all that is left of a paid order that is cancelled: goods, sending and rounding.
 
     Safe to repeat: nothing is left then. An order that was never confirmed has nothing to credit.
@@ -83,7 +88,9 @@ def credit_rest(*, order_id: int, reason: CreditReason = CreditReason.CANCELLED)
     ]
     if order.rounding_minor and not before.has_rounding:
         taken.append(Credit(order.rounding_minor))
-    return write_credit_notes(order=order, taken=taken, reason=reason) if taken else []
+    if not taken:
+        return []
+    return write_credit_notes(order=order, taken=taken, reason=reason, due=due)
 
 
 @transaction.atomic
@@ -136,6 +143,10 @@ def _line(credit: Credit, before: "Credited") -> CreditLine:
     if units + credit.units > line.quantity:
         raise CreditedAlready
     tax = _cumulative(line.tax_minor, units, credit.units, line.quantity)
+    worth = _cumulative(line.total_minor, units, credit.units, line.quantity)
+    if credit.amount_minor < worth:
+        # Less was given back than the units are worth, and so is less of their tax.
+        tax = tax * credit.amount_minor // worth
     return CreditLine(
         order_line=line, quantity=credit.units, amount_minor=credit.amount_minor, tax_minor=tax
     )

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from catalog.inventory import book_movements
 from catalog.models import StockItem, StockMovement
 from orders.models import (
-    CreditReason,
     GoodsCondition,
     OrderLine,
     Return,
@@ -19,8 +18,7 @@ from orders.models import (
     ReturnOutcome,
     ReturnState,
 )
-from orders.receipts.crediting import credit_refund
-from orders.refunds_due import owe_for_return
+from orders.refunds_due import draft_lines, owe_for_return
 from orders.returns.exchanging import (
     ExchangeNotOffered,
     drop_hold,
@@ -28,7 +26,7 @@ from orders.returns.exchanging import (
     replacement_of,
     sell_exchange,
 )
-from orders.returns.requesting import locked_return, tell
+from orders.returns.requesting import LONGEST_NOTE, locked_return, tell
 from shop.core.errors import DomainError
 
 
@@ -44,6 +42,12 @@ class MoreThanAsked(DomainError):
     message = _("No more can be received than the return is for.")
 
 
+class MoreThanCame(DomainError):
+    code = "more_than_came"
+    status = 422
+    message = _("No more can be put back on sale than came.")
+
+
 class WrongPlace(DomainError):
     code = "wrong_place"
     status = 422
@@ -52,11 +56,13 @@ class WrongPlace(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came of one return line. `restock_item`: where it is put back on sale, if it is."""
+    """What came of one return line. `restock_item`: where it is put back on sale, if it is;
+    `restock_units`: how much of it, all that came where it is None."""
 
     units: int
     condition: GoodsCondition = GoodsCondition.AS_NEW
     restock_item: int | None = None
+    restock_units: int | None = None
 
 
 @transaction.atomic
@@ -64,7 +70,8 @@ def receive_return(*, return_id: int, received: Mapping[int, Received], user_id:
     """approved → received. `received`: return line pk → what came; a line left out did not.
 
     Nothing is put back on sale unless said so. Safe to repeat. Raises ReturnNotFound,
-    NothingReceived, MoreThanAsked, WrongPlace, InvalidTransition; then nothing has changed.
+    NothingReceived, MoreThanAsked, MoreThanCame, WrongPlace, InvalidTransition; then nothing has
+    changed.
     """
     goods_return = locked_return(return_id)
     if goods_return.state == ReturnState.RECEIVED:
@@ -96,23 +103,34 @@ def _count(line: ReturnLine, received: Received, back: Counter[int]) -> None:
         raise MoreThanAsked
     line.received_quantity = received.units
     line.condition = received.condition if received.units else ""
-    if received.units and received.restock_item is not None:
+    wanted = received.units if received.restock_units is None else received.restock_units
+    if not 0 <= wanted <= received.units:
+        raise MoreThanCame
+    if wanted and received.restock_item is not None:
         place = StockItem.objects.filter(
             pk=received.restock_item, variant=line.order_line.variant_id
         )
         if not place.exists():
             raise WrongPlace
-        line.restocked_quantity = received.units
-        back[received.restock_item] += received.units
+        line.restocked_quantity = wanted
+        back[received.restock_item] += wanted
 
 
 @transaction.atomic
-def settle_return(*, return_id: int, outcome: ReturnOutcome, user_id: int) -> Return:
+def settle_return(
+    *,
+    return_id: int,
+    outcome: ReturnOutcome,
+    user_id: int,
+    amount_minor: int | None = None,
+    reason: str = "",
+) -> Return:
     """received → settled: the exchange is owed and goes "to ship", or its money is.
 
-    `outcome` is what staff decide, whatever was wanted first. Safe to repeat. Raises
-    ReturnNotFound, ExchangeNotOffered, ExchangeSoldOut, RefundedAlready, InvalidTransition; then
-    nothing has changed.
+    `outcome` is what staff decide, whatever was wanted first. `amount_minor`: less money than the
+    goods are worth, with the `reason` that the customer reads; all of it where it is None. Safe to
+    repeat. Raises ReturnNotFound, ExchangeNotOffered, ExchangeSoldOut, RefundedAlready,
+    MoreThanWorth, ReasonMissing, InvalidTransition; then nothing has changed.
     """
     goods_return = locked_return(return_id)
     if goods_return.state == ReturnState.SETTLED:
@@ -121,24 +139,37 @@ def settle_return(*, return_id: int, outcome: ReturnOutcome, user_id: int) -> Re
     goods_return.outcome = outcome
     goods_return.settled_at = timezone.now()
     goods_return.save(update_fields=["state", "outcome", "settled_at"])
-    came = list(
-        goods_return.lines.filter(received_quantity__gt=0)
-        .select_related("order_line__group", "order_line__replaces")
-        .order_by("pk")
-    )
+    came = came_of(goods_return)
     if outcome == ReturnOutcome.REFUND:
-        _owe(goods_return, came, user_id=user_id)
+        due = owe_for_return(
+            goods_return=goods_return,
+            units=units_of(came),
+            user_id=user_id,
+            amount_minor=amount_minor,
+            reason=reason[:LONGEST_NOTE],
+        )
+        tell(goods_return, user_id=user_id, outcome="refund", amount=due.amount_minor)
+        drop_hold(goods_return)
     else:
         _exchange(goods_return, came, user_id=user_id)
     return goods_return
 
 
-def _owe(goods_return: Return, came: list[ReturnLine], *, user_id: int) -> None:
-    units = {line.order_line: line.received_quantity or 0 for line in came}
-    due = owe_for_return(goods_return=goods_return, units=units, user_id=user_id)
-    credit_refund(due=due, reason=CreditReason.RETURNED)
-    tell(goods_return, user_id=user_id, outcome="refund", amount=due.amount_minor)
-    drop_hold(goods_return)
+def came_of(goods_return: Return) -> list[ReturnLine]:
+    return list(
+        goods_return.lines.filter(received_quantity__gt=0)
+        .select_related("order_line__group", "order_line__replaces")
+        .order_by("pk")
+    )
+
+
+def units_of(came: list[ReturnLine]) -> dict[OrderLine, int]:
+    return {line.order_line: line.received_quantity or 0 for line in came}
+
+
+def worth_of(goods_return: Return) -> int:
+    """What would be given back for all that came, in minor units. Raises RefundedAlready."""
+    return sum(row.amount_minor for row in draft_lines(units_of(came_of(goods_return))))
 
 
 def _exchange(goods_return: Return, came: list[ReturnLine], *, user_id: int) -> None:

@@ -1,10 +1,12 @@
 """The order's list and page, with what payments know of it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -13,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin import OrderAdmin
 from orders.admin.actions import ACTIONS, Press
 from orders.admin.filters import OrderTabs, PlacedTabs
-from orders.models import Order, OrderEvent, OrderStatus
+from orders.models import Order, OrderEvent, OrderStatus, RefundDue
 from payments.admin.badges import attempt_badge, exception_badge, payment_badge
 from payments.cancelling import cancel_unpaid
 from payments.for_customers import payment_link, whatsapp_url
 from payments.gateways.methods import METHODS
 from payments.models import PaymentAttempt, PaymentException, PaymentReceipt
+from payments.refunding import NotThatDay, record_paid_out
 from payments.status import payment_status, payment_statuses
 
 
@@ -36,6 +39,25 @@ class PaidOrderTabs(OrderTabs):
 def cancel(press: Press) -> str | Promise:
     cancel_unpaid(order_id=press.order.pk, actor=OrderEvent.Actor.STAFF, user_id=press.user_id)
     return _("Cancelled; its goods are free again. The customer is told.")
+
+
+def refund_paid(press: Press) -> str | Promise:
+    refund = get_object_or_404(RefundDue, pk=press.target, order=press.order)
+    record_paid_out(
+        refund_id=refund.pk,
+        paid_on=parse_day(press.text("paid_on")),
+        reference=press.text("reference"),
+        user_id=press.user_id,
+    )
+    return _("Recorded as paid. The customer is told.")
+
+
+def parse_day(typed: str) -> date:
+    """Raises NotThatDay."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError as error:
+        raise NotThatDay from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +93,7 @@ class PaidOrderAdmin(OrderAdmin):
     )
     list_filter = (PaidOrderTabs, ("placed_at", PlacedTabs))
     change_form_template = "admin/payments/order.html"
-    buttons = ACTIONS | {"cancel-unpaid": cancel}
+    buttons = ACTIONS | {"cancel-unpaid": cancel, "refund-paid": refund_paid}
 
     def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
         statuses = payment_statuses(orders)
@@ -89,6 +111,8 @@ class PaidOrderAdmin(OrderAdmin):
         exceptions = PaymentException.objects.filter(order=order).select_related("owner")
         is_payable = order.status == OrderStatus.PENDING and order.reserve_until > timezone.now()
         return {
+            "today": timezone.localdate(),
+            "refunds_paid": order.refunds_due.filter(paid_on__isnull=False).order_by("pk"),
             "payment_link": payment_link(order) if is_payable else "",
             "payment_whatsapp": whatsapp_url(order) if is_payable else "",
             "payment_status": payment_badge(payment_status(order=order)),

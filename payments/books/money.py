@@ -114,4 +114,35 @@ OWNED = sql_check(
     """,
 )
 
-CHECKS = (BALANCE, RECEIPTS, UNFOUNDED, SALES, FUNDS, OWNED)
+# A refund that was paid is booked as owed and as paid, one that was not as no payment.
+REFUNDS = sql_check(
+    "ledger-refunds",
+    look_at="the refund due beside the bank's own list: each is paid once, in full",
+    table="orders_refunddue",
+    query="""
+        WITH due AS (
+            SELECT id, amount_minor, paid_at FROM orders_refunddue
+            WHERE id >= %(first)s AND id < %(beyond)s
+        ), posted AS (
+            SELECT due.id,
+                -sum(entry.amount_minor) FILTER (WHERE account_id = 'bank:main') AS paid,
+                sum(entry.amount_minor) FILTER (WHERE account_id = 'refunds_payable') AS payable
+            FROM due
+                JOIN payments_ledgertransaction AS posting
+                    ON external_key IN ('refund-due:' || due.id, 'refund-paid:' || due.id)
+                JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
+            GROUP BY 1
+        )
+        SELECT 'refund due ' || due.id,
+            format('%%s was paid of %%s, the ledger has %%s and owes %%s',
+                CASE WHEN paid_at IS NULL THEN 0 ELSE amount_minor END, amount_minor,
+                coalesce(paid, 0), -coalesce(payable, 0))
+        FROM due LEFT JOIN posted USING (id)
+        WHERE coalesce(paid, 0) <> CASE WHEN paid_at IS NULL THEN 0 ELSE amount_minor END
+            OR (paid_at IS NOT NULL AND coalesce(payable, 0) <> 0)
+            OR (paid_at IS NULL AND payable <> -amount_minor)
+        ORDER BY due.id
+    """,
+)
+
+CHECKS = (BALANCE, RECEIPTS, UNFOUNDED, SALES, FUNDS, OWNED, REFUNDS)

@@ -63,7 +63,6 @@ def test_a_paid_order_is_not_cancelled_so() -> None:
     order = make_order(status=OrderStatus.CONFIRMED)
     with pytest.raises(PaidAlready):
         cancel_unpaid(order_id=order.pk)
-    assert "This order is paid" in cancelled_by_page(order).text
     order.refresh_from_db()
     assert order.status == OrderStatus.CONFIRMED
 

@@ -56,6 +56,8 @@ BROKEN = {
     " WHERE kind = 'sale'",
     "customer-funds": "UPDATE payments_ledgertransaction SET order_id = NULL"
     " WHERE kind = 'receipt'",
+    "ledger-refunds": "UPDATE orders_refunddue SET paid_at = now(), paid_on = now()"
+    " WHERE paid_at IS NULL",
     "receipts-owned": "DELETE FROM payments_paymentexception",
     "shipped": "UPDATE orders_shipmentline SET quantity = quantity + 1",
     "returned": "UPDATE orders_returnline SET quantity = 5, received_quantity = 5",

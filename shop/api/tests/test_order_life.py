@@ -38,9 +38,17 @@ def test_an_unpaid_order_is_cancelled_once() -> None:
     assert stock_of(shirt) == (2, 0)
 
 
-def test_a_paid_order_and_a_strangers_are_refused() -> None:
-    paid, unpaid = make_order(status=OrderStatus.CONFIRMED), make_order()
-    problem_of(cancelled(paid), 409, "paid_already")
+def test_a_paid_order_is_cancelled_until_somebody_packs() -> None:
+    order = make_order(status=OrderStatus.CONFIRMED)
+    answer = answer_of(cancelled(order), 200)
+    assert_valid("/orders/{number}/cancel", "post", "200", answer)
+    assert (answer["status"], RefundDue.objects.get().order) == ("cancelled", order)
+
+
+def test_a_sent_order_and_a_strangers_are_refused() -> None:
+    sent, unpaid = make_order(status=OrderStatus.CONFIRMED), make_order()
+    ship(sent)
+    problem_of(cancelled(sent), 409, "being_packed")
     problem_of(cancelled(unpaid, token="wrong"), 404, "order_not_found")
     unpaid.refresh_from_db()
     assert unpaid.status == "pending"

@@ -1,4 +1,4 @@
-"""What a customer does with a placed order: cancel it unpaid, return what it brought."""
+"""What a customer does with a placed order: cancel it, return what it brought."""
 
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orders.calling_off import BeingPacked
 from orders.models import Order, ReturnOutcome, ReturnReason
 from orders.order_page import OrderNotFound, show_order
 from orders.returns.exchanging import ExchangeNotOffered
@@ -22,7 +23,7 @@ from orders.returns.requesting import (
     request_return,
 )
 from orders.reviews.buyers import NotBought
-from payments.cancelling import PaidAlready, cancel_unpaid
+from payments.cancelling import cancel_by_customer
 from shop.api import order_life_examples as examples
 from shop.api.base import ApiView, read, shown
 from shop.api.errors import IdempotencyKeyInvalid
@@ -49,18 +50,19 @@ class OrderCancelView(ApiView):
     @extend_schema(
         operation_id="cancel_order",
         tags=["orders"],
-        summary="Cancel an unpaid order",
+        summary="Cancel an order that nobody has begun to pack",
         description=(
-            "Its goods become free and its payment is stopped; the cart stays. Cancelling again"
-            " changes nothing. Money that arrives all the same is booked and answered."
+            "Its goods become free; the cart stays. The payment of an unpaid one is stopped, and"
+            " money that arrives all the same is booked and answered; what was paid goes back."
+            " Cancelling again changes nothing."
         ),
         parameters=[ORDER_TOKEN, LANGUAGE, RETRY_AFTER],
         request=None,
-        responses={200: OrderShape} | problems(OrderNotFound, PaidAlready),
+        responses={200: OrderShape} | problems(OrderNotFound, BeingPacked),
     )
     def post(self, request: Request, number: str) -> Response:
         order = order_of(request, number)
-        cancel_unpaid(order_id=order.pk)
+        cancel_by_customer(order_id=order.pk)
         order.refresh_from_db()
         return Response(describe_order(order))
 
