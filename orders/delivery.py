@@ -78,6 +78,9 @@ def mark_delivered(
         return False
     if shipment.decision:
         raise AlreadyDecided
+    if shipment.status == ShipmentStatus.RETURNED_TO_SENDER and actor != Actor.STAFF:
+        # What a courier delivers then, it delivers to us.
+        raise InvalidTransition(f"shipment {shipment.pk} is {shipment.status}")
     shipment.move_to(ShipmentStatus.DELIVERED)
     shipment.delivered_at = _between(shipment.shipped_at, at)
     shipment.is_assumed = is_assumed

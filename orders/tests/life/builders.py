@@ -115,8 +115,8 @@ def receive(goods_return: Return, units: int | None = None, **fields: Any) -> Re
     return receive_return(return_id=goods_return.pk, received=received, user_id=staff().pk)
 
 
-def settle(goods_return: Return, outcome: ReturnOutcome) -> Return:
-    return settle_return(return_id=goods_return.pk, outcome=outcome, user_id=staff().pk)
+def settle(goods_return: Return, outcome: ReturnOutcome, **fields: Any) -> Return:
+    return settle_return(return_id=goods_return.pk, outcome=outcome, user_id=staff().pk, **fields)
 
 
 def left(order: Order) -> list[int]:

@@ -81,7 +81,7 @@ def test_a_lost_parcel_says_what_becomes_of_it() -> None:
     mark_lost(shipment_id=parcel.pk)
     assert "Lost on its way; we will write to you" in page(order)
     decide_parcel(shipment_id=parcel.pk, decision=ParcelDecision.REFUND, user_id=staff().pk)
-    assert "you get your money back" in page(order)
+    assert "Did not arrive. We send you Rp161.000 back." in page(order)
 
 
 def test_a_return_is_asked_for_without_an_account_or_a_script() -> None:
@@ -111,7 +111,7 @@ def test_an_exchange_offers_what_there_is() -> None:
     )
     text = page(order)
     assert "in exchange for Terakota, M" in text
-    assert "What you get in exchange is listed in your order." in text
+    assert "What you get in exchange is being packed." in text
 
 
 def test_the_same_form_twice_is_one_return() -> None:
@@ -176,9 +176,9 @@ def test_a_return_is_reached_only_through_its_order() -> None:
     assert goods_return.state == "requested"
 
 
-def test_only_an_unpaid_order_offers_to_be_cancelled() -> None:
+def test_only_what_is_not_being_packed_offers_to_be_cancelled() -> None:
     assert "Yes, cancel it" in page(make_order())
-    assert "Yes, cancel it" not in page(confirmed())
+    assert "Yes, cancel it" not in page(delivered())
     text = page(make_order(status=OrderStatus.CANCELLED))
     assert "Back to the cart" in text
 

@@ -1,12 +1,19 @@
 """What packers hold in their hands is right: the slip, the number, the shelf."""
 
+import re
+from functools import partial
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from catalog.tests.builders import make_variant, stock_of
+from orders.admin import slips as module
 from orders.delivery import undo_delivered
-from orders.models import OrderContact, Shipment
+from orders.fulfilment import pack_lines
+from orders.models import Order, OrderContact, Shipment
+from orders.slips_printed import record_printed
 from orders.tests.builders import make_order
 from orders.tests.life.builders import (
     approve,
@@ -14,12 +21,14 @@ from orders.tests.life.builders import (
     confirmed,
     deliver,
     delivered,
+    events,
     send_mails,
     ship,
     staff,
 )
 from orders.tests.life.test_staff import press
 from orders.tests.test_admin import signed_in
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +84,86 @@ def test_a_delivery_that_was_taken_back_is_told_again_when_it_is_true() -> None:
     assert send_mails() == []
     deliver(shipment)
     assert len(send_mails()) == 1
+
+
+def scan(order: Order, number: str) -> str:
+    typed = {"number": order.number, "tracking_number": number}
+    answer = signed_in().post(reverse("admin:orders_order_scan"), typed, follow=True)
+    return str(answer.text)
+
+
+def test_a_packed_parcel_is_sent_by_scanning_its_order() -> None:
+    order = confirmed({make_variant(): 2})
+    group = order.groups.get()
+    packed = pack_lines(group_id=group.pk, actor_id=staff().pk)
+    assert "2 × " in scan(order, "")
+    assert f"{order.number} sent with {packed.courier}, JP1" in scan(order, "JP1")
+    packed.refresh_from_db()
+    assert (packed.status, packed.tracking_number) == ("shipped", "JP1")
+    assert "has been sent already" in scan(order, "JP2")
+    assert Shipment.objects.count() == 1
+
+
+def test_of_several_parcels_none_is_taken_for_all() -> None:
+    order = confirmed({make_variant(): 2})
+    line = order.lines.get()
+    pack_lines(group_id=line.group_id, actor_id=staff().pk, quantities={line.pk: 1})
+    assert "Several parcels of this order" in scan(order, "JP1")
+    assert Shipment.objects.get().status == "packed"
+
+
+def slips(client: Client, **typed: str) -> str:
+    return str(client.post(reverse("admin:orders_order_slips"), typed).text)
+
+
+def test_more_slips_than_a_page_holds_say_so_and_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_SLIPS", 2)
+    shirt = make_variant()
+    orders = [confirmed({shirt: 1}) for _ in range(5)]
+    client = signed_in()
+    chosen = {"action": "print_slips", "_selected_action": [order.pk for order in orders]}
+    text = client.post("/admin/orders/order/", chosen).text
+    shown: list[list[bool]] = []
+    for left in (3, 1, 0):
+        shown.append([f"<h2>{order.number}</h2>" in text for order in orders])
+        assert ("The next" in text) == bool(left)
+        if left:
+            assert f"{left} more order" in text
+        rest = re.search(r'name="rest" value="([\d,]*)"', text)
+        assert rest is not None
+        text = slips(client, do="next", rest=rest[1])
+    assert [sum(page) for page in shown] == [2, 2, 1]
+    assert [any(column) for column in zip(*shown, strict=True)] == [True] * 5
+
+
+def test_too_many_slips_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_CHOSEN", 1)
+    orders = [confirmed(), confirmed()]
+    chosen = {"action": "print_slips", "_selected_action": [order.pk for order in orders]}
+    text = signed_in().post("/admin/orders/order/", chosen, follow=True).text
+    assert "choose fewer of them" in text
+
+
+def test_a_slip_that_was_printed_before_says_so() -> None:
+    first, second = confirmed(), confirmed()
+    client = signed_in()
+    ids = f"{first.pk},{second.pk}"
+    assert "Reprint" not in slips(client, ids=str(first.pk), do="print")
+    assert slips(client, ids=ids).count("Reprint") == 1
+    text = slips(client, ids=ids, do="print", size="a4")
+    assert (text.count("Reprint"), "data-print-now" in text, 'class="a4"' in text) == (
+        1,
+        True,
+        True,
+    )
+    assert slips(client, ids=ids, do="print").count("Reprint") == 2
+    assert (events(first).count("slip_printed"), events(second).count("slip_printed")) == (3, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hands_print_one_slip_first_and_one_again() -> None:
+    pks, user = [confirmed().pk], staff().pk
+    done = race([partial(record_printed, order_pks=pks, user_id=user)] * 4)
+    assert (done.count(set()), done.count(set(pks))) == (1, 3)

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from catalog.models import StockMovement
 from catalog.tests.builders import make_variant, stock_of
@@ -12,6 +13,7 @@ from orders.closing import close_due
 from orders.models import (
     RETURN_TRANSITIONS,
     GoodsCondition,
+    Invoice,
     Order,
     OrderEvent,
     RefundDue,
@@ -21,7 +23,7 @@ from orders.models import (
     ReturnReason,
     ReturnState,
 )
-from orders.refunds_due import RefundedAlready
+from orders.refunds_due import MoreThanWorth, ReasonMissing, RefundedAlready
 from orders.returns.deciding import AnswerMissing, end_return, reject_return
 from orders.returns.requesting import (
     NothingToReturn,
@@ -32,10 +34,12 @@ from orders.returns.requesting import (
 )
 from orders.returns.settling import (
     MoreThanAsked,
+    MoreThanCame,
     NothingReceived,
     Received,
     WrongPlace,
     receive_return,
+    worth_of,
 )
 from orders.status import fulfilment_status
 from orders.tests.life.builders import (
@@ -53,6 +57,7 @@ from orders.tests.life.builders import (
     ship,
     staff,
 )
+from orders.tests.receipts.builders import taxed
 from shop.core.errors import InvalidTransition
 from tests.racing import race
 
@@ -265,3 +270,73 @@ def test_two_tabs_ask_for_the_same_unit() -> None:
     done = race([ask] * 4)
     assert sum(isinstance(each, Return) for each in done) == 1
     assert sum(isinstance(each, NotReturnable) for each in done) == 3
+
+
+def test_of_what_came_only_a_part_is_put_back_on_sale() -> None:
+    shirt = make_variant(on_hand=10)
+    order = delivered({shirt: 3})
+    item = shirt.stock_items.get().pk
+    asked = ask_return(order, 3)
+    with pytest.raises(MoreThanCame):
+        receive(asked, 2, restock_item=item, restock_units=3)
+    assert stock_of(shirt) == (7, 0)
+    receive(asked, 2, restock_item=item, restock_units=1)
+    assert stock_of(shirt) == (8, 0)
+    line = asked.lines.get()
+    assert (line.quantity, line.received_quantity, line.restocked_quantity) == (3, 2, 1)
+
+
+def test_worn_goods_are_worth_less_and_the_customer_reads_why() -> None:
+    order = delivered({make_variant(price=100_000): 1, make_variant(price=50_000): 1})
+    wanted = [Wanted(line.pk, 1) for line in order.lines.order_by("pk")]
+    asked = request_return(order_id=order.pk, wanted=wanted, outcome=REFUND, reason=OTHER)
+    back = receive(asked)
+    assert worth_of(back) == 150_000
+    for amount, reason, refusal in (
+        (150_001, "Dipakai", MoreThanWorth),
+        (-1, "Dipakai", MoreThanWorth),
+        (100_000, " ", ReasonMissing),
+    ):
+        with pytest.raises(refusal):
+            settle(back, REFUND, amount_minor=amount, reason=reason)
+    assert RefundDue.objects.count() == 0
+    send_mails()
+    settle(back, REFUND, amount_minor=100_000, reason="Sudah dipakai")
+    due = RefundDue.objects.get()
+    amounts = due.lines.order_by("pk").values_list("amount_minor", flat=True)
+    assert (due.amount_minor, due.reason, list(amounts)) == (
+        100_000,
+        "Sudah dipakai",
+        [66_666, 33_334],
+    )
+    (letter,) = send_mails()
+    text = Client().get(f"/en/orders/{order.token}/").text
+    for words in ("Rp100.000", "Sudah dipakai"):
+        assert (words in letter.body, words in text) == (True, True)
+    # What was kept cannot be asked for again.
+    with pytest.raises(NotReturnable):
+        ask_return(order)
+
+
+def test_less_money_takes_back_less_tax() -> None:
+    order = delivered({taxed(111_000): 1})
+    settle(receive(ask_return(order)), REFUND, amount_minor=55_500, reason="Dipakai")
+    paper = Invoice.objects.get(kind="credit_note")
+    assert (paper.total_minor, paper.tax_minor) == (55_500, 5_500)
+
+
+def test_what_settles_to_nothing_is_owed_to_nobody() -> None:
+    order = delivered()
+    settle(receive(ask_return(order)), REFUND, amount_minor=0, reason="Rusak karena dicuci")
+    due = RefundDue.objects.get()
+    assert (due.amount_minor, due.paid_at is not None) == (0, True)
+    assert not Invoice.objects.exists()
+    text = Client().get(f"/en/orders/{order.token}/").text
+    assert "Settled. No money is given back for it." in text
+    assert "Rusak karena dicuci" in text
+
+
+def test_what_was_asked_and_what_came_are_both_shown() -> None:
+    order = delivered({make_variant(): 3})
+    receive(ask_return(order, 3), 2)
+    assert "2 of 3 reached us" in Client().get(f"/en/orders/{order.token}/").text

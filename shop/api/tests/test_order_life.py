@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import Variant
 from catalog.tests.builders import make_variant, stock_of
-from orders.models import Order, OrderStatus, Return
+from orders.models import Order, OrderStatus, RefundDue, Return
 from orders.tests.builders import make_order
 from orders.tests.life.builders import approve, confirmed, delivered, ship, two_sizes
 from shop.api.tests.client import App, answer_of, problem_of
