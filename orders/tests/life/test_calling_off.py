@@ -217,6 +217,8 @@ def test_two_hands_call_off_once_and_nothing_of_it_is_sent() -> None:
         order.refresh_from_db()
         is_sent = isinstance(done[3], Shipment)
         assert done[:3].count(True) == (0 if is_sent else 1), done
+        refused = [each for each in done if isinstance(each, Exception)]
+        assert {type(each) for each in refused} <= ({SentAlready} if is_sent else {NotPaid}), done
         assert order.status == (OrderStatus.CONFIRMED if is_sent else OrderStatus.CANCELLED)
         assert stock_of(shirt) == ((1, 0) if is_sent else (3, 0))
         assert RefundDue.objects.filter(order=order).count() == (0 if is_sent else 1)

@@ -5,7 +5,7 @@ from django.db import connection
 
 from orders.admin import search
 from orders.admin.search import find_orders
-from orders.models import Order, OrderContact
+from orders.models import Invoice, Order, OrderContact, Shipment
 from orders.tests.builders import make_address, make_contact, make_order
 from orders.tests.life.builders import confirmed, ship
 from orders.tests.receipts.builders import invoice_of, seal_all
@@ -64,3 +64,15 @@ def test_each_way_of_searching_has_an_index_that_fits_it(text: str, index: str) 
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = OrderContact.objects.filter(search._contact(text)).explain()
     assert index in plan
+
+
+@pytest.mark.django_db
+def test_numbers_of_orders_parcels_and_invoices_are_looked_up_in_an_index() -> None:
+    plans = {
+        "orders_order_number": Order.objects.filter(number__startswith="R7K4"),
+        "shipment_number": Shipment.objects.filter(tracking_number__iexact="JP1"),
+        "invoice_reference": Invoice.objects.filter(reference="INV/2026/000001"),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert [index for index, rows in plans.items() if index not in rows.explain()] == []

@@ -25,18 +25,21 @@ from catalog import waiting
 from catalog.inventory import receive_stock
 from catalog.models import Reservation, StockMovement, Waiting, WaitingState
 from catalog.tests.builders import make_variant
+from orders.calling_off import SentAlready, call_off
 from orders.carts import TooFewInStock, set_quantity
 from orders.checkout import SoldOut
-from orders.models import Cart, Coupon, Order, OrderStatus, ReturnOutcome
+from orders.fulfilment import NotPaid
+from orders.models import CallOffReason, Cart, Coupon, Order, OrderStatus, ReturnOutcome
 from orders.placing import TooManyOpenOrders, place_order
 from orders.promotions.uses import PromotionUsedUp
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_cart, make_checkout, make_contact, make_rate
-from orders.tests.life.builders import ask_return, deliver, receive, settle, ship
+from orders.tests.life.builders import ask_return, deliver, receive, settle, ship, staff
 from orders.tests.promotions.builders import make_coupon, with_code
 from payments.books import differences
 from payments.cancelling import PaidAlready, cancel_unpaid
 from payments.models import PaymentAttempt
+from payments.refunding import record_paid_out
 from payments.tests.builders import make_attempt, make_capture, pay
 
 EXAMPLES = int(os.environ.get("DRILL_ORDERS", "8"))
@@ -141,6 +144,39 @@ class Life(RuleBasedStateMachine):
             cancel_unpaid(order_id=order.pk)
         except PaidAlready:
             assert order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED)
+
+    @precondition(lambda self: self.orders)
+    @rule(number=which, is_restocked=st.booleans())
+    def a_paid_order_is_called_off(self, number: int, *, is_restocked: bool) -> None:
+        order = self.one(number)
+        was_owed = order.status == OrderStatus.CONFIRMED
+        try:
+            done = call_off(
+                order_id=order.pk,
+                reason=CallOffReason.OTHER,
+                user_id=staff().pk,
+                restock=is_restocked,
+            )
+            assert done == was_owed
+        except SentAlready:
+            assert order.returns.exists()
+        except NotPaid:
+            assert order.confirmed_at is None
+
+    @precondition(lambda self: self.orders)
+    @rule(number=which)
+    def money_is_given_back(self, number: int) -> None:
+        for due in self.one(number).refunds_due.filter(paid_at=None):
+            done = [
+                record_paid_out(
+                    refund_id=due.pk,
+                    paid_on=timezone.localdate(),
+                    reference="BCA 1",
+                    user_id=staff().pk,
+                )
+                for _twice in "12"
+            ]
+            assert done == [True, False]
 
     @precondition(lambda self: self.orders)
     @rule(number=which, is_restocked=st.booleans())
