@@ -1,5 +1,6 @@
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
 # Nothing to pay is owed to nobody.
@@ -9,8 +10,9 @@ UPDATE orders_refunddue SET paid_at = created_at WHERE amount_minor = 0 AND paid
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [
-        ("orders", "0014_exceed_open_orders"),
+        ("orders", "0015_tax_rates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
@@ -58,22 +60,14 @@ class Migration(migrations.Migration):
             field=models.BooleanField(db_default=False, default=False, verbose_name="assumed"),
         ),
         migrations.RemoveConstraint(model_name="refunddue", name="refund_due_has_one_reason"),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="refunddue",
             constraint=models.CheckConstraint(
                 condition=models.Q(("goods_return", None), ("shipment", None), _connector="OR"),
                 name="refund_due_for_one_thing",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="refunddue",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("goods_return", None), ("shipment", None)),
-                fields=("order",),
-                name="refund_due_called_off_once",
-            ),
-        ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="refunddue",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -84,5 +78,28 @@ class Migration(migrations.Migration):
                 ),
                 name="refund_due_paid_on",
             ),
+        ),
+        ValidateConstraint("refunddue", "refund_due_for_one_thing"),
+        ValidateConstraint("refunddue", "refund_due_paid_on"),
+        # As `AddConstraint` would, without keeping anybody waiting.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    """CREATE UNIQUE INDEX CONCURRENTLY refund_due_called_off_once
+                    ON orders_refunddue (order_id)
+                    WHERE goods_return_id IS NULL AND shipment_id IS NULL""",
+                    "DROP INDEX refund_due_called_off_once",
+                )
+            ],
+            state_operations=[
+                migrations.AddConstraint(
+                    model_name="refunddue",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("goods_return", None), ("shipment", None)),
+                        fields=("order",),
+                        name="refund_due_called_off_once",
+                    ),
+                ),
+            ],
         ),
     ]

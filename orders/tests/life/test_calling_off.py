@@ -11,7 +11,13 @@ from django.utils import timezone
 from catalog import waiting
 from catalog.models import StockMovement, Waiting
 from catalog.tests.builders import make_variant, stock_of
-from orders.calling_off import BeingPacked, PackedAlready, SentAlready, call_off
+from orders.calling_off import (
+    BeingPacked,
+    PackedAlready,
+    SentAlready,
+    call_off,
+    call_off_by_customer,
+)
 from orders.delivery import decide_parcel, mark_lost
 from orders.fulfilment import NotPaid, pack_lines, ship_lines, unpack
 from orders.models import (
@@ -36,7 +42,6 @@ from orders.tests.life.test_staff import press
 from orders.tests.promotions.builders import make_coupon, with_code
 from orders.tests.receipts.builders import invoice_of, seal_all, taxed
 from orders.tests.test_admin import found, page_of, signed_in
-from payments.cancelling import cancel_by_customer
 from shop.core.models import OutboxMessage
 from tests.racing import race
 
@@ -183,7 +188,7 @@ def test_the_customer_cancels_a_paid_order_until_somebody_packs() -> None:
         assert "Yes, cancel it" not in Client().get(path).text
         assert "being packed or on its way" in Client().post(f"{path}cancel/", follow=True).text
         with pytest.raises(BeingPacked):
-            cancel_by_customer(order_id=order.pk)
+            call_off_by_customer(order_id=order.pk)
     path = f"/en/orders/{mine.token}/"
     assert f"we send you {mine.total.format()} back" in Client().get(path).text
     for _twice in "12":
