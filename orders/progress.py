@@ -184,7 +184,7 @@ def _came_back(facts: Facts) -> Progress:
         return Progress(_("Not delivered"), "bad", _with_money(text, facts))
     text = _("What you ordered has come back to us.")
     if any(each.state == ReturnState.RECEIVED for each in facts.returns):
-        text = f"{text} {_('We look at it and write to you soon.')}"
+        text += " " + _("We look at it and write to you soon.")
     return Progress(_("Returned"), "good", _with_money(text, facts))
 
 
@@ -205,9 +205,8 @@ def parcel_text(shipment: Shipment, refund: RefundDue | None) -> str:
     if shipment.decision == ParcelDecision.RESEND:
         return _("Did not arrive; its goods are sent again")
     if shipment.decision == ParcelDecision.REFUND:
-        if refund is None or not refund.amount_minor:
-            return _("Did not arrive")
-        return f"{_('Did not arrive.')} {refund_text(refund)}"
+        text = _("Did not arrive.")
+        return f"{text} {refund_text(refund)}" if refund and refund.amount_minor else text
     if shipment.is_assumed:
         return _("Should have arrived by now. If it has not, please write to us.")
     return str(PARCEL_TEXTS[ShipmentStatus(shipment.status)])
@@ -228,7 +227,7 @@ def return_step(goods_return: Return, refund: RefundDue | None, facts: Facts) ->
         return _("Settled. What you get in exchange has been sent.")
     if refund is None or not refund.amount_minor:
         return _("Settled. No money is given back for it.")
-    return f"{_('Settled.')} {refund_text(refund)}"
+    return " ".join([_("Settled."), refund_text(refund)])
 
 
 def refund_text(due: RefundDue) -> str:
