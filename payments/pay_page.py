@@ -81,7 +81,8 @@ def show_payment(order: Order) -> PayPage:
 
 
 def _stage(order: Order, attempt: PaymentAttempt | None) -> Stage:
-    if order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED):
+    # Also where it was called off since: there is nothing to pay, and its page says why.
+    if order.confirmed_at is not None:
         return Stage.PAID
     if order.status != OrderStatus.PENDING:
         return Stage.CLOSED

@@ -117,6 +117,7 @@ def test_staff_record_it_and_the_customer_sees_and_reads_it() -> None:
     send_mails()
     page = f"/en/orders/{order.token}/"
     assert f"We send you {due.amount.format()} back." in Client().get(page).text
+    assert Client().get(f"/en/pay/{order.token}/").headers["Location"] == page
     typed = {"paid_on": timezone.localdate().isoformat(), "reference": "BCA 4711"}
     assert press(client, other, "refund-paid", due.pk, **typed).status_code == 404
     text = press(client, order, "refund-paid", due.pk, **typed).text

@@ -120,6 +120,7 @@ def test_a_return_goes_its_way_with_a_button_each() -> None:
         f"units-{line.pk}": "1",
         f"condition-{line.pk}": "as_new",
         f"restock-{line.pk}": str(item),
+        f"restock-units-{line.pk}": "1",
     }
     press(client, order, "receive", asked.pk, token="", **typed)
     text = press(client, order, "settle-exchange", asked.pk).text
@@ -153,9 +154,14 @@ def test_a_refusal_needs_its_reason_and_a_refund_is_owed() -> None:
     press(client, order, "reject", first.pk, answer="Sudah dipakai")
     press(client, order, "approve", second.pk)
     press(client, order, "receive", second.pk, **{f"units-{second.lines.get().pk}": "1"})
-    press(client, order, "settle-refund", second.pk)
+    assert "Give back, at most Rp149.000" in client.get(page_of(order)).text
+    typed = {"amount": "Rp100.000", "reason": "Sudah dipakai"}
+    for wrong in ({"amount": "banyak"}, {"amount": "149.001"}, {"reason": ""}):
+        press(client, order, "settle-refund", second.pk, **typed | wrong)
+    assert not RefundDue.objects.exists()
+    press(client, order, "settle-refund", second.pk, **typed)
     assert set(Return.objects.values_list("state", flat=True)) == {"rejected", "settled"}
-    assert RefundDue.objects.get().amount_minor == 149_000
+    assert RefundDue.objects.get().amount_minor == 100_000
 
 
 def test_a_button_reaches_only_what_is_of_its_order() -> None:
