@@ -12,7 +12,7 @@ UPDATE orders_refunddue SET paid_at = created_at WHERE amount_minor = 0 AND paid
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("orders", "0015_tax_rates"),
+        ("orders", "0016_unpaid_of_cart"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
