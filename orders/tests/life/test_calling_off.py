@@ -98,7 +98,13 @@ def test_a_coupon_can_be_used_again_and_who_waits_is_next() -> None:
     coupon = make_coupon(max_uses=1)
     checkout = make_checkout(with_code(make_cart({shirt: 1})))
     order = place_order(checkout=checkout, reserve_until=timezone.now() + timedelta(minutes=30))
-    waiting.join(variant_id=shirt.public_id, quantity=1, email="dewi@example.com", language="id")
+    waiting.join(
+        variant_id=shirt.public_id,
+        quantity=1,
+        email="dewi@example.com",
+        language="id",
+        is_own=True,
+    )
     confirm(order_id=order.pk)
     off(order)
     assert Coupon.objects.get(pk=coupon.pk).uses == 0
