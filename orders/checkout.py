@@ -3,8 +3,9 @@
 Reads only. What it finds may be gone a moment later: orders.placing decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -20,12 +21,15 @@ from orders.shipping import (
     GroupQuote,
     Parcel,
     ShippingOption,
+    carried_over,
     chosen,
     quote_shipping,
     split_into_parcels,
 )
 from shop.core.errors import DomainError
 from shop.core.money import Money
+
+Result = TypeVar("Result")
 
 
 class EmptyCart(DomainError):
@@ -88,6 +92,11 @@ class Checkout:
     def total(self) -> Money:
         return self.priced.total
 
+    @property
+    def places(self) -> int:
+        """From how many places one of its goods could leave."""
+        return max((len(line.supply.units) for line in self.priced.lines), default=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -116,10 +125,10 @@ def quote_cart(
     priced = price_cart(cart=cart, language=language, buyer=buyer, country=destination.country)
     if not priced.lines:
         raise EmptyCart
-    parcels = split_into_parcels(priced)
+    parcels = split_into_parcels(priced, chosen=choice or ())
     groups = quote_shipping(parcels=parcels, currency=priced.currency, destination=destination)
     cheapest = {group.key: group.options[0].code for group in groups}
-    options = chosen(groups, cheapest | dict(choice or {}))
+    options = chosen(groups, cheapest | carried_over(choice or {}, parcels))
     return Quoted(groups, options, with_shipping(priced, parcels, options))
 
 
@@ -156,13 +165,13 @@ def prepare(
     if missing:
         raise SoldOut([str(line.variant_id) for line in missing])
     # Split once: stock that moves meanwhile must not make other parcels than those quoted.
-    parcels = split_into_parcels(priced)
+    parcels = split_into_parcels(priced, chosen=shipping)
     quotes = quote_shipping(
         parcels=parcels,
         currency=priced.currency,
         destination=Destination(postal.country, postal.province, postal.region, postal.postal_code),
     )
-    options = chosen(quotes, shipping)
+    options = chosen(quotes, carried_over(shipping, parcels))
     checkout = Checkout(
         cart=cart,
         priced=with_shipping(priced, parcels, options),
@@ -179,6 +188,22 @@ def prepare(
     if expected_goods not in ("", priced.version):
         raise CartChanged
     return checkout
+
+
+def from_any_place(ready: Callable[[], Checkout], place: Callable[[Checkout], Result]) -> Result:
+    """Place an order; anew where somebody emptied its place at this moment and another has enough.
+
+    Raises what `ready` and `place` raise.
+    """
+    tried = 1
+    while True:
+        checkout = ready()
+        try:
+            return place(checkout)
+        except SoldOut:
+            if tried >= checkout.places:
+                raise
+            tried += 1
 
 
 def with_shipping(

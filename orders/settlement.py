@@ -3,13 +3,28 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.inventory import are_free, commit_reservation, release, reserve
-from orders.models import CartLine, Order, OrderEvent, OrderStatus
-from orders.promotions.uses import release_uses, retake_uses
+from orders.models import Order, OrderEvent, OrderStatus
+from orders.promotions.uses import hold_uses, release_uses, retake_uses
 from shop.core import outbox
+
+LEAVE_THE_CART = """
+WITH bought AS (
+    SELECT variant_id, sum(quantity) AS units FROM orders_orderline
+    WHERE order_id = %(order)s AND replaces_id IS NULL GROUP BY variant_id
+), line AS (
+    SELECT line.id, line.quantity - bought.units AS stays FROM orders_cartline AS line
+        JOIN orders_cart AS cart ON cart.id = line.cart_id AND cart.token = %(cart)s
+        JOIN bought USING (variant_id)
+), stays AS (
+    UPDATE orders_cartline SET quantity = stays FROM line
+    WHERE orders_cartline.id = line.id AND stays > 0
+)
+DELETE FROM orders_cartline USING line WHERE orders_cartline.id = line.id AND stays <= 0
+"""
 
 
 @transaction.atomic
@@ -57,7 +72,9 @@ def _take_again(order: Order, newer: Order | None) -> None:
     quantities = {line.stock_item_id: line.quantity for line in order.lines.all()}
     replaced = newer if newer is not None and not are_free(quantities) else None
     if replaced is not None:
-        _give_way(replaced)
+        # Of both at once: what is given back and what is taken are locked in one order.
+        hold_uses(order_ids=[order.pk, replaced.pk])
+        _give_way(replaced, to=order)
     retake_uses(order_id=order.pk)
     reserve(
         holder=order.holder,
@@ -67,12 +84,17 @@ def _take_again(order: Order, newer: Order | None) -> None:
     )
 
 
-def _give_way(newer: Order) -> None:
+def _give_way(newer: Order, *, to: Order) -> None:
     newer.move_to(OrderStatus.CANCELLED)
     newer.ended_at = timezone.now()
     newer.next_expiry_at = None
     newer.save(update_fields=["status", "ended_at", "next_expiry_at"])
-    OrderEvent.objects.create(order=newer, kind="superseded", actor=OrderEvent.Actor.GATEWAY)
+    OrderEvent.objects.create(
+        order=newer,
+        kind="superseded",
+        actor=OrderEvent.Actor.GATEWAY,
+        data={"paid_instead": to.number},
+    )
     outbox.add("order-ended", key=f"order-cancelled:{newer.pk}", order_id=newer.pk)
     release_uses(order_id=newer.pk)
 
@@ -80,10 +102,8 @@ def _give_way(newer: Order) -> None:
 def _empty_cart(order: Order) -> None:
     """What has been bought leaves the cart it came from; what was added since stays."""
     if order.cart_token is not None:
-        CartLine.objects.filter(
-            cart__token=order.cart_token,
-            variant_id__in=order.lines.values("variant_id"),
-        ).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(LEAVE_THE_CART, {"order": order.pk, "cart": order.cart_token})
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ What the cart says and where its goods leave from are these same numbers, so tha
 what the cart has promised.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -22,10 +22,11 @@ class Supply:
 
     units: Mapping[int, int] = field(default_factory=dict)
 
-    @property
-    def source(self) -> int | None:
-        """The stock item that has the most, the lower pk if equal: a line is taken from there."""
-        return min(self.units, key=lambda pk: (-self.units[pk], pk), default=None)
+    def source(self, quantity: int, *, rather: Collection[int] = ()) -> int | None:
+        """The stock item that a line is taken from: the one that has the most, the lower pk if
+        equal; before all others one of `rather` that has enough."""
+        enough = [pk for pk in rather if self.units[pk] >= quantity]
+        return min(enough or self.units, key=lambda pk: (-self.units[pk], pk), default=None)
 
     @property
     def available(self) -> int:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from orders.addresses import Address, Contact
-from orders.checkout import Checkout, prepare
+from orders.checkout import Checkout, from_any_place, prepare
 from orders.models import Order, OrderEvent, OrderStatus
 from orders.phones import normalise_phone
 from orders.placing import draft_order, finish, keys_for
@@ -106,7 +107,8 @@ def place_and_pay(
         return repeat
     spec = _offered(method, expected_total) if expected_total.minor else None
     details = _payer_details(spec, details, contact) if spec else {}
-    checkout = prepare(
+    ready = partial(
+        prepare,
         cart_token=cart_token,
         contact=contact,
         address=address,
@@ -116,7 +118,7 @@ def place_and_pay(
         expected_goods=expected_goods,
         customer_id=customer_id,
     )
-    placed, attempt = _place(request, checkout, spec, details)
+    placed, attempt = from_any_place(ready, partial(_place, request, spec=spec, details=details))
     if attempt is not None:
         try:
             submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
@@ -127,7 +129,7 @@ def place_and_pay(
 
 
 def _place(
-    request: RequestKey, checkout: Checkout, spec: MethodSpec | None, details: dict[str, str]
+    request: RequestKey, checkout: Checkout, *, spec: MethodSpec | None, details: dict[str, str]
 ) -> tuple[Placed, PaymentAttempt | None]:
     """One transaction: the key, the order, its payment, its stock; or nothing at all."""
     keys = keys_for(checkout)

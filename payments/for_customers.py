@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from urllib.parse import quote
 from uuid import UUID
 
@@ -10,19 +11,42 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.addresses import Address, Contact
-from orders.checkout import ByStaff, Checkout, prepare
+from orders.checkout import ByStaff, Checkout, from_any_place, prepare
 from orders.models import Order, OrderEvent
 from orders.placing import draft_order, finish, keys_for
 from orders.settlement import confirm
-from payments.checkout import FREE_WINDOW, Placed, drop_attempts, find_placed
+from payments.checkout import (
+    FREE_WINDOW,
+    Placed,
+    find_placed,
+    offer_methods,
+)
 from shop.core import idempotency, outbox
+from shop.core.errors import DomainError
 from shop.core.idempotency import RequestKey
 from shop.core.money import Money
 
 # Stock that is not paid is stock that others cannot buy.
 LONGEST_WINDOW = timedelta(hours=72)
+
+
+class OrderedAlready(DomainError):
+    code = "ordered_already"
+    message = _(
+        "Order {number} was made from this page and waits for its payment. For another customer"
+        " open the page anew; to make this one differently, cancel that order first."
+    )
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"order {number} is open", number=number)
+
+
+class NoMethodTakesIt(DomainError):
+    code = "no_method_takes_it"
+    message = _("No payment method takes a total like this: make several orders of it.")
 
 
 def place_for_customer(
@@ -41,13 +65,14 @@ def place_for_customer(
     """Place a cart that staff filled. The customer chooses how to pay, within the window.
 
     The same `request` again returns the same order. A total of nothing is confirmed at once. Raises
-    what `orders.checkout.prepare` and `orders.placing.place_order` raise, KeyReused, StillWorking;
-    then nothing has changed.
+    what `orders.checkout.prepare` and `orders.placing.place_order` raise, OrderedAlready,
+    NoMethodTakesIt, KeyReused, StillWorking; then nothing has changed.
     """
     repeat = find_placed(request)
     if repeat is not None:
         return repeat
-    checkout = prepare(
+    ready = partial(
+        prepare,
         cart_token=cart_token,
         contact=contact,
         address=address,
@@ -56,22 +81,26 @@ def place_for_customer(
         expected_total=expected_total,
         by_staff=by_staff,
     )
-    return _place(request, checkout, min(window, LONGEST_WINDOW), sends_mail=sends_mail)
+    place = partial(_place, request, window=min(window, LONGEST_WINDOW), sends_mail=sends_mail)
+    return from_any_place(ready, place)
 
 
 @transaction.atomic(durable=True)
 def _place(
-    request: RequestKey, checkout: Checkout, window: timedelta, *, sends_mail: bool
+    request: RequestKey, checkout: Checkout, *, window: timedelta, sends_mail: bool
 ) -> Placed:
     keys = keys_for(checkout)
     record, is_new = idempotency.claim(request, resource=str(keys.order))
     if not is_new:
         return Placed(Order.objects.get(pk=int(record.resource)), record.pk, is_new=False)
     is_free = not checkout.total.minor
+    if not is_free and not offer_methods(total=checkout.total):
+        raise NoMethodTakesIt
     until = timezone.now() + (FREE_WINDOW if is_free else window)
     draft = draft_order(checkout=checkout, keys=keys, reserve_until=until)
     if draft.supersedes is not None:
-        drop_attempts(draft.supersedes)
+        # It may be another customer's by now, who has the link to it.
+        raise OrderedAlready(draft.supersedes.number)
     key = f"order-placed:{keys.order}"
     asks = sends_mail and not is_free
     mails = [outbox.draft_later("order-placed", timedelta(0), key=key, order_id=keys.order)]

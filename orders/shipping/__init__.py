@@ -4,7 +4,7 @@ docs/shipping.md tells how the prices come about.
 """
 
 from orders.places import Destination
-from orders.shipping.parcels import Parcel, split_into_parcels
+from orders.shipping.parcels import Parcel, carried_over, split_into_parcels
 from orders.shipping.quoting import (
     CourierChanged,
     GroupQuote,
@@ -23,6 +23,7 @@ __all__ = [
     "Parcel",
     "ShippingNotOffered",
     "ShippingOption",
+    "carried_over",
     "chosen",
     "quote_shipping",
     "split_into_parcels",

@@ -1,11 +1,16 @@
 """Which parcels a cart becomes: one for each seller and place that its goods leave from."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
 from catalog.models import Location, StockItem
 from orders.priced_cart import PricedCart, PricedLine
+
+
+def parcel_key(seller_pk: int, location_pk: int) -> str:
+    return f"{seller_pk}-{location_pk}"
 
 
 @dataclass(slots=True)
@@ -19,7 +24,7 @@ class Parcel:
 
     @property
     def key(self) -> str:
-        return f"{self.seller_pk}-{self.location.pk}"
+        return parcel_key(self.seller_pk, self.location.pk)
 
     @property
     def weight_grams(self) -> int:
@@ -37,17 +42,24 @@ class Parcel:
         return sum(line.total.minor for line, _stock_item in self.lines)
 
 
-def split_into_parcels(priced: PricedCart) -> list[Parcel]:
+def split_into_parcels(priced: PricedCart, *, chosen: Collection[str] = ()) -> list[Parcel]:
     """Each line leaves from the one place that can give this cart most of it (orders.supplies).
 
-    A line is never split between places. What no place has enough of is given to the fullest:
-    reserving it will then say that it is out of stock.
+    `chosen` are the keys of the parcels that a courier was chosen for: as long as their places have
+    enough, the parcels stay as they were shown, whatever others buy meanwhile. A line is never
+    split between places. What no place has enough of is given to the fullest: reserving it will
+    then say that it is out of stock.
     """
-    sources = [line.supply.source for line in priced.lines if line.supply.source is not None]
-    items = StockItem.objects.select_related("location__seller", "variant").in_bulk(sources)
+    places = {pk for line in priced.lines for pk in line.supply.units}
+    items = StockItem.objects.select_related("location__seller", "variant").in_bulk(places)
     parcels: dict[tuple[int, int], Parcel] = {}
     for line in priced.lines:
-        source = items.get(line.supply.source or 0)
+        shown = [
+            pk
+            for pk in line.supply.units
+            if parcel_key(line.seller_pk, items[pk].location_id) in chosen
+        ]
+        source = items.get(line.supply.source(line.quantity, rather=shown) or 0)
         if source is None:
             continue
         key = (line.seller_pk, source.location_id)
@@ -55,3 +67,19 @@ def split_into_parcels(priced: PricedCart) -> list[Parcel]:
         parcel.lines.append((line, source.pk))
         parcel.volume_mm3 += source.variant.volume_mm3 * line.quantity
     return [parcels[key] for key in sorted(parcels)]
+
+
+def carried_over(choice: Mapping[str, str], parcels: Collection[Parcel]) -> dict[str, str]:
+    """Parcel key → option, also where a seller's one parcel leaves from another place by now.
+
+    It is the same service then; that its price is the same is for the caller to see.
+    """
+    carried = dict(choice)
+    keys = {parcel.key for parcel in parcels}
+    for seller in {parcel.seller_pk for parcel in parcels}:
+        of_seller = parcel_key(seller, 0)[:-1]
+        new = [key for key in keys - choice.keys() if key.startswith(of_seller)]
+        gone = [key for key in choice.keys() - keys if key.startswith(of_seller)]
+        if len(new) == len(gone) == 1:
+            carried[new[0]] = choice[gone[0]]
+    return carried

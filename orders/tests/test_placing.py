@@ -322,6 +322,17 @@ def test_a_cart_emptied_by_a_confirmation_is_not_placed_a_second_time() -> None:
 
 
 @pytest.mark.django_db
+def test_what_was_added_after_the_order_stays_in_the_cart() -> None:
+    mug, bowl = make_variant(), make_variant()
+    cart = make_cart({mug: 1, bowl: 2})
+    order = place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+    set_quantity(cart_token=cart.token, variant_id=mug.public_id, quantity=3)
+    set_quantity(cart_token=cart.token, variant_id=bowl.public_id, quantity=1)
+    confirm(order_id=order.pk)
+    assert list(cart.lines.values_list("variant", "quantity")) == [(mug.pk, 2)]
+
+
+@pytest.mark.django_db
 def test_late_money_takes_the_last_one_from_the_buyers_own_newer_order() -> None:
     mug = make_variant(on_hand=1)
     cart = make_cart({mug: 1})

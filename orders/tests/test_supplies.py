@@ -16,7 +16,8 @@ from catalog.tests.builders import (
     stock_of,
 )
 from orders.carts import TooFewInStock, add_held, set_quantity
-from orders.models import Cart, Order
+from orders.checkout import Checkout, PriceChanged, from_any_place
+from orders.models import Cart, Order, ShippingRate
 from orders.placing import place_order
 from orders.priced_cart import price_cart
 from orders.settlement import close_unpaid
@@ -33,6 +34,10 @@ def in_an_hour() -> datetime:
 def place(cart: Cart) -> Order:
     cart.refresh_from_db()
     return place_order(checkout=make_checkout(cart), reserve_until=in_an_hour())
+
+
+def place_it(checkout: Checkout) -> Order:
+    return place_order(checkout=checkout, reserve_until=in_an_hour())
 
 
 def want(cart: Cart, variant: Variant, quantity: int) -> None:
@@ -203,3 +208,45 @@ def test_an_unpaid_order_in_one_place_and_a_hold_in_another_do_not_make_one_line
         want(cart, shirt, 2)
     assert place(cart).lines.get().stock_item_id == one.pk
     assert reserved() == [1, 0]
+
+
+def test_a_parcel_stays_as_it_was_shown_while_its_place_has_enough() -> None:
+    shirt, one, _other = shirt_in_two_places(3, 2)
+    cart = make_cart({shirt: 1})
+    shown = make_checkout(cart)
+    make_order(lines={shirt: 2})
+
+    options = {key: option.code for key, option in shown.shipping.items()}
+    again = make_checkout(cart, shipping=options, expected_total=shown.total)
+    assert place_it(again).lines.get().stock_item_id == one.pk
+    assert reserved() == [3, 0]
+
+
+def test_another_place_gives_what_the_shown_one_has_run_out_of() -> None:
+    shirt, _one, other = shirt_in_two_places(1, 1)
+    cart = make_cart({shirt: 1})
+    shown = make_checkout(cart)
+    options = {key: option.code for key, option in shown.shipping.items()}
+    make_order(lines={shirt: 1})
+
+    def again() -> Checkout:
+        return make_checkout(cart, shipping=options, expected_total=shown.total)
+
+    ready = iter([lambda: shown, again])
+    order = from_any_place(lambda: next(ready)(), place_it)
+
+    assert order.lines.get().stock_item_id == other.pk
+    assert reserved() == [1, 1]
+
+
+def test_another_place_is_no_reason_to_charge_more() -> None:
+    shirt, _one, other = shirt_in_two_places(1, 1)
+    cart = make_cart({shirt: 1})
+    shown = make_checkout(cart)
+    options = {key: option.code for key, option in shown.shipping.items()}
+    make_order(lines={shirt: 1})
+    dearer = ShippingRate.objects.get()
+    dearer.pk, dearer.origin, dearer.first_kg_minor = None, other.location, 15_000
+    dearer.save()
+    with pytest.raises(PriceChanged):
+        make_checkout(cart, shipping=options, expected_total=shown.total)

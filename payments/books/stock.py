@@ -35,6 +35,30 @@ RESERVED = sql_check(
     """,
 )
 
+SOLD = sql_check(
+    "stock-sold",
+    look_at="the reservations that were committed, beside the movements `sold`: the shelf may hold"
+    " what has been sold",
+    table="catalog_stockitem",
+    query="""
+        SELECT 'stock item ' || item.id,
+            format('%%s units have left as sold, %%s were', coalesce(gone, 0), coalesce(sold, 0))
+        FROM catalog_stockitem AS item LEFT JOIN (
+            SELECT stock_item_id, -sum(quantity) AS gone FROM catalog_stockmovement
+            WHERE kind = 'sold' AND stock_item_id >= %(first)s AND stock_item_id < %(beyond)s
+            GROUP BY 1
+        ) AS movements ON movements.stock_item_id = item.id LEFT JOIN (
+            SELECT stock_item_id, sum(quantity) AS sold FROM catalog_reservation
+            WHERE state = 'committed'
+                AND stock_item_id >= %(first)s AND stock_item_id < %(beyond)s
+            GROUP BY 1
+        ) AS claims ON claims.stock_item_id = item.id
+        WHERE item.id >= %(first)s AND item.id < %(beyond)s
+            AND coalesce(gone, 0) <> coalesce(sold, 0)
+        ORDER BY item.id
+    """,
+)
+
 # A pending order, somebody in the queue whose turn it is, or an exchange that waits for its goods.
 HOLDERS = sql_check(
     "reservation-holders",
@@ -94,4 +118,4 @@ ORDERED = sql_check(
     """,
 )
 
-CHECKS = (MOVEMENTS, RESERVED, HOLDERS, ORDERED)
+CHECKS = (MOVEMENTS, RESERVED, SOLD, HOLDERS, ORDERED)

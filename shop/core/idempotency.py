@@ -78,7 +78,10 @@ def claim(request: RequestKey, *, resource: str = "") -> tuple[IdempotencyRecord
             request_hash=request.request_hash,
             resource=resource,
         ), True
-    record = IdempotencyRecord.objects.get(scope=request.scope, key=request.key)
+    record = IdempotencyRecord.objects.filter(scope=request.scope, key=request.key).first()
+    if record is None:
+        # The first request was refused at this moment and has given the key back.
+        raise StillWorking
     if record.request_hash != request.request_hash:
         raise KeyReused
     return record, False

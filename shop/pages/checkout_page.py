@@ -19,6 +19,7 @@ from orders.shipping import (
     GroupQuote,
     NoShipping,
     ShippingOption,
+    carried_over,
     quote_shipping,
     split_into_parcels,
 )
@@ -67,7 +68,8 @@ class CheckoutPage:
         )
         if shown.is_empty or destination is None:
             return cls(shown, shown.priced, [], "")
-        parcels = split_into_parcels(shown.priced)
+        wanted = _wanted(given)
+        parcels = split_into_parcels(shown.priced, chosen=wanted)
         try:
             quotes = quote_shipping(
                 parcels=parcels,
@@ -76,7 +78,8 @@ class CheckoutPage:
             )
         except NoShipping as error:
             return cls(shown, shown.priced, [], error.user_message)
-        groups = [_choose(quote, given) for quote in quotes]
+        wanted = carried_over(wanted, parcels)
+        groups = [_choose(quote, wanted.get(quote.key, "")) for quote in quotes]
         options = {group.quote.key: group.chosen for group in groups}
         return cls(shown, with_shipping(shown.priced, parcels, options), groups, "")
 
@@ -125,7 +128,15 @@ def _buyer(cart: Cart, given: Mapping[str, str], destination: Destination | None
     return buyer_of(customer_id=cart.customer_id, contact=contact)
 
 
-def _choose(quote: GroupQuote, given: Mapping[str, str]) -> GroupChoice:
-    wanted = given.get(f"{SHIPPING_PREFIX}{quote.key}", "")
+def _wanted(given: Mapping[str, str]) -> dict[str, str]:
+    """Parcel key → option, as the form says."""
+    return {
+        name.removeprefix(SHIPPING_PREFIX): option
+        for name, option in given.items()
+        if name.startswith(SHIPPING_PREFIX)
+    }
+
+
+def _choose(quote: GroupQuote, wanted: str) -> GroupChoice:
     chosen = next((one for one in quote.options if one.code == wanted), quote.options[0])
     return GroupChoice(quote, chosen, wanted)

@@ -32,10 +32,12 @@ pytestmark = pytest.mark.django_db
 # Check → what breaks it. Where one wrong row contradicts two others, both are told.
 BROKEN = {
     "stock-movements": "UPDATE catalog_stockitem SET on_hand = on_hand + 1",
+    "stock-sold": "UPDATE catalog_stockmovement SET kind = 'corrected' WHERE kind = 'sold'",
     "stock-reserved": "UPDATE catalog_stockitem SET reserved = reserved + 1"
     " WHERE on_hand > reserved",
     "reservation-holders": "UPDATE catalog_waiting SET state = 'lapsed' WHERE state = 'offered'",
-    "order-goods": "UPDATE catalog_reservation SET state = 'released' WHERE state = 'committed'",
+    "order-goods stock-sold": "UPDATE catalog_reservation SET state = 'released'"
+    " WHERE state = 'committed'",
     "order-sums": "UPDATE orders_order SET tax_minor = tax_minor + 1 WHERE status = 'pending'",
     "order-steps order-replay": "DELETE FROM orders_adjustment WHERE kind = 'shipping'",
     "order-replay": "UPDATE orders_order SET"

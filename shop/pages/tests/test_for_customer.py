@@ -280,6 +280,30 @@ def test_the_limit_of_a_product_holds_for_staff_too(client: Client, shirt: Varia
     assert Order.objects.count() == 1
 
 
+def test_the_page_of_one_order_does_not_make_another_in_its_place(
+    desk: Client, shirt: Variant
+) -> None:
+    form = with_goods(desk, shirt)
+    assert desk.post(PATH, form).status_code == 302
+    order = Order.objects.get()
+    # Back, and another customer's name: with the form's token of before, then with the new one.
+    other = form | {"email": "budi@example.com", "phone": "081298765432"}
+    again = desk.post(PATH, other)
+    refused = desk.post(PATH, other | {"form_token": hidden(again.text, "form_token")})
+
+    assert refused.status_code == 409
+    assert order.number in refused.text
+    order.refresh_from_db()
+    assert (order.status, Order.objects.count()) == ("pending", 1)
+
+
+def test_what_no_method_takes_is_not_ordered(desk: Client, shirt: Variant) -> None:
+    dear = make_variant(product=shirt.product, size="XXL", price=60_000_000, on_hand=1)
+    answer = desk.post(PATH, with_goods(desk, dear))
+    assert answer.status_code == 409
+    assert (Order.objects.count(), stock_of(dear)) == (0, (1, 0))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_makes_one_order(shirt: Variant, staff: User) -> None:
     cart = make_cart({shirt: 1})
