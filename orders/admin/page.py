@@ -19,6 +19,7 @@ from orders.admin.forms import ShipForm, line_label
 from orders.fulfilment import unshipped_of
 from orders.letters import Sendable, letters_of
 from orders.models import (
+    ENDED,
     PAID,
     Adjustment,
     FulfilmentGroup,
@@ -169,7 +170,8 @@ def show_order(
             Prefetch("shipments__lines", ShipmentLine.objects.select_related("order_line")),
         )
     )
-    left = unshipped_of(groups)
+    # Of an order that has ended nothing will be sent.
+    left = unshipped_of(groups if order.status not in ENDED else [])
     can_ship = may_ship and order.status in PAID
     return OrderPage(
         order=order,
@@ -177,7 +179,8 @@ def show_order(
         fulfilment=fulfilment_badge(order, fulfilment_status(order=order)),
         contact=getattr(order, "contact", None),
         groups=[
-            _card(group, left[group.pk], can_ship=can_ship, typed=typed or {}) for group in groups
+            _card(group, left.get(group.pk, {}), can_ship=can_ship, typed=typed or {})
+            for group in groups
         ],
         steps=list(order.adjustments.order_by("step")),
         happenings=_happenings(order),

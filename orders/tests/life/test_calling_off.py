@@ -175,6 +175,9 @@ def test_staff_call_off_with_a_button_and_what_was_scanned_is_not_sent() -> None
     assert "Called off. Its money is owed now" in text
     assert f"{order.total.format()} have to be given back" in text
     assert "Call the order off" not in text
+    # Nothing invites anybody to pack it.
+    assert "Packing slip" not in text
+    assert 'data-label="To send">0<' in text
     assert stock_of(shirt) == (3, 0)
     scanned = client.post(
         "/admin/orders/order/scan/", {"number": order.number, "tracking_number": "JP1"}
