@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -70,7 +70,7 @@ class Queue:
 
 def register_handlers() -> None:
     outbox.register(TOPIC, tell)
-    outbox.register(CONFIRM_TOPIC, ask_to_confirm)
+    outbox.register(CONFIRM_TOPIC, tell_place)
 
 
 def queue_of(*, variant_pk: int) -> Queue:
@@ -113,7 +113,7 @@ def join(
         raise WaitingNotFound
     if not queue_of(variant_pk=variant.pk).is_open:
         raise NothingReserved
-    place, is_new = Waiting.objects.get_or_create(
+    place, _is_new = Waiting.objects.get_or_create(
         variant=variant,
         email=email.strip().lower(),
         state__in=OPEN,
@@ -125,8 +125,8 @@ def join(
     )
     if is_own:
         return confirm(token=place.token)
-    if is_new:
-        outbox.add(CONFIRM_TOPIC, key=f"{CONFIRM_TOPIC}:{place.pk}", waiting_id=place.pk)
+    # Also to who has a place already: the mail before may be lost. `count_try` keeps them few.
+    outbox.add(CONFIRM_TOPIC, key=f"{CONFIRM_TOPIC}:{uuid4()}", waiting_id=place.pk)
     return place
 
 
@@ -294,12 +294,19 @@ def tell(payload: Mapping[str, Any]) -> None:
         _write(waiting, "waiting_offered")
 
 
-def ask_to_confirm(payload: Mapping[str, Any]) -> None:
-    """The mail with the link to the place; none if it has been confirmed, left or forgotten."""
-    places = Waiting.objects.select_related("variant").filter(state=WaitingState.ASKED)
+_LETTERS = {
+    WaitingState.ASKED: "waiting_confirm",
+    WaitingState.WAITING: "waiting_place",
+    WaitingState.OFFERED: "waiting_offered",
+}
+
+
+def tell_place(payload: Mapping[str, Any]) -> None:
+    """The mail with the link to the place, as it stands; none if it was left or forgotten."""
+    places = Waiting.objects.select_related("variant").filter(state__in=OPEN)
     waiting = places.filter(pk=payload["waiting_id"]).first()
-    if waiting:
-        _write(waiting, "waiting_confirm")
+    if waiting and (waiting.state != WaitingState.OFFERED or waiting.is_held(at=timezone.now())):
+        _write(waiting, _LETTERS[WaitingState(waiting.state)])
 
 
 def _write(waiting: Waiting, template: str) -> None:

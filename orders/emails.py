@@ -124,8 +124,12 @@ def write_confirmed(order_id: int) -> Letter | None:
 def write_ended(order_id: int) -> Letter | None:
     """Not for one that was paid, be it after all or before it was called off."""
     order = read_order(order_id)
-    is_unpaid = order.status in ENDED and order.confirmed_at is None
-    return Letter(order, "order_ended") if is_unpaid else None
+    if order.status not in ENDED or order.confirmed_at is not None:
+        return None
+    gave_way = order.events.filter(kind="superseded", data__has_key="paid_instead").first()
+    return Letter(
+        order, "order_ended", {"paid_instead": gave_way.data["paid_instead"] if gave_way else ""}
+    )
 
 
 def write_called_off(order_id: int) -> Letter | None:

@@ -71,9 +71,9 @@ def choose(
 ) -> Merged:
     """Make one cart of two, as the customer says.
 
-    `seen` is `stamp_of` the carts they were shown. An unpaid order of the cart that goes can be
-    paid until its time is over. Raises NothingToChoose, CartsChanged, CartFull; then nothing has
-    changed.
+    `seen` is `stamp_of` the carts they were shown. An unpaid order of a cart that goes is an order
+    of its own from then on, and can be paid until its time is over. Raises NothingToChoose,
+    CartsChanged, CartFull; then nothing has changed.
     """
     carts = _locked(customer_id, device_token)
     if not carts.must_choose or carts.device is None or carts.account is None:
@@ -84,11 +84,9 @@ def choose(
         case Choice.TOGETHER:
             return _join(carts.account, carts.device, language)
         case Choice.ACCOUNT:
-            _hand_on(_unpaid_orders(carts.account, carts.device), to=carts.account)
             carts.device.delete()
             return Merged(carts.account, [])
         case Choice.DEVICE:
-            _hand_on(_unpaid_orders(carts.account, carts.device), to=carts.device)
             carts.account.delete()
             _give(carts.device, customer_id)
             return Merged(carts.device, [])

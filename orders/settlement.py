@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalog.inventory import are_free, commit_reservation, release, reserve
 from orders.models import CartLine, Order, OrderEvent, OrderStatus
-from orders.promotions.uses import release_uses, retake_uses
+from orders.promotions.uses import hold_uses, release_uses, retake_uses
 from shop.core import outbox
 
 
@@ -57,7 +57,9 @@ def _take_again(order: Order, newer: Order | None) -> None:
     quantities = {line.stock_item_id: line.quantity for line in order.lines.all()}
     replaced = newer if newer is not None and not are_free(quantities) else None
     if replaced is not None:
-        _give_way(replaced)
+        # Of both at once: what is given back and what is taken are locked in one order.
+        hold_uses(order_ids=[order.pk, replaced.pk])
+        _give_way(replaced, to=order)
     retake_uses(order_id=order.pk)
     reserve(
         holder=order.holder,
@@ -67,12 +69,17 @@ def _take_again(order: Order, newer: Order | None) -> None:
     )
 
 
-def _give_way(newer: Order) -> None:
+def _give_way(newer: Order, *, to: Order) -> None:
     newer.move_to(OrderStatus.CANCELLED)
     newer.ended_at = timezone.now()
     newer.next_expiry_at = None
     newer.save(update_fields=["status", "ended_at", "next_expiry_at"])
-    OrderEvent.objects.create(order=newer, kind="superseded", actor=OrderEvent.Actor.GATEWAY)
+    OrderEvent.objects.create(
+        order=newer,
+        kind="superseded",
+        actor=OrderEvent.Actor.GATEWAY,
+        data={"paid_instead": to.number},
+    )
     outbox.add("order-ended", key=f"order-cancelled:{newer.pk}", order_id=newer.pk)
     release_uses(order_id=newer.pk)
 

@@ -12,8 +12,8 @@ from orders.models import TaxRate
 from orders.pricing.basket import TaxRule
 
 
-def untaxed_classes() -> list[TaxClass]:
-    """Classes of goods that sellers who are registered for tax sell at home without a rate today.
+def untaxed_classes() -> list[str]:
+    """The names of classes of goods that registered sellers sell at home without a rate today.
 
     Not the exempt, which are meant to have none.
     """
@@ -23,7 +23,10 @@ def untaxed_classes() -> list[TaxClass]:
     country, day = settings.DEFAULT_COUNTRY, timezone.localdate()
     rated = _rates(country=country, day=day).values("tax_class")
     missing = sold.exclude(tax_class__in=rated).order_by("tax_class").distinct()
-    return [TaxClass(name) for name in missing.values_list("tax_class", flat=True)]
+    # A class of before there was a choice of them goes by what it was called.
+    labels = dict(TaxClass.choices)
+    found = missing.values_list("tax_class", flat=True)
+    return [str(labels.get(name, name)) for name in found]
 
 
 def taxes_for(*, country: str, sellers: Collection[int], at: datetime) -> tuple[TaxRule, ...]:

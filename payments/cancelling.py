@@ -12,7 +12,10 @@ from shop.core.errors import DomainError
 
 class PaidAlready(DomainError):
     code = "paid_already"
-    message = _("This order is paid. To cancel it now, please write to us.")
+    message = _(
+        "The payment of this order has just arrived. Look at it again: it can still be cancelled"
+        " until it is packed, and then its money goes back to you."
+    )
 
 
 @transaction.atomic
@@ -39,13 +42,16 @@ def cancel_unpaid(
     )
 
 
-def cancel_by_customer(*, order_id: int) -> bool:
+def cancel_by_customer(*, order_id: int, seen_paid: bool) -> bool:
     """What its buyer can cancel: an order that is unpaid, or that is paid and not being packed.
 
-    The money of a paid one is owed. Returns whether this call did it; a second changes nothing.
-    Raises orders.calling_off.BeingPacked.
+    `seen_paid`: whether the buyer knows that it is paid, and that its money will be sent back. Who
+    means to stop a payment does not call off what has been bought meanwhile. Returns whether this
+    call did it; a second changes nothing. Raises PaidAlready, orders.calling_off.BeingPacked.
     """
     try:
         return cancel_unpaid(order_id=order_id)
     except PaidAlready:
+        if not seen_paid:
+            raise
         return call_off_by_customer(order_id=order_id)

@@ -65,7 +65,7 @@ def pay_again(request: HttpRequest, token: str) -> HttpResponse:
 def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     order = find_order(token=token)
     try:
-        cancel_by_customer(order_id=order.pk)
+        cancel_by_customer(order_id=order.pk, seen_paid="paid" in request.POST)
     except DomainError as error:
         messages.error(request, error.user_message)
     return redirect("orders:view_order", token=token)

@@ -182,5 +182,5 @@ class TaxRateAdmin(ModelAdmin[TaxRate]):
                 "Sellers who are registered for tax sell goods of the class “%s” and no rate holds"
                 " for them today: no tax is charged."
             )
-            messages.warning(request, text % tax_class.label)
+            messages.warning(request, text % tax_class)
         return super().changelist_view(request, extra_context)

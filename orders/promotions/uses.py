@@ -4,7 +4,7 @@ In all: one conditional UPDATE under a CHECK, as stock is taken. Per customer: a
 under a unique constraint. Both inside the order's transaction, before its stock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -120,6 +120,16 @@ def _turns(promotion_pks: Iterable[int], buyer: Buyer) -> dict[tuple[int, str], 
 
 def _free(turns: set[int], limit: int) -> int | None:
     return next((turn for turn in range(1, limit + 1) if turn not in turns), None)
+
+
+def hold_uses(*, order_ids: Collection[int]) -> None:
+    """Lock what is counted of these orders, before uses of one are given back for the other."""
+    uses = list(PromotionUse.objects.filter(order__in=order_ids))
+    if uses:
+        _hold(
+            promotions=[use.promotion_id for use in uses],
+            coupons=[use.coupon_id for use in uses],
+        )
 
 
 def release_uses(*, order_id: int, retaking: Offers | None = None) -> None:

@@ -92,6 +92,8 @@ def test_staff_are_told_of_goods_that_are_sold_untaxed(admin_client: Client) -> 
     assert warnings() == []
     registered()
     assert warnings() == ["standard"]
+    Product.objects.update(tax_class="makanan")
+    assert warnings() == ["makanan"]
     Product.objects.update(tax_class="exempt")
     assert warnings() == []
 

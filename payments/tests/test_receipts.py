@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from catalog.tests.builders import make_variant, stock_of
+from orders.emails import write_ended
 from orders.models import CartLine, Order, OrderStatus
 from orders.placing import place_order
 from orders.settlement import close_unpaid
@@ -125,6 +126,9 @@ def test_late_money_that_takes_over_a_newer_order_stops_its_payment_and_says_so(
         f"order-confirmed:{late.order_id}",
         f"order-cancelled:{newer.order_id}",
     }
+    letter = write_ended(newer.order_id)
+    assert letter is not None
+    assert letter.context == {"paid_instead": late.order.number}
 
 
 @pytest.mark.django_db

@@ -187,6 +187,16 @@ def test_staff_call_off_with_a_button_and_what_was_scanned_is_not_sent() -> None
 
 
 @pytest.mark.django_db
+def test_who_means_to_stop_a_payment_does_not_call_off_what_has_been_paid_meanwhile() -> None:
+    order = confirmed({make_variant(on_hand=1): 1})
+    path = f"/en/orders/{order.token}/"
+    assert "has just arrived" in Client().post(f"{path}cancel/", follow=True).text
+    order.refresh_from_db()
+    assert (order.status, RefundDue.objects.count()) == ("confirmed", 0)
+    assert 'name="paid"' in Client().get(path).text
+
+
+@pytest.mark.django_db
 def test_the_customer_cancels_a_paid_order_until_somebody_packs() -> None:
     shirt = make_variant(on_hand=5)
     mine, packed, printed = (confirmed({shirt: 1}) for _ in "123")
@@ -195,13 +205,14 @@ def test_the_customer_cancels_a_paid_order_until_somebody_packs() -> None:
     for order in (packed, printed):
         path = f"/en/orders/{order.token}/"
         assert "Yes, cancel it" not in Client().get(path).text
-        assert "being packed or on its way" in Client().post(f"{path}cancel/", follow=True).text
+        text = Client().post(f"{path}cancel/", {"paid": "1"}, follow=True).text
+        assert "being packed or on its way" in text
         with pytest.raises(BeingPacked):
             call_off_by_customer(order_id=order.pk)
     path = f"/en/orders/{mine.token}/"
     assert f"we send you {mine.total.format()} back" in Client().get(path).text
     for _twice in "12":
-        text = Client().post(f"{path}cancel/", follow=True).text
+        text = Client().post(f"{path}cancel/", {"paid": "1"}, follow=True).text
     for words in ("Cancelled", "before anything of it was sent", "We send you Rp161.000 back"):
         assert words in text, words
     assert "Back to the cart" not in text

@@ -73,6 +73,13 @@ class ExpectedTotalBody(Body):
     currency = serializers.ChoiceField(choices=list(CURRENCIES))
 
 
+class CancelBody(Body):
+    is_paid = serializers.BooleanField(
+        default=False,
+        help_text="The order was shown as paid, and that its money will be sent back.",
+    )
+
+
 class OrderBody(Body):
     cart = Token()
     email = Email(max_length=254)

@@ -22,7 +22,6 @@ from shop.api.views.fallback import NoSuchAddressView
 WITHOUT_BODY = (
     "/api/v1/carts",
     "/api/v1/carts/{token}/holds/{waiting}",
-    "/api/v1/orders/{number}/cancel",
     "/api/v1/waiting/{token}/confirm",
     "/api/v1/wishlists",
     "/api/v1/wishlists/{token}/products/{slug}",

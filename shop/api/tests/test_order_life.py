@@ -16,8 +16,9 @@ from shop.api.tests.test_document import assert_valid
 pytestmark = pytest.mark.django_db
 
 
-def cancelled(order: Order, *, token: str = "") -> Any:
-    return App().post(f"/orders/{order.number}/cancel", x_order_token=token or order.token)
+def cancelled(order: Order, *, token: str = "", **said: bool) -> Any:
+    path = f"/orders/{order.number}/cancel"
+    return App().post(path, said or None, x_order_token=token or order.token)
 
 
 def returned(order: Order, variant: Variant, *, key: str = "", **said: Any) -> Any:
@@ -40,7 +41,10 @@ def test_an_unpaid_order_is_cancelled_once() -> None:
 
 def test_a_paid_order_is_cancelled_until_somebody_packs() -> None:
     order = make_order(status=OrderStatus.CONFIRMED)
-    answer = answer_of(cancelled(order), 200)
+    # An app that means to stop its payment learns that it has arrived.
+    problem_of(cancelled(order), 409, "paid_already")
+    assert RefundDue.objects.count() == 0
+    answer = answer_of(cancelled(order, is_paid=True), 200)
     assert_valid("/orders/{number}/cancel", "post", "200", answer)
     assert (answer["status"], RefundDue.objects.get().order) == ("cancelled", order)
 
@@ -48,7 +52,7 @@ def test_a_paid_order_is_cancelled_until_somebody_packs() -> None:
 def test_a_sent_order_and_a_strangers_are_refused() -> None:
     sent, unpaid = make_order(status=OrderStatus.CONFIRMED), make_order()
     ship(sent)
-    problem_of(cancelled(sent), 409, "being_packed")
+    problem_of(cancelled(sent, is_paid=True), 409, "being_packed")
     problem_of(cancelled(unpaid, token="wrong"), 404, "order_not_found")
     unpaid.refresh_from_db()
     assert unpaid.status == "pending"

@@ -23,7 +23,7 @@ from orders.returns.requesting import (
     request_return,
 )
 from orders.reviews.buyers import NotBought
-from payments.cancelling import cancel_by_customer
+from payments.cancelling import PaidAlready, cancel_by_customer
 from shop.api import order_life_examples as examples
 from shop.api.base import ApiView, read, shown
 from shop.api.errors import IdempotencyKeyInvalid
@@ -37,7 +37,7 @@ from shop.api.openapi import (
 from shop.api.order_answers import describe_order
 from shop.api.repeats import key_of
 from shop.api.review_repeats import written_once
-from shop.api.serializers.orders import OrderShape
+from shop.api.serializers.orders import CancelBody, OrderShape
 from shop.api.serializers.returns import ReturnBody, ReturnShape
 from shop.api.views.orders import order_of
 from shop.core.errors import InvalidTransition
@@ -54,15 +54,18 @@ class OrderCancelView(ApiView):
         description=(
             "Its goods become free; the cart stays. The payment of an unpaid one is stopped, and"
             " money that arrives all the same is booked and answered; what was paid goes back."
+            " An order that is paid is cancelled only for who says to know that (`is_paid`)."
             " Cancelling again changes nothing."
         ),
         parameters=[ORDER_TOKEN, LANGUAGE, RETRY_AFTER],
-        request=None,
-        responses={200: OrderShape} | problems(OrderNotFound, BeingPacked),
+        request=CancelBody,
+        responses={200: OrderShape}
+        | problems(OrderNotFound, PaidAlready, BeingPacked, has_body=True),
     )
     def post(self, request: Request, number: str) -> Response:
+        seen = read(CancelBody, request.data)
         order = order_of(request, number)
-        cancel_by_customer(order_id=order.pk)
+        cancel_by_customer(order_id=order.pk, seen_paid=seen["is_paid"])
         order.refresh_from_db()
         return Response(describe_order(order))
 

@@ -33,9 +33,9 @@ class WaitingListView(ApiView):
             "While others have reserved all that is left and may not pay. The way to the place is"
             " told to the mailbox alone: the mail's link ends in its token, for `confirm`. Until"
             " then it does not count, and after a day it is forgotten; confirmed, it counts as of"
-            " when it was taken. Safe to repeat: an address has one place for a variant and is"
-            " asked once. The answer does not tell whether it had one. A network may ask 10 times"
-            " an hour."
+            " when it was taken. Safe to repeat: an address has one place for a variant, and is"
+            " written to again. The answer does not tell whether it had one. A network may ask 10"
+            " times an hour."
         ),
         parameters=[LANGUAGE, RETRY_AFTER],
         request=WaitingBody,

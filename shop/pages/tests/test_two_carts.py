@@ -251,17 +251,14 @@ def test_the_unpaid_order_of_the_device_belongs_to_the_cart_that_both_became(
     assert contents(cart) == {mug: 1}
 
 
-@pytest.mark.parametrize("choice", ["together", "device", "account"])
-def test_what_the_unpaid_order_of_the_other_cart_holds_is_there_for_the_one_that_stays(
-    client: Client, siti: User, mug: Variant, choice: str
+def test_what_the_unpaid_order_of_the_device_holds_is_there_for_both_together(
+    client: Client, siti: User, mug: Variant
 ) -> None:
     bowl = make_variant(product=make_product("Mangkuk"), on_hand=2)
     order = make_order(lines={bowl: 2})
-    device, account = cart_behind(order), cart_of_account(siti, {mug: 1})
-    if choice == "device":
-        Order.objects.update(cart_token=account.token)
+    device, _account = cart_behind(order), cart_of_account(siti, {mug: 1})
     sign_in(client, siti, device)
-    decide(client, choice)
+    decide(client, "together")
 
     stays = Cart.objects.get()
     set_quantity(cart_token=stays.token, variant_id=bowl.public_id, quantity=2, customer_id=siti.pk)
@@ -278,6 +275,28 @@ def test_what_the_unpaid_order_of_the_other_cart_holds_is_there_for_the_one_that
         "cancelled",
     ]
     assert placed.pk != order.pk
+
+
+@pytest.mark.parametrize("choice", ["device", "account"])
+def test_the_unpaid_order_of_a_cart_that_goes_touches_nothing_of_the_one_that_stays(
+    client: Client, siti: User, mug: Variant, choice: str
+) -> None:
+    bowl = make_variant(product=make_product("Mangkuk"), on_hand=9)
+    order = make_order(lines={bowl: 2})
+    behind = cart_behind(order)
+    account = cart_of_account(siti, {mug: 1, bowl: 1} if choice == "account" else {mug: 1})
+    if choice == "device":
+        Order.objects.update(cart_token=account.token)
+    sign_in(client, siti, behind)
+    decide(client, choice)
+
+    stays = Cart.objects.get()
+    before = contents(stays)
+    place_order(checkout=make_checkout(stays), reserve_until=timezone.now() + timedelta(hours=1))
+    order.refresh_from_db()
+    assert order.status == "pending"
+    confirm(order_id=order.pk)
+    assert contents(stays) == before
 
 
 def test_of_two_unpaid_orders_neither_is_lost_nor_ordered_twice(
