@@ -22,7 +22,7 @@ from payments.gateways.base import (
 )
 from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt
-from payments.receipts import book_receipt
+from payments.receipts import book_locked
 from shop.core.due import claim_due
 
 BACKGROUND_TIMEOUT = 20.0
@@ -81,9 +81,11 @@ def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     if remote.state == RemoteState.PENDING and _is_unwanted(attempt, order):
         attempt.next_poll_at = timezone.now() + _back_off(attempt)
     attempt.save(update_fields=["gateway_ref", "actions", "failure_code", "state", "next_poll_at"])
-    for capture in remote.captures:
-        book_receipt(gateway=attempt.gateway, reference=attempt.reference, capture=capture)
-    attempt.refresh_from_db()
+    for place, capture in enumerate(remote.captures):
+        if place:
+            # As the one before has left it.
+            order.refresh_from_db()
+        book_locked(gateway=attempt.gateway, order=order, attempt=attempt, capture=capture)
     return attempt
 
 

@@ -19,15 +19,15 @@ from shop.core.prepared import read_prepared
 Pick = Callable[[dict[str, Any]], Any]
 
 
-class Among(Lookup):  # type: ignore[type-arg] # no generic at run time
+class Among(Lookup):
     """`column = ANY (keys)`: a list of any length is one value."""
 
     lookup_name = "among"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, first = self.process_lhs(compiler, connection)
         right, others = self.process_rhs(compiler, connection)
-        return f"{left} = ANY ({right}::bigint[])", [*first, *others]
+        return f"{left} = ANY ({right}::bigint[])", (*first, *others)
 
 
 def among(field: str, keys: object) -> Among:
