@@ -375,11 +375,15 @@ _LABELS = Kept(
 )
 
 
+_VARIANT = Kept(
+    lambda *, public_id: Variant.objects.select_related("product__seller").filter(
+        public_id=public_id, is_active=True, product__seller__is_active=True
+    ),
+    public_id=UUID(int=1),
+)
+
+
 def buyable_variant(variant_id: UUID, *, at: datetime) -> Variant | None:
     """The variant behind a public id, if customers may buy it now."""
-    variant = (
-        Variant.objects.select_related("product__seller")
-        .filter(public_id=variant_id, is_active=True, product__seller__is_active=True)
-        .first()
-    )
+    variant: Variant | None = _VARIANT.first(public_id=variant_id)
     return variant if variant and variant.product.is_on_sale(at=at) else None

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from orders.models import Order, OrderStatus
+from orders.models import Order, OrderStatus, lock_order
 from payments.gateways.base import (
     Ambiguous,
     Missing,
@@ -21,7 +21,7 @@ from payments.gateways.base import (
     Unavailable,
 )
 from payments.gateways.registry import gateway
-from payments.models import AttemptState, PaymentAttempt
+from payments.models import AttemptState, PaymentAttempt, lock_attempt
 from payments.receipts import book_locked
 from shop.core.due import claim_due
 
@@ -69,8 +69,8 @@ def next_poll(attempt: PaymentAttempt, *, now: datetime) -> datetime | None:
 def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     """Record what the gateway says of an attempt now. Money first; a state never goes backwards."""
     order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
-    order = Order.objects.locked().get(pk=order_id)
-    attempt = PaymentAttempt.objects.locked().get(pk=attempt_id)
+    order = lock_order(order_id)
+    attempt = lock_attempt(attempt_id)
     attempt.gateway_ref = attempt.gateway_ref or remote.gateway_ref
     attempt.actions = remote.actions or attempt.actions
     attempt.failure_code = remote.failure_code or attempt.failure_code

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.inventory import OutOfStock
-from orders.models import ENDED, Order, OrderEvent
+from orders.models import ENDED, Order, OrderEvent, lock_order
 from orders.settlement import confirm
 from payments.emails import ask_no_more
 from payments.gateways.base import RemoteCapture
@@ -19,6 +19,7 @@ from payments.models import (
     PaymentAttempt,
     PaymentException,
     PaymentReceipt,
+    lock_attempt,
 )
 
 log = logging.getLogger(__name__)
@@ -35,9 +36,9 @@ def book_receipt(*, gateway: str, reference: str, capture: RemoteCapture) -> Pay
     receipt stands; what does not fit opens a PaymentException.
     """
     attempt = PaymentAttempt.objects.filter(gateway=gateway, reference=reference).first()
-    order = Order.objects.locked().get(pk=attempt.order_id) if attempt else None
+    order = lock_order(attempt.order_id) if attempt else None
     if attempt:
-        attempt = PaymentAttempt.objects.locked().get(pk=attempt.pk)
+        attempt = lock_attempt(attempt.pk)
     return book_locked(gateway=gateway, order=order, attempt=attempt, capture=capture)
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from catalog.models import Location, StockItem
 from orders.priced_cart import PricedCart, PricedLine
+from shop.core.kept import Kept, among
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def split_into_parcels(priced: PricedCart) -> list[Parcel]:
     reserving it will then say that it is out of stock.
     """
     sources = [line.supply.source for line in priced.lines if line.supply.source is not None]
-    items = StockItem.objects.select_related("location__seller", "variant").in_bulk(sources)
+    items: dict[int, StockItem] = {item.pk: item for item in _ITEMS.fetch(items=sources)}
     parcels: dict[tuple[int, int], Parcel] = {}
     for line in priced.lines:
         source = items.get(line.supply.source or 0)
@@ -55,3 +56,11 @@ def split_into_parcels(priced: PricedCart) -> list[Parcel]:
         parcel.lines.append((line, source.pk))
         parcel.volume_mm3 += source.variant.volume_mm3 * line.quantity
     return [parcels[key] for key in sorted(parcels)]
+
+
+_ITEMS = Kept(
+    lambda *, items: StockItem.objects.filter(among("pk", items)).select_related(
+        "location__seller", "variant"
+    ),
+    items=[-1],
+)

@@ -46,6 +46,10 @@ class Kept:
         self._samples = samples
         self._written: tuple[QuerySet[Any, Any], Any, str, list[Pick]] | None = None
 
+    def first(self, **values: Any) -> Any:
+        """The first result, or None."""
+        return next(iter(self.fetch(**values)), None)
+
     def fetch(self, **values: Any) -> list[Any]:
         """All results, as the query itself would give them; it counts as one."""
         queryset, compiler, statement, picks = self._written or self._write()
