@@ -6,7 +6,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from redis import Redis
@@ -49,9 +49,12 @@ def main() -> None:
     parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS)
     parser.add_argument("--only", default="", help="journeys whose names contain this")
     parser.add_argument("--quick", action="store_true", help="a few orders of everything")
+    parser.add_argument("--orders", type=int, help="so many in each cell, instead of 500")
     parser.add_argument("--keep", action="store_true", help="leave RESULTS.md as it is")
     options = parser.parse_args()
     sizes = QUICK if options.quick else Sizes()
+    if options.orders:
+        sizes = replace(sizes, orders=options.orders)
     with running(*DURABLE) as servers:
         rows = measure_journeys(servers, sizes, options.only) if wanted(options, 0) else []
         alone = measure_placing(servers, sizes) if wanted(options, 1) else None
