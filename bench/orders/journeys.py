@@ -17,6 +17,7 @@ from drills.buyers import PATIENCE, Buyer, NotServed, Street
 _TLS = ssl.create_default_context()
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 _COURIER = re.compile(r'name="(shipping-[^"]+)" value="([^"]+)"[^>]*checked')
+_TAG = re.compile(r"<[^>]*>")
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -67,10 +68,12 @@ async def through_pages(street: Street, orders: Confirmations, slug: str, clock:
         with clock.step("courier and total"):
             page = await _see(browser.post("/checkout/", data=form | {"quote": "1"}))
         form = _hidden(page) | _typed(buyer) | dict(_COURIER.findall(page)) | {"method": "dana"}
+        # The place as the page has written it into its text field.
+        form["region_text"] = form.get("region_text_seen", "")
         with clock.step("order"):
             answer = await browser.post("/checkout/", data=form)
             if not answer.url.path.startswith("/pay/"):
-                raise NotServed(f"{answer.status_code}: {answer.text[:2000]}")
+                raise NotServed(f"{answer.status_code}: {_complaint(answer.text)}")
     await _pay(street, orders, await orders.number_of(answer.url.path.split("/")[2]), clock)
 
 
@@ -100,6 +103,12 @@ async def _see(asked: Awaitable[httpx.Response]) -> str:
     if not answer.is_success:
         raise NotServed(f"{answer.url}: {answer.status_code} {answer.text[:300]}")
     return answer.text
+
+
+def _complaint(page: str) -> str:
+    """What the page says is wrong, without its tags."""
+    summary = page.partition('class="summary-errors"')[2] or page.partition("<main")[2]
+    return " ".join(_TAG.sub(" ", summary).split())[:300]
 
 
 def _hidden(page: str) -> dict[str, str]:
