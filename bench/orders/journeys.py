@@ -17,6 +17,8 @@ from drills.buyers import PATIENCE, Buyer, NotServed, Street
 _TLS = ssl.create_default_context()
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 _COURIER = re.compile(r'name="(shipping-[^"]+)" value="([^"]+)"[^>]*checked')
+_LIST = re.compile(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', re.DOTALL)
+_OPTION = re.compile(r'<option value="([^"]+)" selected')
 _TAG = re.compile(r"<[^>]*>")
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
@@ -67,7 +69,7 @@ async def through_pages(street: Street, orders: Confirmations, slug: str, clock:
         form = _hidden(page) | _typed(buyer)
         with clock.step("courier and total"):
             page = await _see(browser.post("/checkout/", data=form | {"quote": "1"}))
-        form = _hidden(page) | _typed(buyer) | dict(_COURIER.findall(page)) | {"method": "dana"}
+        form = _hidden(page) | _chosen(page) | _typed(buyer) | {"method": "dana"}
         # The place as the page has written it into its text field.
         form["region_text"] = form.get("region_text_seen", "")
         with clock.step("order"):
@@ -116,6 +118,16 @@ def _hidden(page: str) -> dict[str, str]:
     body = page.partition("<main")[2]
     fields = [dict(_ATTRIBUTE.findall(tag)) for tag in _HIDDEN.findall(body)]
     return {one["name"]: unescape(one.get("value", "")) for one in fields if "name" in one}
+
+
+def _chosen(page: str) -> dict[str, str]:
+    """The couriers that are ticked, and the lists of places as the page has set them."""
+    lists = {
+        name: _OPTION.findall(options)[0]
+        for name, options in _LIST.findall(page)
+        if _OPTION.search(options)
+    }
+    return dict(_COURIER.findall(page)) | lists
 
 
 def _typed(buyer: Buyer) -> dict[str, str]:
