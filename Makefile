@@ -7,7 +7,7 @@ ARGS ?=
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test mutants drill-totals drill-oversell drill-orders lint bench bench-import translations shell lock clean
+.PHONY: help run test mutants drill-totals drill-oversell drill-orders lint bench bench-orders bench-import translations shell lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -43,6 +43,10 @@ lint: ## run all checks of style, types, layers, templates, migrations and trans
 bench: ## measure the pages of shops with 10,000 and 1,000,000 products (takes half an hour the first time)
 	@$(BOOTSTRAP) dev
 	@$(VENV) -m bench $(ARGS)
+
+bench-orders: ## measure what an order costs, from the cart to the paid order (takes half an hour the first time)
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m bench.orders $(ARGS)
 
 bench-import: ## measure the import of 1,000,000 rows, and of the same file once more
 	@$(BOOTSTRAP) dev

@@ -16,10 +16,10 @@ SEARCH_P95_MS = 50
 GROWTH = 1.5
 
 
-def write(text: str) -> None:
+def write(text: str, *, begin: str = BEGIN, end: str = END) -> None:
     """Replace what was measured before; the words around it stay."""
-    before, _, rest = RESULTS.read_text().partition(BEGIN)
-    RESULTS.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}")
+    before, _, rest = RESULTS.read_text().partition(begin)
+    RESULTS.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
 
 
 def tables(
@@ -31,7 +31,8 @@ def tables(
     database: str,
     cache: str,
 ) -> str:
-    parts = [f"Measured on {date}. {_machine()}. {_versions(database, cache)}."]
+    used = f"{versions(database, cache)}; {CLIENTS} clients at once"
+    parts = [f"Measured on {date}. {machine()}. {used}."]
     goals = {case.name: case.goal for case in cases}
     for products, rows in measured.items():
         parts.append(f"### {products:,} products")
@@ -44,7 +45,7 @@ def tables(
     return "\n\n".join(parts)
 
 
-def _machine() -> str:
+def machine() -> str:
     model = next(
         (
             line.partition(":")[2].strip()
@@ -56,11 +57,11 @@ def _machine() -> str:
     return f"{os.cpu_count()} cores ({model})"
 
 
-def _versions(database: str, cache: str) -> str:
+def versions(database: str, cache: str) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "psycopg", "gunicorn"))
     return (
         f"Python {platform.python_version()}, {packages} with {WEB_PROCESSES} processes of"
-        f" {THREADS} threads, PostgreSQL {database}, Valkey {cache}; {CLIENTS} clients at once"
+        f" {THREADS} threads, PostgreSQL {database}, Valkey {cache}"
     )
 
 

@@ -25,13 +25,17 @@ OPTIONS = (
     "effective_cache_size=3GB",
     "maintenance_work_mem=256MB",
     "max_wal_size=8GB",
-    "synchronous_commit=off",
     # Of a disk that does not turn.
     "random_page_cost=1.1",
 )
+# Pages are read, and rows to read are written soonest so; orders are written as in production.
+READING = "synchronous_commit=off"
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 WEB_PROCESSES = 2
 THREADS = 4
 PATIENCE_SECONDS = 60
+# A port at which nobody answers.
+NOBODY = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,11 @@ class Servers:
     valkey: Valkey
     password: str
 
-    def environment(self, database: str, port: int) -> dict[str, str]:
+    def environment(
+        self, database: str, port: int, *, simulator: int = NOBODY, mailbox: int = NOBODY
+    ) -> dict[str, str]:
         """The variables of a shop with this database that listens on the port."""
-        used = {"web": port, "simulator": 9, "mailbox": 9}
+        used = {"web": port, "simulator": simulator, "mailbox": mailbox}
         secret = dict.fromkeys(environment.SECRETS, self.password)
         return {
             **environment.inherited(),
@@ -77,8 +83,11 @@ class Servers:
 
 
 @contextmanager
-def running() -> Iterator[Servers]:
-    """Start PostgreSQL and Valkey; the data stays, so that products are written once."""
+def running(*options: str) -> Iterator[Servers]:
+    """Start PostgreSQL and Valkey; the data stays, so that products are written once.
+
+    `options` of PostgreSQL besides those that size it: READING unless others are given.
+    """
     adopt_orphans()
     local = Local(ROOT / ".local" / "bench")
     local.path.parent.mkdir(exist_ok=True)
@@ -89,7 +98,7 @@ def running() -> Iterator[Servers]:
         stack.callback(kill_all_children)
         lock = stack.enter_context(local.lock.open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        postgres = testing.start_postgres(local, stack, OPTIONS)
+        postgres = testing.start_postgres(local, stack, (*OPTIONS, *(options or [READING])))
         valkey = testing.start_valkey(local, stack)
         password = secrets.token_urlsafe(24)
         postgres.create_database(password=password, for_tests=True)
@@ -118,13 +127,13 @@ def web(servers: Servers, database: str) -> Iterator[tuple[int, int]]:
     with servers.local.log("web").open("wb") as log:
         process = command.start(log)
         try:
-            _wait_until_ready(port)
+            wait_until_ready(port)
             yield port, process.pid
         finally:
             end(process, grace=10)
 
 
-def _wait_until_ready(port: int) -> None:
+def wait_until_ready(port: int) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

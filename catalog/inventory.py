@@ -122,7 +122,7 @@ def _take_each(deltas: Mapping[int, int]) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def commit_reservation(*, holder: UUID) -> bool:
     """The goods are sold: they leave `on_hand` and the reservation ends. Safe to call twice.
 

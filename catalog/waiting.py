@@ -5,7 +5,7 @@ Anybody can type any address, so that a place counts only once its mailbox has b
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from catalog.models import Reservation, StockItem, Variant, Waiting, WaitingStat
 from catalog.models.waiting import OPEN
 from shop.core import mail, outbox, throttle
 from shop.core.errors import DomainError, NotFound
+from shop.core.kept import Kept
 from shop.core.throttle import Limit
 
 CONFIRM_TOPIC = "waiting-confirm"
@@ -198,10 +199,7 @@ class Hold:
 
 def holds_of(*, bearer: UUID) -> dict[int, tuple[Hold, ...]]:
     """Variant pk → what is held for this cart, first what lapses first. One query if nothing is."""
-    rows = Waiting.objects.filter(
-        bearer=bearer, state=WaitingState.OFFERED, hold_until__gt=timezone.now()
-    )
-    holders = {row.holder: row for row in rows}
+    holders = {row.holder: row for row in _OFFERED.fetch(bearer=bearer, at=timezone.now())}
     held = Reservation.objects.filter(holder__in=holders, state=Reservation.State.HELD)
     holds: dict[int, tuple[Hold, ...]] = {}
     for reservation in held.order_by("expires_at", "pk") if holders else ():
@@ -209,6 +207,15 @@ def holds_of(*, bearer: UUID) -> dict[int, tuple[Hold, ...]]:
         hold = Hold(row.pk, row.holder, reservation.quantity, reservation.expires_at)
         holds[row.variant_id] = (*holds.get(row.variant_id, ()), hold)
     return holds
+
+
+_OFFERED = Kept(
+    lambda *, bearer, at: Waiting.objects.filter(
+        bearer=bearer, state=WaitingState.OFFERED, hold_until__gt=at
+    ),
+    bearer=UUID(int=1),
+    at=datetime(1999, 1, 1, tzinfo=UTC),
+)
 
 
 @transaction.atomic

@@ -94,12 +94,19 @@ class Buyer:
 
     async def fill_cart(self, variants: Sequence[str]) -> None:
         """One unit of each, put in in this order, and the total agreed to."""
+        await self.begin_cart(variants)
+        await self.agree()
+
+    async def begin_cart(self, variants: Sequence[str]) -> None:
         made = await self.street.ask("POST", "/carts")
         self.cart = made.json()["token"]
         for variant in variants:
             path = f"/carts/{self.cart}/lines/{variant}"
             answer = await self.street.ask("PUT", path, json={"quantity": 1})
             _must(answer)
+
+    async def agree(self) -> None:
+        """Ask what it costs to send the cart, and make the order's form."""
         where = {key: self.address[key] for key in ("region", "country")}
         path = f"/carts/{self.cart}/shipping-quotes"
         quoted = await self.street.ask("POST", path, json={"address": where, **self.contact})

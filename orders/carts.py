@@ -16,6 +16,7 @@ from orders.models.cart import MAX_QUANTITY
 from orders.priced_cart import buyable_variant, current_prices
 from orders.supplies import NOTHING, supplies_of
 from shop.core.errors import DomainError, NotFound
+from shop.core.kept import Kept
 
 MAX_LINES = 100
 
@@ -65,10 +66,19 @@ def get_cart(*, token: UUID, customer_id: int | None = None) -> Cart:
 
     So it is in all that follows: to know the token of an account's cart is not enough.
     """
-    cart = Cart.objects.filter(token=token, customer=customer_id).first()
+    cart: Cart | None
+    if customer_id is None:
+        cart = _OF_A_GUEST.first(token=token)
+    else:
+        cart = Cart.objects.filter(token=token, customer=customer_id).first()
     if cart is None:
         raise CartNotFound
     return cart
+
+
+_OF_A_GUEST = Kept(
+    lambda *, token: Cart.objects.filter(token=token, customer=None), token=UUID(int=1)
+)
 
 
 @transaction.atomic

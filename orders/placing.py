@@ -23,6 +23,7 @@ from orders.freezing import Keys, freeze
 from orders.models import (
     BuyerKey,
     Cart,
+    CartLine,
     FulfilmentGroup,
     Order,
     OrderEvent,
@@ -34,6 +35,7 @@ from orders.priced_cart import PricedCart
 from orders.promotions.offers import Offers
 from orders.promotions.uses import promotions_taken, release_uses, take_uses
 from shop.core.errors import DomainError
+from shop.core.kept import Kept
 from shop.core.rows import insert_together, next_keys
 
 
@@ -116,7 +118,7 @@ def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> D
     The caller's transaction must end with `finish`. Raises CartChanged, TooManyOpenOrders,
     PurchaseLimit, ReservationOver, PromotionUsedUp.
     """
-    cart = Cart.objects.locked().filter(pk=checkout.cart.pk).first()
+    cart: Cart | None = _CART.first(pk=checkout.cart.pk)
     # It is gone where its owner has put it together with another.
     if cart is None or cart.updated_at != checkout.cart.updated_at:
         raise CartChanged
@@ -167,6 +169,19 @@ def finish(draft: Draft, *also: Sequence[Model]) -> None:
         ) from error
 
 
+_CART = Kept(lambda *, pk: Cart.objects.locked().filter(pk=pk), pk=-1)
+_CART_LINES = Kept(
+    lambda *, cart: CartLine.objects.filter(cart=cart).values_list("variant_id", "quantity"),
+    cart=-1,
+)
+_UNPAID = Kept(
+    lambda *, cart_token: Order.objects.locked().filter(
+        cart_token=cart_token, status=OrderStatus.PENDING
+    ),
+    cart_token=UUID(int=1),
+)
+
+
 def _holds(checkout: Checkout) -> list[Hold]:
     """What the cart has from the queue, of the goods that are ordered."""
     return [hold for line in checkout.priced.lines for hold in line.holds]
@@ -174,14 +189,14 @@ def _holds(checkout: Checkout) -> list[Hold]:
 
 def _check_lines(cart: Cart, priced: PricedCart) -> None:
     """A confirmation empties the cart without its lock: read again what is still in it."""
-    lines = set(cart.lines.values_list("variant_id", "quantity"))
+    lines = set(_CART_LINES.fetch(cart=cart.pk))
     if lines != {(line.variant_pk, line.quantity) for line in priced.lines}:
         raise CartChanged
 
 
 def _supersede(cart: Cart, offers: Offers) -> Order | None:
     """End the unpaid order that this cart was placed as before; its stock goes to the new one."""
-    old = Order.objects.locked().filter(cart_token=cart.token, status=OrderStatus.PENDING).first()
+    old: Order | None = _UNPAID.first(cart_token=cart.token)
     if old is not None:
         old.move_to(OrderStatus.CANCELLED)
         old.ended_at = timezone.now()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 from uuid import UUID
 
@@ -20,13 +20,14 @@ from catalog.models import (
 )
 from catalog.waiting import Hold, holds_of
 from orders.buyers import NOBODY, Buyer
-from orders.models import Cart
+from orders.models import Cart, CartLine
 from orders.pricing.basket import Basket, Item, Parcel, RuleKind
 from orders.pricing.engine import Calculation, Reason, compute
 from orders.promotions.offers import Offers, offers_for
 from orders.promotions.troubles import CouponTrouble, trouble_of
 from orders.supplies import NOTHING, Supply, supplies_of
 from orders.taxes import taxes_for
+from shop.core.kept import Kept, among
 from shop.core.money import Money
 
 
@@ -234,7 +235,7 @@ def with_parcels(priced: PricedCart, parcels: Sequence[Parcel]) -> PricedCart:
 
 
 def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
-    lines = list(cart.lines.select_related("variant__product__seller").order_by("added_at", "pk"))
+    lines: list[CartLine] = _CART_LINES.fetch(cart=cart.pk)
     variants = [line.variant for line in lines]
     prices = current_prices([v.pk for v in variants], currency=cart.currency, at=at)
     names = product_names([v.product_id for v in variants], language=language)
@@ -313,20 +314,13 @@ def current_prices(
     variant_pks: Iterable[int], *, currency: str, at: datetime
 ) -> dict[int, CurrentPrice]:
     """Variant pk → its price in minor units, for those that have one now."""
-    rows = Price.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=at),
-        variant__in=list(variant_pks),
-        currency=currency,
-        valid_from__lte=at,
-    ).values_list("variant_id", "amount_minor", "compare_at_minor")
+    rows = _PRICES.fetch(variants=list(variant_pks), currency=currency, at=at)
     return {pk: CurrentPrice(minor, before is not None) for pk, minor, before in rows}
 
 
 def product_names(product_pks: Iterable[int], *, language: str) -> dict[int, tuple[str, str]]:
     """Product pk → (name, slug), in the language or, where that is missing, in any other."""
-    rows = ProductTranslation.objects.filter(product__in=list(product_pks)).values_list(
-        "product_id", "language", "name", "slug"
-    )
+    rows = _NAMES.fetch(products=list(product_pks))
     # The wanted language comes last and so overwrites.
     ordered = sorted(rows, key=lambda row: row[1] == language)
     return {pk: (name, slug) for pk, _language, name, slug in ordered}
@@ -334,13 +328,7 @@ def product_names(product_pks: Iterable[int], *, language: str) -> dict[int, tup
 
 def variant_names(variant_pks: Iterable[int], *, language: str) -> dict[int, str]:
     """Variant pk → `Terakota, M`: its values in the order a customer chooses them."""
-    rows = (
-        VariantValue.objects.filter(variant__in=list(variant_pks))
-        .order_by("option__position", "option_id")
-        .values_list(
-            "variant_id", "value_id", "value__translations__language", "value__translations__name"
-        )
-    )
+    rows = _LABELS.fetch(variants=list(variant_pks))
     names: dict[int, dict[int, str]] = {}
     for variant_pk, value_pk, row_language, name in rows:
         values = names.setdefault(variant_pk, {})
@@ -349,11 +337,53 @@ def variant_names(variant_pks: Iterable[int], *, language: str) -> dict[int, str
     return {pk: ", ".join(filter(None, values.values())) for pk, values in names.items()}
 
 
+# Each is asked some times for every order.
+_CART_LINES = Kept(
+    lambda *, cart: (
+        CartLine.objects.filter(cart=cart)
+        .select_related("variant__product__seller")
+        .order_by("added_at", "pk")
+    ),
+    cart=-1,
+)
+_PRICES = Kept(
+    lambda *, variants, currency, at: Price.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at),
+        among("variant", variants),
+        currency=currency,
+        valid_from__lte=at,
+    ).values_list("variant_id", "amount_minor", "compare_at_minor"),
+    variants=[-1],
+    currency="a currency",
+    at=datetime(1999, 1, 1, tzinfo=UTC),
+)
+_NAMES = Kept(
+    lambda *, products: ProductTranslation.objects.filter(among("product", products)).values_list(
+        "product_id", "language", "name", "slug"
+    ),
+    products=[-1],
+)
+_LABELS = Kept(
+    lambda *, variants: (
+        VariantValue.objects.filter(among("variant", variants))
+        .order_by("option__position", "option_id")
+        .values_list(
+            "variant_id", "value_id", "value__translations__language", "value__translations__name"
+        )
+    ),
+    variants=[-1],
+)
+
+
+_VARIANT = Kept(
+    lambda *, public_id: Variant.objects.select_related("product__seller").filter(
+        public_id=public_id, is_active=True, product__seller__is_active=True
+    ),
+    public_id=UUID(int=1),
+)
+
+
 def buyable_variant(variant_id: UUID, *, at: datetime) -> Variant | None:
     """The variant behind a public id, if customers may buy it now."""
-    variant = (
-        Variant.objects.select_related("product__seller")
-        .filter(public_id=variant_id, is_active=True, product__seller__is_active=True)
-        .first()
-    )
+    variant: Variant | None = _VARIANT.first(public_id=variant_id)
     return variant if variant and variant.product.is_on_sale(at=at) else None

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.inventory import are_free, commit_reservation, release, reserve
-from orders.models import Order, OrderEvent, OrderStatus
+from orders.models import Order, OrderEvent, OrderStatus, lock_order
 from orders.promotions.uses import hold_uses, release_uses, retake_uses
 from shop.core import outbox
 
@@ -35,7 +35,7 @@ def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY
     anew, if need be from the unpaid order that replaced it. Raises catalog.inventory.OutOfStock
     where that is gone; then nothing has changed.
     """
-    order = Order.objects.locked().get(pk=order_id)
+    order = lock_order(order_id)
     if order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED):
         return order
     is_late = order.status != OrderStatus.PENDING

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from catalog.models import Reservation, StockItem
 from catalog.waiting import Hold
 from orders.models import Order, OrderStatus
+from shop.core.kept import Kept, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ def supplies_of(
     """
     own = [hold.holder for hold in holds]
     if cart_token:
-        unpaid = Order.objects.filter(cart_token=cart_token, status=OrderStatus.PENDING)
-        own += unpaid.values_list("holder", flat=True)
+        own += _UNPAID.fetch(cart_token=cart_token)
     units: dict[int, dict[int, int]] = {}
     # In one statement: read apart, units that are released between would be counted twice.
     for pk, variant_pk, free, reserved in _items(variant_pks, own):
@@ -58,10 +58,10 @@ def supplies_of(
 
 def _items(variant_pks: Iterable[int], own: list[UUID]) -> Iterable[tuple[int, int, int, int]]:
     """(stock item pk, variant pk, units free for all, units reserved for these holders)."""
+    if not own:
+        return ((*row, 0) for row in _FREE.fetch(variants=list(variant_pks)))
     items = StockItem.objects.filter(variant__in=list(variant_pks))
     free = F("on_hand") - F("reserved")
-    if not own:
-        return ((*row, 0) for row in items.values_list("pk", "variant_id", free))
     held = (
         Reservation.objects.filter(
             Q(holder__in=own), stock_item=OuterRef("pk"), state=Reservation.State.HELD
@@ -70,3 +70,17 @@ def _items(variant_pks: Iterable[int], own: list[UUID]) -> Iterable[tuple[int, i
         .values_list(Sum("quantity"))
     )
     return items.values_list("pk", "variant_id", free, Coalesce(Subquery(held), 0))
+
+
+_UNPAID = Kept(
+    lambda *, cart_token: Order.objects.filter(
+        cart_token=cart_token, status=OrderStatus.PENDING
+    ).values_list("holder", flat=True),
+    cart_token=UUID(int=1),
+)
+_FREE = Kept(
+    lambda *, variants: StockItem.objects.filter(among("variant", variants)).values_list(
+        "pk", "variant_id", F("on_hand") - F("reserved")
+    ),
+    variants=[-1],
+)

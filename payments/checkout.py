@@ -37,6 +37,7 @@ from payments.polling import observe
 from shop.core import idempotency, outbox
 from shop.core.errors import DomainError
 from shop.core.idempotency import RequestKey
+from shop.core.kept import Kept
 from shop.core.models import IdempotencyRecord
 from shop.core.money import Money
 from shop.core.rows import next_keys
@@ -159,12 +160,19 @@ def _place(
 
 def find_placed(request: RequestKey) -> Placed | None:
     """What an earlier request with this key made. Raises KeyReused for another body."""
-    record = IdempotencyRecord.objects.filter(scope=request.scope, key=request.key).first()
+    record: IdempotencyRecord | None = _RECORD.first(scope=request.scope, key=request.key)
     if record is None:
         return None
     if record.request_hash != request.request_hash:
         raise idempotency.KeyReused
     return Placed(_order_of(record), record.pk, is_new=False)
+
+
+_RECORD = Kept(
+    lambda *, scope, key: IdempotencyRecord.objects.filter(scope=scope, key=key),
+    scope="a scope",
+    key="a key",
+)
 
 
 def _order_of(record: IdempotencyRecord) -> Order:
@@ -279,7 +287,7 @@ def drop_attempts(order: Order) -> None:
 @transaction.atomic(durable=True)
 def _begin(attempt_id: int, timeout: float) -> PaymentAttempt | None:
     """new → submitting, committed before the call; None where somebody else has begun."""
-    attempt = PaymentAttempt.objects.locked().select_related("order").get(pk=attempt_id)
+    attempt: PaymentAttempt = _WITH_ORDER.fetch(pk=attempt_id)[0]
     if attempt.state != AttemptState.NEW:
         return None
     if attempt.cancel_requested_at is not None or attempt.order.status != OrderStatus.PENDING:
@@ -293,6 +301,11 @@ def _begin(attempt_id: int, timeout: float) -> PaymentAttempt | None:
     attempt.next_poll_at = attempt.submitted_at + timedelta(seconds=timeout + 10)
     attempt.save(update_fields=["state", "submitted_at", "next_poll_at"])
     return attempt
+
+
+_WITH_ORDER = Kept(
+    lambda *, pk: PaymentAttempt.objects.locked().select_related("order").filter(pk=pk), pk=-1
+)
 
 
 def _request_for(attempt: PaymentAttempt) -> CreateRequest:

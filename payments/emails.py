@@ -53,6 +53,11 @@ def _remind_later(order: Order) -> None:
             )
 
 
+def ask_no_more(order: Order) -> None:
+    """It is paid: the mails that would have asked for its money are not even begun."""
+    outbox.withdraw(f"order-placed:{order.pk}", f"payment-reminder:{order.pk}")
+
+
 def send_reminder(payload: dict[str, Any]) -> None:
     send_letter(write_reminder(payload["order_id"]))
 

@@ -40,7 +40,8 @@ def post(
         sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
     if any(sums.values()):
         raise Unbalanced(f"{key}: {sums}")
-    with transaction.atomic():
+    # No savepoint: what fails here fails all of the caller's transaction.
+    with transaction.atomic(savepoint=False):
         posting, is_new = LedgerTransaction.objects.get_or_create(
             external_key=key, defaults={"kind": kind, "order": order, "occurred_at": occurred_at}
         )

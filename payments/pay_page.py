@@ -6,6 +6,7 @@ from enum import StrEnum
 from orders.models import Order, OrderStatus
 from payments.gateways.methods import METHODS, Flow, MethodSpec
 from payments.models import AttemptState, PaymentAttempt
+from shop.core.kept import Kept
 
 
 class Stage(StrEnum):
@@ -74,10 +75,15 @@ class PayPage:
 
 def show_payment(order: Order) -> PayPage:
     """The order's payment as it stands. One query."""
-    attempts = list(PaymentAttempt.objects.filter(order=order).order_by("-seq"))
+    attempts: list[PaymentAttempt] = _ATTEMPTS.fetch(order=order.pk)
     live = [one for one in attempts if one.is_open and one.cancel_requested_at is None]
     attempt = next(iter(live or attempts), None)
     return PayPage(order, attempt, _stage(order, attempt))
+
+
+_ATTEMPTS = Kept(
+    lambda *, order: PaymentAttempt.objects.filter(order=order).order_by("-seq"), order=-1
+)
 
 
 def _stage(order: Order, attempt: PaymentAttempt | None) -> Stage:

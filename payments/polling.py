@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from orders.models import Order, OrderStatus
+from orders.models import Order, OrderStatus, lock_order
 from payments.gateways.base import (
     Ambiguous,
     Missing,
@@ -21,8 +21,8 @@ from payments.gateways.base import (
     Unavailable,
 )
 from payments.gateways.registry import gateway
-from payments.models import AttemptState, PaymentAttempt
-from payments.receipts import book_receipt
+from payments.models import AttemptState, PaymentAttempt, lock_attempt
+from payments.receipts import book_locked
 from shop.core.due import claim_due
 
 BACKGROUND_TIMEOUT = 20.0
@@ -69,8 +69,8 @@ def next_poll(attempt: PaymentAttempt, *, now: datetime) -> datetime | None:
 def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     """Record what the gateway says of an attempt now. Money first; a state never goes backwards."""
     order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
-    order = Order.objects.locked().get(pk=order_id)
-    attempt = PaymentAttempt.objects.locked().get(pk=attempt_id)
+    order = lock_order(order_id)
+    attempt = lock_attempt(attempt_id)
     attempt.gateway_ref = attempt.gateway_ref or remote.gateway_ref
     attempt.actions = remote.actions or attempt.actions
     attempt.failure_code = remote.failure_code or attempt.failure_code
@@ -81,9 +81,11 @@ def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     if remote.state == RemoteState.PENDING and _is_unwanted(attempt, order):
         attempt.next_poll_at = timezone.now() + _back_off(attempt)
     attempt.save(update_fields=["gateway_ref", "actions", "failure_code", "state", "next_poll_at"])
-    for capture in remote.captures:
-        book_receipt(gateway=attempt.gateway, reference=attempt.reference, capture=capture)
-    attempt.refresh_from_db()
+    for place, capture in enumerate(remote.captures):
+        if place:
+            # As the one before has left it.
+            order.refresh_from_db()
+        book_locked(gateway=attempt.gateway, order=order, attempt=attempt, capture=capture)
     return attempt
 
 

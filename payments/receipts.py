@@ -8,8 +8,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.inventory import OutOfStock
-from orders.models import ENDED, Order, OrderEvent
+from orders.models import ENDED, Order, OrderEvent, lock_order
 from orders.settlement import confirm
+from payments.emails import ask_no_more
 from payments.gateways.base import RemoteCapture
 from payments.ledger import post_receipt, post_sale
 from payments.models import (
@@ -18,6 +19,7 @@ from payments.models import (
     PaymentAttempt,
     PaymentException,
     PaymentReceipt,
+    lock_attempt,
 )
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,16 @@ def book_receipt(*, gateway: str, reference: str, capture: RemoteCapture) -> Pay
     receipt stands; what does not fit opens a PaymentException.
     """
     attempt = PaymentAttempt.objects.filter(gateway=gateway, reference=reference).first()
-    order = Order.objects.locked().get(pk=attempt.order_id) if attempt else None
+    order = lock_order(attempt.order_id) if attempt else None
     if attempt:
-        attempt = PaymentAttempt.objects.locked().get(pk=attempt.pk)
+        attempt = lock_attempt(attempt.pk)
+    return book_locked(gateway=gateway, order=order, attempt=attempt, capture=capture)
+
+
+def book_locked(
+    *, gateway: str, order: Order | None, attempt: PaymentAttempt | None, capture: RemoteCapture
+) -> PaymentReceipt:
+    """`book_receipt`, for a caller whose transaction holds the locks of order and attempt."""
     receipt, is_new = PaymentReceipt.objects.get_or_create(
         gateway=gateway,
         payment_id=capture.payment_id,
@@ -93,6 +102,7 @@ def settle(order: Order, receipt: PaymentReceipt) -> PaymentReceipt.Disposition:
             data={"amount": receipt.amount_minor, "missing": missing},
         )
         return Disposition.PARTIAL
+    ask_no_more(order)
     try:
         confirm(order_id=order.pk)
     except OutOfStock:

@@ -262,7 +262,7 @@ COURIER_WORKING_DAYS = env.list("COURIER_WORKING_DAYS", [*range(1, 7)], subcast=
 COURIER_HOLIDAYS: list[date] = env.list("COURIER_HOLIDAYS", [], subcast=date.fromisoformat)
 
 # --- mail ----------------------------------------------------------------------------------------
-EMAIL_BACKEND = "django_ses.SESBackend"
+EMAIL_BACKEND = "shop.core.ses.KeptSes"
 USE_SES_V2 = True
 AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", None)
 AWS_SES_REGION_NAME: str = env.str("AWS_REGION", "ap-southeast-3")

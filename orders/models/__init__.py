@@ -28,6 +28,7 @@ from orders.models.order import (
     OrderEvent,
     OrderLine,
     OrderStatus,
+    lock_order,
 )
 from orders.models.promotion import (
     Coupon,
@@ -158,4 +159,5 @@ __all__ = [
     "ShippingZone",
     "TaxRate",
     "hash_email",
+    "lock_order",
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Variant
 from shop.core.errors import InvalidTransition
 from shop.core.fields import currency_field, in_choices
+from shop.core.kept import Kept
 from shop.core.money import Money
 
 
@@ -372,3 +373,14 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+_LOCKED = Kept(lambda *, pk: Order.objects.locked().filter(pk=pk), pk=-1)
+
+
+def lock_order(pk: int) -> Order:
+    """Held until the caller's transaction ends. Raises Order.DoesNotExist."""
+    order: Order | None = _LOCKED.first(pk=pk)
+    if order is None:
+        raise Order.DoesNotExist(pk)
+    return order

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,9 @@ from orders.models import (
 )
 from orders.pricing.basket import Rule, RuleKind, Tier
 from orders.promotions.troubles import CouponTrouble, Trouble
+from shop.core.kept import Kept
+
+NO_PROMOTION = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,12 @@ def offers_for(
     One query; one more with a code, and up to three where there are limits.
     """
     coupon = Coupon.objects.select_related("promotion").filter(code=code).first() if code else None
-    running = list(_described(coupon, currency=currency, language=language, at=at))
+    running = _DESCRIBED.fetch(
+        also=coupon.promotion_id if coupon else NO_PROMOTION,
+        currency=currency,
+        language=language,
+        at=at,
+    )
     spent = _spent(running, coupon, cart_token, buyer)
     trouble = _trouble(coupon, spent, currency=currency, at=at) if code else None
     rules = [
@@ -74,13 +82,9 @@ def _limits(running: Sequence[Promotion]) -> dict[int, int]:
     return {one.pk: limit for one in running if (limit := limit_per_customer(one)) is not None}
 
 
-def _described(
-    coupon: Coupon | None, *, currency: str, language: str, at: datetime
-) -> "QuerySet[Any]":
-    """Promotions with all that their rules need, automatic ones first."""
-    wanted = Q(needs_code=False)
-    if coupon is not None:
-        wanted |= Q(pk=coupon.promotion_id)
+def _described(*, also: int, currency: str, language: str, at: datetime) -> "QuerySet[Any]":
+    """Promotions with all that their rules need, automatic ones first; `also` is the coupon's."""
+    wanted = Q(needs_code=False) | Q(pk=also)
     labels = PromotionTranslation.objects.filter(promotion=OuterRef("pk")).values("label")
     tiers = PromotionTier.objects.filter(promotion=OuterRef("pk"))
     amounts = {name: name for name in ("from_quantity", "from_minor", "amount_minor")}
@@ -103,6 +107,15 @@ def _described(
         )
         .order_by("needs_code", "priority", "pk")
     )
+
+
+_DESCRIBED = Kept(
+    _described,
+    also=-1,
+    currency="a currency",
+    language="a language",
+    at=datetime(1999, 1, 1, tzinfo=UTC),
+)
 
 
 def _keys_of(through: type[Model], column: str) -> ArraySubquery:

@@ -10,6 +10,7 @@ from django.db.models.functions import Length
 from orders.models import Region, RegionLevel
 from orders.models.shipping import RegionQuerySet
 from orders.regions.words import plain, words_of
+from shop.core.kept import Kept
 
 # A parcel can be addressed to what lies at least so deep.
 ADDRESSABLE = RegionLevel.DISTRICT
@@ -21,7 +22,7 @@ MOST_RANKED = 2_000
 
 def has_regions(country: str) -> bool:
     """Whether addresses of the country name a region by its code."""
-    return Region.objects.filter(country=country).exists()
+    return bool(_ANY_REGION.fetch(country=country))
 
 
 def children_of(parent: str | None, *, country: str) -> RegionQuerySet:
@@ -31,8 +32,23 @@ def children_of(parent: str | None, *, country: str) -> RegionQuerySet:
 
 def find_region(code: str, *, country: str) -> Region | None:
     """A place that a parcel can be addressed to, with all that it lies in."""
-    known = Region.objects.active().with_path()
-    return known.filter(code=code, country=country, level__gte=ADDRESSABLE).first()
+    found: list[Region] = _REGION.fetch(code=code, country=country)
+    return found[0] if found else None
+
+
+_ANY_REGION = Kept(
+    lambda *, country: Region.objects.filter(country=country).values_list("code")[:1],
+    country="a country",
+)
+_REGION = Kept(
+    lambda *, code, country: (
+        Region.objects.active()
+        .with_path()
+        .filter(code=code, country=country, level__gte=ADDRESSABLE)
+    ),
+    code="a code",
+    country="a country",
+)
 
 
 def search_regions(typed: str, *, country: str) -> list[Region]:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from catalog.models import Location, StockItem
 from orders.priced_cart import PricedCart, PricedLine
+from shop.core.kept import Kept, among
 
 
 def parcel_key(seller_pk: int, location_pk: int) -> str:
@@ -50,8 +51,8 @@ def split_into_parcels(priced: PricedCart, *, chosen: Collection[str] = ()) -> l
     split between places. What no place has enough of is given to the fullest: reserving it will
     then say that it is out of stock.
     """
-    places = {pk for line in priced.lines for pk in line.supply.units}
-    items = StockItem.objects.select_related("location__seller", "variant").in_bulk(places)
+    places = sorted({pk for line in priced.lines for pk in line.supply.units})
+    items: dict[int, StockItem] = {item.pk: item for item in _ITEMS.fetch(items=places)}
     parcels: dict[tuple[int, int], Parcel] = {}
     for line in priced.lines:
         shown = [
@@ -67,6 +68,14 @@ def split_into_parcels(priced: PricedCart, *, chosen: Collection[str] = ()) -> l
         parcel.lines.append((line, source.pk))
         parcel.volume_mm3 += source.variant.volume_mm3 * line.quantity
     return [parcels[key] for key in sorted(parcels)]
+
+
+_ITEMS = Kept(
+    lambda *, items: StockItem.objects.filter(among("pk", items)).select_related(
+        "location__seller", "variant"
+    ),
+    items=[-1],
+)
 
 
 def carried_over(choice: Mapping[str, str], parcels: Collection[Parcel]) -> dict[str, str]:

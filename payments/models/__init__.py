@@ -1,4 +1,4 @@
-from payments.models.attempt import OPEN_STATES, AttemptState, PaymentAttempt
+from payments.models.attempt import OPEN_STATES, AttemptState, PaymentAttempt, lock_attempt
 from payments.models.exception import PaymentException
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.receipt import PaymentReceipt
@@ -14,4 +14,5 @@ __all__ = [
     "PaymentException",
     "PaymentReceipt",
     "WebhookEvent",
+    "lock_attempt",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Order
 from shop.core.errors import InvalidTransition
 from shop.core.fields import currency_field, in_choices
+from shop.core.kept import Kept
 from shop.core.money import Money
 
 
@@ -145,3 +146,14 @@ class PaymentAttempt(models.Model):
         if not self.can_move_to(target):
             raise InvalidTransition(f"attempt {self.reference}: {self.state} to {target}")
         self.state = target
+
+
+_LOCKED = Kept(lambda *, pk: PaymentAttempt.objects.locked().filter(pk=pk), pk=-1)
+
+
+def lock_attempt(pk: int) -> PaymentAttempt:
+    """Held until the caller's transaction ends. Raises PaymentAttempt.DoesNotExist."""
+    attempt: PaymentAttempt | None = _LOCKED.first(pk=pk)
+    if attempt is None:
+        raise PaymentAttempt.DoesNotExist(pk)
+    return attempt

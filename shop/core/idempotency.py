@@ -89,9 +89,16 @@ def claim(request: RequestKey, *, resource: str = "") -> tuple[IdempotencyRecord
 
 def finish(record_id: int, *, status: int, response: object) -> tuple[int, object]:
     """Store the first complete answer; returns the stored one, which every repeat gets."""
-    IdempotencyRecord.objects.filter(pk=record_id, response_status=None).update(
-        response_status=status, response=response
-    )
+    with connection.cursor() as cursor:
+        # Of the row as it is afterwards, so every answer is the same to the byte.
+        cursor.execute(
+            "UPDATE core_idempotencyrecord SET response_status = %s, response = %s"
+            " WHERE id = %s AND response_status IS NULL RETURNING response_status, response",
+            [status, json.dumps(response), record_id],
+        )
+        row = cursor.fetchone()
+    if row is not None:
+        return row[0], json.loads(row[1])
     stored = IdempotencyRecord.objects.get(pk=record_id)
     return stored.response_status or status, stored.response
 

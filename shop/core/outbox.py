@@ -67,6 +67,13 @@ def draft_later(topic: str, delay: timedelta, /, *, key: str, **payload: object)
     return OutboxMessage(topic=topic, key=key, payload=payload, available_at=Now() + Value(delay))
 
 
+def withdraw(*keys: str) -> None:
+    """Nobody needs this work any more; what a worker has begun goes on."""
+    OutboxMessage.objects.filter(
+        key__in=keys, done_at=None, failed_at=None, claimed_at=None
+    ).update(done_at=Now())
+
+
 def claim_for_publishing(*, limit: int = 100) -> list[int]:
     """Due rows, pushed forward by the lease so that no other relay publishes them too.
 

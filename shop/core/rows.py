@@ -5,7 +5,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
+
+from shop.core.prepared import read_prepared
 
 
 def update_each(
@@ -57,20 +60,48 @@ def insert_together(*rows: Sequence[Model]) -> None:
     for group in rows:
         if not group:
             continue
-        model = type(group[0])
-        fields = [
-            field
-            for field in model._meta.local_concrete_fields
-            if not (field.primary_key and group[0].pk is None)
-        ]
-        query = InsertQuery(model)
-        query.insert_values(fields, list(group), raw=False)
-        [(statement, parameters)] = query.get_compiler(connection=connection).as_sql()
+        statement, parameters = _insert(group)
         inserts.append(statement)
         values.extend(parameters)
-    with connection.cursor() as cursor:
-        parts = [f"part_{place} AS ({insert})" for place, insert in enumerate(inserts)]
-        cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values)
+    parts = [f"part_{place} AS ({insert})" for place, insert in enumerate(inserts)]
+    read_prepared(f"WITH {', '.join(parts)} SELECT 1", values)
     for row in (row for group in rows for row in group):
         row._state.adding = False
         row._state.db = connection.alias
+
+
+def _insert(rows: Sequence[Model]) -> tuple[str, list[Any]]:
+    """The same text for as many rows of one model each time, so that it is planned once.
+
+    Django's own compiler takes ten times as long.
+    """
+    model = type(rows[0])
+    fields: list[Any] = [
+        field
+        for field in model._meta.local_concrete_fields
+        if not (field.primary_key and rows[0].pk is None)
+    ]
+    values: list[Any] = []
+    places = [
+        ", ".join([_place(model, field, field.pre_save(row, True), values) for field in fields])
+        for row in rows
+    ]
+    quote = connection.ops.quote_name
+    columns = ", ".join([quote(field.column) for field in fields])
+    table = quote(model._meta.db_table)
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({'), ('.join(places)})"  # noqa: S608 - names of our own columns
+    return statement, values
+
+
+def _place(model: type[Model], field: Any, value: Any, values: list[Any]) -> str:
+    """What stands for the value in the text; a value that is none of SQL joins `values`."""
+    if isinstance(value, DatabaseDefault):
+        return "DEFAULT"
+    if hasattr(value, "resolve_expression"):
+        query = InsertQuery(model)
+        resolved = value.resolve_expression(query, allow_joins=False, for_save=True)
+        text, parameters = query.get_compiler(connection=connection).compile(resolved)
+        values.extend(parameters)
+        return str(text)
+    values.append(field.get_db_prep_save(value, connection=connection))
+    return "%s"

@@ -9,6 +9,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.test import Client, override_settings
 
+from shop.core import ses
 from shop.local.letters import newest_letters
 from shop.local.mailbox import Mailbox
 
@@ -27,7 +28,7 @@ def send(mailbox: Mailbox, subject: str) -> int:
     host, port = mailbox.server_address[:2]
     url = f"http://{host!s}:{port}"
     with override_settings(AWS_SES_REGION_ENDPOINT_URL=url):
-        connection = get_connection("django_ses.SESBackend", aws_region_endpoint=url)
+        connection = get_connection("shop.core.ses.KeptSes", aws_region_endpoint=url)
         message = EmailMultiAlternatives(
             subject, "Terima kasih …", "RONA <halo@rona.example>", ["sari@example.com"]
         )
@@ -43,6 +44,14 @@ def test_a_mail_sent_through_ses_lies_in_the_mailbox(mailbox: Mailbox) -> None:
     assert letter.text == "Terima kasih …"
     assert letter.html == "<p>Terima <b>kasih</b></p>"
     assert mailbox.directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_one_client_sends_the_mails_of_a_process(mailbox: Mailbox) -> None:
+    """Making one takes longer than an order."""
+    before = dict(ses._clients)
+    assert [send(mailbox, subject) for subject in ("first", "second")] == [1, 1]
+    assert len(ses._clients) == len(before) + 1
+    assert len(list(newest_letters(mailbox.directory, limit=10))) == 2
 
 
 def test_a_body_that_is_no_message_is_refused_and_not_kept(mailbox: Mailbox) -> None:
