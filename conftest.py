@@ -16,6 +16,7 @@ from psycopg import sql
 
 from catalog.caching.remembered import forget_own
 from shop.local.chromium import PACKAGES, is_provided
+from tests import kept_database
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 NO_BROWSER = (
@@ -104,11 +105,24 @@ FILLED_BY_MIGRATIONS = {
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock():
+        kept_database.begin_with_kept()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, pytestconfig: pytest.Config, django_db_blocker: Any
+) -> None:
     """Tests that begin with an empty catalogue truncate it, and with it all that refers to it.
 
     Papers refer to orders alone, which have nothing to do with that.
     """
+    if not pytestconfig.getoption("reuse_db"):
+        with django_db_blocker.unblock():
+            kept_database.keep()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"

@@ -18,6 +18,7 @@ from orders.emails import tracking_url
 from orders.fulfilment import unshipped_of
 from orders.models import (
     FulfilmentGroup,
+    Invoice,
     Order,
     OrderContact,
     OrderEvent,
@@ -31,6 +32,7 @@ from orders.models import (
 )
 from orders.models.order import NUMBER_ALPHABET
 from orders.progress import Facts, Progress, parcel_text, progress_of, refund_text, return_step
+from orders.receipts.credit_note import credit_notes_of
 from orders.returns.quantities import returnable
 from orders.reviews.own import LineReview, line_reviews
 from orders.status import fulfilment_status
@@ -134,6 +136,7 @@ class OrderView:
     returns: list[ReturnView]
     happenings: list[Happening]
     refunds: list[RefundView]
+    credit_notes: list[Invoice]
     progress: Progress
     can_call_off: bool
     can_return: bool
@@ -205,6 +208,7 @@ def show_order(order: Order) -> OrderView:
         parcels=[_parcel(parcel, of_parcels.get(parcel.pk)) for parcel in facts.parcels],
         returns=_returns(facts),
         refunds=[RefundView(due, refund_text(due)) for due in facts.refunds if due.amount_minor],
+        credit_notes=credit_notes_of(order) if order.confirmed_at else [],
         happenings=[
             Happening(happening_text(EVENT_TEXTS[event.kind], event, order), event.created_at)
             for event in order.events.order_by("-created_at", "-pk")

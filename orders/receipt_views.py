@@ -1,4 +1,4 @@
-"""The nota of an order, as a page to print and as a PDF, in the order's language."""
+"""Nota and credit notes of an order, as pages to print and as PDF, in the order's language."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 
 from orders.models import Order
 from orders.order_page import find_order
+from orders.receipts.credit_note import credit_note_of
+from orders.receipts.credit_note_pdf import write_credit_note
 from orders.receipts.nota import NoReceiptYet, nota_of
 from orders.receipts.pdf import write_pdf
 
@@ -38,6 +40,27 @@ def pdf_of(order: Order) -> HttpResponse:
     """Raises NoReceiptYet."""
     with translation.override(order.language):
         content = write_pdf(nota_of(order))
-    name = f'inline; filename="nota-{order.number}.pdf"'
-    headers = {"Content-Disposition": name, "X-Robots-Tag": "noindex"}
+    return _file(content, f"nota-{order.number}.pdf")
+
+
+@never_cache
+@require_safe
+def view_credit_note(request: HttpRequest, token: str, seq: int) -> HttpResponse:
+    order = find_order(token=token)
+    with translation.override(order.language):
+        note = credit_note_of(order, seq=seq)
+        return render(request, "orders/credit_note.html", {"note": note, "order": order})
+
+
+@never_cache
+@require_safe
+def download_credit_note(request: HttpRequest, token: str, seq: int) -> HttpResponse:
+    order = find_order(token=token)
+    with translation.override(order.language):
+        content = write_credit_note(credit_note_of(order, seq=seq))
+    return _file(content, f"credit-note-{order.number}-{seq}.pdf")
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Robots-Tag": "noindex"}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -16,6 +16,16 @@ urlpatterns = [
     path("orders/<str:token>/", views.view_order, name="view_order"),
     path("orders/<str:token>/nota/", receipt_views.view_nota, name="view_nota"),
     path("orders/<str:token>/nota.pdf", receipt_views.download_nota, name="download_nota"),
+    path(
+        "orders/<str:token>/credit-notes/<int:seq>/",
+        receipt_views.view_credit_note,
+        name="view_credit_note",
+    ),
+    path(
+        "orders/<str:token>/credit-notes/<int:seq>.pdf",
+        receipt_views.download_credit_note,
+        name="download_credit_note",
+    ),
     path("orders/<str:token>/return/", return_views.ask_return, name="ask_return"),
     path(
         "orders/<str:token>/returns/<uuid:return_id>/end/",

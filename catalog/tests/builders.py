@@ -1,10 +1,12 @@
 """Goods for tests. A test states what it is about; everything else is the same small boutique."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.text import slugify
@@ -43,6 +45,15 @@ COLOURS = {
 SIZES = ["S", "M", "L", "XL", "XXL"]
 
 _numbers = count(1)
+
+
+@contextmanager
+def listings_last() -> Iterator[None]:
+    """Listings are written once, as before a real COMMIT, and not after each statement."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh DEFERRED")
+        yield
+        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh IMMEDIATE")
 
 
 def make_seller(name: str = "RONA", **fields: Any) -> Seller:
@@ -95,18 +106,20 @@ def make_product(
     Its slug is the slugified name, in other languages than Indonesian followed by the code.
     """
     name = name or f"Kemeja {next(_numbers)}"
-    product = Product.objects.create(
-        seller=seller or make_seller(),
-        category=category or make_category(),
-        is_published=is_published,
-        created_at=created_at or timezone.now(),
-        **fields,
-    )
-    for language in languages:
-        text = name if language == "id" else f"{name} ({language})"
-        ProductTranslation.objects.create(
-            product=product, language=language, name=text, slug=slugify(text)
+    texts = {code: name if code == "id" else f"{name} ({code})" for code in languages}
+    seller, category = seller or make_seller(), category or make_category()
+    with listings_last():
+        product = Product.objects.create(
+            seller=seller,
+            category=category,
+            is_published=is_published,
+            created_at=created_at or timezone.now(),
+            **fields,
         )
+        for language, text in texts.items():
+            ProductTranslation.objects.create(
+                product=product, language=language, name=text, slug=slugify(text)
+            )
     return product
 
 
@@ -127,19 +140,20 @@ def make_variant(
     """Something to buy, in stock. None leaves out its price, size or colour."""
     product = product or make_product()
     number = next(_numbers)
-    variant = Variant.objects.create(
-        product=product,
-        sku=f"SKU-{number}" if sku is None else sku,
-        weight_grams=weight_grams,
-        is_active=is_active,
-        position=number,
-    )
-    if price is not None:
-        make_price(variant, price, compare_at=compare_at, currency=currency)
-    for option_code, value_code in (("colour", colour), ("size", size)):
-        if value_code is not None:
-            _give_value(variant, make_value(option_code, value_code))
-    make_stock(variant, on_hand=on_hand, location=location)
+    with listings_last():
+        variant = Variant.objects.create(
+            product=product,
+            sku=f"SKU-{number}" if sku is None else sku,
+            weight_grams=weight_grams,
+            is_active=is_active,
+            position=number,
+        )
+        if price is not None:
+            make_price(variant, price, compare_at=compare_at, currency=currency)
+        for option_code, value_code in (("colour", colour), ("size", size)):
+            if value_code is not None:
+                _give_value(variant, make_value(option_code, value_code))
+        make_stock(variant, on_hand=on_hand, location=location)
     return variant
 
 

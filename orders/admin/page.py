@@ -23,6 +23,8 @@ from orders.models import (
     PAID,
     Adjustment,
     FulfilmentGroup,
+    Invoice,
+    InvoiceKind,
     Order,
     OrderContact,
     OrderEvent,
@@ -143,6 +145,8 @@ class OrderPage:
     returns: list[ReturnCard]
     refunds_due: list[RefundDue]
     letters: list[Sendable]
+    invoices: list[Invoice]
+    credit_notes: list[Invoice]
     may_change: bool
 
     @property
@@ -172,6 +176,7 @@ def show_order(
     )
     # Of an order that has ended nothing will be sent.
     left = unshipped_of(groups if order.status not in ENDED else [])
+    papers = list(order.invoices.order_by("pk"))
     can_ship = may_ship and order.status in PAID
     return OrderPage(
         order=order,
@@ -187,6 +192,8 @@ def show_order(
         returns=_returns(order),
         refunds_due=list(order.refunds_due.filter(paid_at=None).order_by("pk")),
         letters=letters_of(order),
+        invoices=[paper for paper in papers if paper.kind == InvoiceKind.INVOICE],
+        credit_notes=[paper for paper in papers if paper.kind == InvoiceKind.CREDIT_NOTE],
         may_change=may_ship,
     )
 

@@ -110,7 +110,7 @@ def nota_of(order: Order) -> Nota:
     papers = list(order.invoices.sealed().select_related("refers_to").order_by("pk"))
     sellers = _sellers(groups, shares_of(order, groups, lines), papers)
     contact = getattr(order, "contact", None)
-    with_tax = [step for step in _taxes(order) if order.tax_minor]
+    with_tax = [step for step in tax_labels(order) if order.tax_minor]
     return Nota(
         order=order,
         title=_("Receipt"),
@@ -153,7 +153,7 @@ def _sellers(
         found.append(
             SellerPart(
                 name=group.seller_name,
-                address=_place(group),
+                address=place_of(group),
                 tax_number=paper.tax_number if paper else number,
                 invoice=paper.reference if paper else "",
                 base=Money(share.base_minor, currency),
@@ -163,21 +163,26 @@ def _sellers(
     return found
 
 
-def _place(group: FulfilmentGroup) -> list[str]:
+def place_of(group: FulfilmentGroup) -> list[str]:
+    """Where its goods are sent from: an address of the seller's."""
     place = group.location
     lines = [place.street, f"{group.ships_from} {place.postal_code}".strip()]
     return [line for line in lines if line]
 
 
 def _line(line: OrderLine, currency: str) -> NotaLine:
-    sku = _("SKU %(sku)s") % {"sku": line.sku} if line.sku else ""
     return NotaLine(
         name=line.product_name,
-        details=" · ".join(part for part in (line.variant_name, sku) if part),
+        details=details_of(line),
         quantity=line.quantity,
         unit=Money(line.unit_price_minor, currency),
         total=Money(line.list_minor, currency),
     )
+
+
+def details_of(line: OrderLine) -> str:
+    sku = _("SKU %(sku)s") % {"sku": line.sku} if line.sku else ""
+    return " · ".join(part for part in (line.variant_name, sku) if part)
 
 
 def _steps(order: Order) -> list[Step]:
@@ -188,15 +193,15 @@ def _steps(order: Order) -> list[Step]:
         steps.append(Step(label, Money(-discount.amount_minor, currency)))
     steps.append(Step(_("Shipping"), Money(order.shipping_minor, currency)))
     if order.tax_added_minor:
-        label = next(iter(_taxes(order)), _("Tax"))
+        label = tax_labels(order)[0]
         steps.append(Step(label, Money(order.tax_added_minor, currency)))
     if order.rounding_minor:
         steps.append(Step(_("Rounding"), Money(order.rounding_minor, currency)))
     return steps
 
 
-def _taxes(order: Order) -> list[str]:
-    """What the order's taxes are called."""
+def tax_labels(order: Order) -> list[str]:
+    """What the order's taxes are called, at least one."""
     rules = Basket.from_json(order.basket).taxes if order.basket else ()
     return list(dict.fromkeys(rule.label for rule in rules)) or [_("Tax")]
 

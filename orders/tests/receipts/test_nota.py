@@ -22,7 +22,12 @@ from orders.tests.receipts.test_sealing import YEAR
 
 
 def page_of(order: Order, client: Client) -> str:
-    answer = client.get(reverse("orders:view_nota", args=[order.token]))
+    return sheet_at(reverse("orders:view_nota", args=[order.token]), client)
+
+
+def sheet_at(url: str, client: Client) -> str:
+    """What is printed of the page there."""
+    answer = client.get(url)
     assert answer.status_code == 200
     sheet = answer.content.decode().split("<article", 1)[1].split("</article", 1)[0]
     text = re.sub(r"<[^>]+>", " ", sheet)

@@ -1,7 +1,5 @@
 """The sample boutique: loaded once, into an empty shop, and left alone from then on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +31,7 @@ from catalog.models import (
     Synonym,
     Variant,
 )
-from catalog.tests.builders import make_variant
+from catalog.tests.builders import listings_last, make_variant
 from orders.models import Region, ShippingRate, ShippingZone
 from shop.pages.demo import read, read_products, shapes
 from shop.pages.demo.catalogue import load_catalogue
@@ -72,15 +70,6 @@ def fill(*, now: datetime | None = None) -> bool:
     """The catalogue alone, without its files."""
     with listings_last():
         return load_catalogue(read("catalogue.json"), read_products(), now=now or timezone.now())
-
-
-@contextmanager
-def listings_last() -> Iterator[None]:
-    """Listings are written once, as before a real COMMIT, and not after each statement."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh DEFERRED")
-        yield
-        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh IMMEDIATE")
 
 
 def test_every_product_can_be_seen_in_both_languages() -> None:
