@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
+from catalog.tests.builders import make_variant
 from orders.models import CourierArea, CourierService
 from orders.places import Place
 from orders.shipping import sources
 from orders.shipping.allowance import asked_from
 from orders.shipping.quoting import best_rates
 from orders.shipping.rates import ShippingOption
+from orders.tests.builders import make_cart
 from orders.tests.shipping.builders import BANDUNG, make_fare, make_region, make_request, make_zone
 from orders.tests.shipping.couriers import Couriers
 from shop.core.cache import ForgivingRedisCache
@@ -363,3 +366,36 @@ def test_a_place_the_api_did_not_know_is_searched_again_after_a_day(rajaongkir: 
     assert offered(destination=place)["jne:reg"] == 9_000
     assert CourierArea.objects.get(postal_code="40111").area_id == "4816"
     assert rajaongkir.asked()[SEARCH] == before + 1
+
+
+@pytest.mark.parametrize("place", ["page", "fields", "api"])
+def test_postal_codes_typed_one_after_the_other_soon_cost_nothing_and_are_answered(
+    biteship: Couriers,
+    settings: Settings,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    monkeypatch.setenv("COURIER_QUOTES_PER_NETWORK", "1")
+    cart = make_cart({make_variant(): 1})
+    client.cookies["cart"] = str(cart.token)
+
+    def ask(postal_code: str) -> str:
+        address = {"region": "32.73.02", "postal_code": postal_code, "country": "ID"}
+        match place:
+            case "page":
+                answer = client.post("/checkout/shipping/", address)
+            case "fields":
+                answer = client.post("/checkout/region/", address)
+            case _api:
+                url = f"/api/v1/carts/{cart.token}/shipping-quotes"
+                answer = client.post(url, {"address": address}, "application/json")
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    before = calls(biteship, settings)
+    assert "SiCepat" in ask("40111")
+    shown = ask("40112")
+    assert "POS Reguler" in shown
+    assert "SiCepat" not in shown
+    assert calls(biteship, settings) == before + 1
