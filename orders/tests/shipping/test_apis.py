@@ -8,19 +8,15 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from catalog.tests.builders import make_variant
 from orders.models import CourierArea, CourierService
 from orders.places import Place
 from orders.shipping import sources
-from orders.shipping.allowance import asked_from
 from orders.shipping.quoting import best_rates
 from orders.shipping.rates import ShippingOption
-from orders.tests.builders import make_cart
 from orders.tests.shipping.builders import BANDUNG, make_fare, make_region, make_request, make_zone
 from orders.tests.shipping.couriers import Couriers
 from shop.core.cache import ForgivingRedisCache
@@ -293,6 +289,19 @@ def test_a_place_the_api_does_not_know_is_searched_once_and_can_be_filled_in(
     assert offered(destination=nowhere) == ASKED["rajaongkir"]
 
 
+def test_a_place_the_api_did_not_know_is_searched_again_after_a_day(rajaongkir: Couriers) -> None:
+    place = Place("ID", "32", "", "40111")
+    long_ago = timezone.now() - timedelta(days=1, minutes=1)
+    CourierArea.objects.create(source="rajaongkir", postal_code="40111", looked_up_at=long_ago)
+    CourierArea.objects.create(
+        source="rajaongkir", postal_code="51122", area_id="33011", looked_up_at=long_ago
+    )
+    before = rajaongkir.asked().get(SEARCH, 0)
+    assert offered(destination=place)["jne:reg"] == 9_000
+    assert CourierArea.objects.get(postal_code="40111").area_id == "4816"
+    assert rajaongkir.asked()[SEARCH] == before + 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_customers_who_are_first_in_a_place_at_once_all_get_their_prices(
     rajaongkir: Couriers,
@@ -325,77 +334,3 @@ def test_many_parcels_cost_as_many_queries_as_one(rajaongkir: Couriers) -> None:
 
 def test_the_way_to_bandung_has_a_region() -> None:
     assert BANDUNG.codes == ["32.73.02", "32.73", "32"]
-
-
-# --- asked within limits -------------------------------------------------------------------------
-
-
-def test_who_asks_for_one_place_after_the_other_gets_the_tables_prices(
-    biteship: Couriers, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COURIER_QUOTES_PER_NETWORK", "2")
-    before = calls(biteship, settings)
-    with asked_from("203.0.113.7"):
-        first = offered()
-        offered(destination=Place("ID", "32", "", "40111"))
-        assert offered(destination=Place("ID", "32", "", "40112")) == {"pos:reg": 25_000}
-        # What is known still is: it costs nothing.
-        assert offered() == first == ASKED["biteship"]
-    assert calls(biteship, settings) - before == 2
-    with asked_from("203.0.113.8"):
-        assert offered(destination=Place("ID", "32", "", "40112")) == ASKED["biteship"]
-
-
-def test_all_together_ask_no_more_in_a_day_than_the_merchant_pays_for(
-    biteship: Couriers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COURIER_QUOTES_A_DAY", "1")
-    assert offered() == ASKED["biteship"]
-    with asked_from("203.0.113.7"):
-        assert offered(weight_grams=900) == {"pos:reg": 25_000}
-
-
-def test_a_place_the_api_did_not_know_is_searched_again_after_a_day(rajaongkir: Couriers) -> None:
-    place = Place("ID", "32", "", "40111")
-    long_ago = timezone.now() - timedelta(days=1, minutes=1)
-    CourierArea.objects.create(source="rajaongkir", postal_code="40111", looked_up_at=long_ago)
-    CourierArea.objects.create(
-        source="rajaongkir", postal_code="51122", area_id="33011", looked_up_at=long_ago
-    )
-    before = rajaongkir.asked().get(SEARCH, 0)
-    assert offered(destination=place)["jne:reg"] == 9_000
-    assert CourierArea.objects.get(postal_code="40111").area_id == "4816"
-    assert rajaongkir.asked()[SEARCH] == before + 1
-
-
-@pytest.mark.parametrize("place", ["page", "fields", "api"])
-def test_postal_codes_typed_one_after_the_other_soon_cost_nothing_and_are_answered(
-    biteship: Couriers,
-    settings: Settings,
-    client: Client,
-    monkeypatch: pytest.MonkeyPatch,
-    place: str,
-) -> None:
-    monkeypatch.setenv("COURIER_QUOTES_PER_NETWORK", "1")
-    cart = make_cart({make_variant(): 1})
-    client.cookies["cart"] = str(cart.token)
-
-    def ask(postal_code: str) -> str:
-        address = {"region": "32.73.02", "postal_code": postal_code, "country": "ID"}
-        match place:
-            case "page":
-                answer = client.post("/checkout/shipping/", address)
-            case "fields":
-                answer = client.post("/checkout/region/", address)
-            case _api:
-                url = f"/api/v1/carts/{cart.token}/shipping-quotes"
-                answer = client.post(url, {"address": address}, "application/json")
-        assert answer.status_code == 200, answer.text
-        return answer.text
-
-    before = calls(biteship, settings)
-    assert "SiCepat" in ask("40111")
-    shown = ask("40112")
-    assert "POS Reguler" in shown
-    assert "SiCepat" not in shown
-    assert calls(biteship, settings) == before + 1

@@ -1,7 +1,6 @@
 """Where parcels are: asked of both courier APIs over real HTTP, by schedule and within limits."""
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -216,13 +215,15 @@ def test_two_pollers_at_once_ask_once(biteship: Couriers) -> None:
 def test_poll_and_webhook_with_the_same_news_move_the_parcel_once(biteship: Couriers) -> None:
     parcel = underway("TRK-BOTH")
     biteship.move("jne", "TRK-BOTH", "delivered")
-    told = partial(
-        record_courier_news,
-        courier="jne",
-        tracking_number="TRK-BOTH",
-        status=CourierStatus.DELIVERED,
-        at=None,
-    )
+
+    def told() -> int:
+        return record_courier_news(
+            courier="jne",
+            tracking_number="TRK-BOTH",
+            status=CourierStatus.DELIVERED,
+            at=None,
+        )
+
     results = race([ask, told, told])
     assert not [result for result in results if isinstance(result, Exception)], results
     order = parcel.group.order
