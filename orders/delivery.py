@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.inventory import OutOfStock, book_movements, commit_reservation, reserve
 from catalog.models import StockItem, StockMovement
 from orders.closing import follow_goods
-from orders.fulfilment import delivery_due_at, locked_shipment, record
+from orders.fulfilment import FIRST_ASKED_AFTER, delivery_due_at, locked_shipment, record
 from orders.models import (
+    ASKING,
     ASTRAY,
     VOID_RETURNS,
     Order,
@@ -137,7 +138,9 @@ def _send_on(order: Order, shipment: Shipment, *, kind: str, user_id: int) -> No
     shipment.delivered_at = None
     shipment.is_assumed = False
     shipment.delivery_due_at = delivery_due_at(shipment.group, shipped_at=timezone.now())
-    shipment.save(update_fields=["status", "delivered_at", "is_assumed", "delivery_due_at"])
+    shipment.ask_from(timezone.now() + FIRST_ASKED_AFTER)
+    changed = ("status", "delivered_at", "is_assumed", "delivery_due_at", *ASKING)
+    shipment.save(update_fields=changed)
     record(order, kind, shipment, user_id=user_id)
     follow_goods(order)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.closing import follow_goods
 from orders.models import (
+    ASKING,
     PAID,
     FulfilmentGroup,
     Order,
@@ -26,6 +27,8 @@ from shop.core.errors import DomainError, NotFound
 
 # A courier's promise is not kept to the day.
 LATER_THAN_PROMISED = timedelta(days=7)
+# Nothing has happened to a parcel sooner.
+FIRST_ASKED_AFTER = timedelta(hours=6)
 
 
 class NotPaid(DomainError):
@@ -191,7 +194,8 @@ def correct_tracking(
     before = str(shipment)
     shipment.tracking_number = _free_number(shipment.group, courier, tracking_number)
     shipment.courier = courier
-    shipment.save(update_fields=["courier", "tracking_number"])
+    shipment.ask_from(timezone.now())
+    shipment.save(update_fields=["courier", "tracking_number", *ASKING])
     event = record(order, "tracking_corrected", shipment, user_id=actor_id, before=before)
     # The key names the change: also one back to a number of before is told.
     outbox.add(
@@ -282,6 +286,7 @@ def _hand_over(shipment: Shipment, *, courier: str, tracking_number: str) -> Non
     shipment.tracking_number = tracking_number
     shipment.shipped_at = now = timezone.now()
     shipment.delivery_due_at = delivery_due_at(shipment.group, shipped_at=now)
+    shipment.ask_from(now + FIRST_ASKED_AFTER)
     shipment.save()
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from orders import asking_couriers
 from orders.closing import close_due
 from orders.courier_news import match_kept_news
 from orders.delivery import assume_delivered
@@ -23,6 +24,11 @@ def ask_for_reviews() -> None:
 def follow_parcels() -> None:
     match_kept_news()
     assume_delivered(within=AT_A_STRETCH)
+
+
+@shared_task(name="orders.ask_couriers")
+def ask_couriers() -> None:
+    asking_couriers.ask_couriers(within=AT_A_STRETCH)
 
 
 @shared_task(name="orders.close_orders")

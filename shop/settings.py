@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-interest": {"task": "catalog.prune_interest", "schedule": 3600.0},
     "ask-for-reviews": {"task": "orders.ask_for_reviews", "schedule": 600.0},
     "follow-parcels": {"task": "orders.follow_parcels", "schedule": 60.0},
+    "ask-couriers": {"task": "orders.ask_couriers", "schedule": 60.0},
     "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
     # At night in Indonesia, when the shop has the least to do.
     "check-books": {"task": "payments.check_books", "schedule": crontab(hour=19, minute=30)},

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.static import serve
 
 from catalog import machine_views
+from orders.courier_webhook_views import biteship_webhook
 from payments.webhook_views import xendit_webhook
 from shop.api.errors import server_error_problem
 from shop.core.health import livez, readyz
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
     path("webhooks/xendit/", xendit_webhook, name="xendit_webhook"),
+    path("webhooks/biteship/", biteship_webhook, name="biteship_webhook"),
     path("robots.txt", machine_views.robots),
     path("sitemap.xml", machine_views.sitemap, name="sitemap"),
     path("sitemap-pages.xml", machine_views.sitemap_pages, name="sitemap_pages"),

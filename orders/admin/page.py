@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import StockItem
 from orders.admin.badges import fulfilment_badge, order_badge, return_badge, shipment_badge
 from orders.admin.forms import ShipForm, line_label
+from orders.courier_news import news_of
 from orders.fulfilment import unshipped_of
 from orders.letters import Sendable, letters_of
 from orders.models import (
     ENDED,
     PAID,
     Adjustment,
+    CourierNews,
     FulfilmentGroup,
     Invoice,
     InvoiceKind,
@@ -79,6 +81,8 @@ class ShipmentRow:
     contents: str
     # Stock item pk, what it is, and how many units of it were in the parcel.
     restockable: list[tuple[int, str, int]]
+    # What its courier said, the newest first.
+    news: list[CourierNews]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,7 @@ def show_order(
     # Of an order that has ended nothing will be sent.
     left = unshipped_of(groups if order.status not in ENDED else [])
     papers = list(order.invoices.order_by("pk"))
+    news = news_of([shipment for group in groups for shipment in group.shipments.all()])
     can_ship = may_ship and order.status in PAID
     return OrderPage(
         order=order,
@@ -184,7 +189,7 @@ def show_order(
         fulfilment=fulfilment_badge(order, fulfilment_status(order=order)),
         contact=getattr(order, "contact", None),
         groups=[
-            _card(group, left.get(group.pk, {}), can_ship=can_ship, typed=typed or {})
+            _card(group, left.get(group.pk, {}), news, can_ship=can_ship, typed=typed or {})
             for group in groups
         ],
         steps=list(order.adjustments.order_by("step")),
@@ -215,6 +220,7 @@ def neighbours(order: Order) -> Neighbours:
 def _card(
     group: FulfilmentGroup,
     left: dict[int, int],
+    news: Mapping[int, list[CourierNews]],
     *,
     can_ship: bool,
     typed: Mapping[int, ShipForm],
@@ -232,6 +238,7 @@ def _card(
                     (row.order_line.stock_item_id, line_label(row.order_line), row.quantity)
                     for row in shipment.lines.all()
                 ],
+                news[shipment.pk],
             )
             for shipment in group.shipments.all()
         ],

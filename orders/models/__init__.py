@@ -4,6 +4,7 @@ from orders.models.cart import Cart, CartLine
 from orders.models.claim import OrderClaim
 from orders.models.contact import OrderContact
 from orders.models.fulfilment import (
+    ASKING,
     ASTRAY,
     SHIPMENT_TRANSITIONS,
     CourierNews,
@@ -82,6 +83,7 @@ from orders.models.shipping import (
 from orders.models.tax import TaxRate
 
 __all__ = [
+    "ASKING",
     "ASTRAY",
     "ENDED",
     "LONGEST_NAME",

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -98,6 +100,7 @@ SHIPMENT_TRANSITIONS: dict[ShipmentStatus, frozenset[ShipmentStatus]] = {
         {ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED}
     ),
 }
+ASKING = ("ask_due_at", "asks", "asked_at", "courier_word")
 ASTRAY = (ShipmentStatus.LOST, ShipmentStatus.RETURNED_TO_SENDER)
 
 
@@ -140,6 +143,15 @@ class Shipment(models.Model):
         db_default="",
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    # When its courier is asked next where it is; empty: not any more. Only what has left is asked
+    # about, and what has arrived by assumption.
+    ask_due_at = models.DateTimeField(null=True, db_default=Now(), editable=False)
+    asks = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    asked_at = models.DateTimeField(_("asked at"), null=True, editable=False)
+    # In the API's own words; why there are none, otherwise.
+    courier_word = models.CharField(
+        _("the courier's word"), max_length=60, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = _("shipment")
@@ -170,6 +182,11 @@ class Shipment(models.Model):
             ),
             models.Index(Upper("tracking_number"), name="shipment_number"),
             models.Index(
+                fields=["ask_due_at"],
+                condition=Q(status="shipped") | Q(is_assumed=True),
+                name="shipment_ask_due",
+            ),
+            models.Index(
                 fields=["group"],
                 condition=Q(status__in=["lost", "returned_to_sender"], decision=""),
                 name="shipment_astray",
@@ -178,6 +195,13 @@ class Shipment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.courier} {self.tracking_number}"
+
+    def ask_from(self, at: datetime) -> None:
+        """Its courier is asked from then on, as if for the first time. Saved as ASKING."""
+        self.ask_due_at = at
+        self.asks = 0
+        self.asked_at = None
+        self.courier_word = ""
 
     @property
     def is_undecided(self) -> bool:

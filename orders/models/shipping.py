@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Coalesce, Length, Lower
+from django.db.models.functions import Coalesce, Length, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location
@@ -333,6 +333,7 @@ class CourierArea(models.Model):
         help_text=_("Empty: the API did not know the place. Fill it in if you know better."),
     )
     label = models.CharField(_("what the API calls it"), max_length=200, blank=True)
+    looked_up_at = models.DateTimeField(_("looked up at"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("courier area")

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from orders.models import RateSource
+from orders.shipping.allowance import may_quote
 from orders.shipping.rates import CourierRates, RateRequest, Rates, ShippingOption, Unavailable
 from shop.core.money import Money
 
@@ -47,7 +48,7 @@ class Kept:
         ]
         answers = dict(kept)
         if to_ask:
-            asked = self._rates.quote([request for _key, request in to_ask], timeout=timeout)
+            asked = self._asked([request for _key, request in to_ask], timeout=timeout)
             for (key, _request), answer in zip(to_ask, asked, strict=True):
                 if isinstance(answer, Rates) or answer.is_lasting:
                     _keep(key, answer, at=now)
@@ -55,6 +56,14 @@ class Kept:
                     continue
                 answers[key] = (now, answer)
         return [_answer(answers.get(key)) for key in keys]
+
+    def _asked(
+        self, requests: Sequence[RateRequest], *, timeout: float
+    ) -> list[Rates | Unavailable]:
+        """Beyond what may be asked the table answers, or what is kept: nobody is refused."""
+        if not may_quote(self.source, calls=len(requests)):
+            return [Unavailable("asked too often")] * len(requests)
+        return self._rates.quote(requests, timeout=timeout)
 
     def _key(self, request: RateRequest) -> str:
         facts = (

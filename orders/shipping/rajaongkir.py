@@ -61,7 +61,7 @@ class RajaOngkir:
             self._config.url + SEARCH,
             headers=self._headers,
             params={"search": place.postal_code, "limit": SEARCH_LIMIT, "offset": "0"},
-            trouble=_trouble,
+            trouble=trouble,
         )
         if isinstance(document, Unavailable):
             # Nothing of that name is answered with 404.
@@ -103,7 +103,7 @@ class RajaOngkir:
                 "courier": ":".join(self._config.couriers),
                 "price": "lowest",
             },
-            trouble=_trouble,
+            trouble=trouble,
         )
         if isinstance(document, Unavailable):
             return document
@@ -117,7 +117,8 @@ def is_answerable(request: RateRequest) -> bool:
     )
 
 
-def _trouble(status: int, document: Document) -> str:
+def trouble(status: int, document: Document) -> str:
+    """Its `meta` says whether all went well, whatever the HTTP status."""
     meta = document.get("meta")
     is_success = isinstance(meta, dict) and meta.get("status") == "success"
     return "refused" if status < 300 and not is_success else ""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orders.models import RateSource
 from orders.shipping.rates import Rates, ShippingOption, Unavailable
@@ -19,6 +20,8 @@ MOST_ROWS = 200
 _RANGE = re.compile(r"(\d{1,4})(?:\s*[-–]\s*(\d{1,4}))?\s*([a-z]*)")
 _DAYS = frozenset({"", "d", "day", "days", "hari"})
 _HOURS = frozenset({"h", "hour", "hours", "jam"})
+# Where nothing else is said, times are those of Jakarta.
+_JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 class Unreadable(Exception):
@@ -33,6 +36,29 @@ def text(value: object, *, most: int) -> str:
     if not clean or len(clean) > most or not clean.isprintable():
         raise Unreadable("not a short text")
     return clean
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Raises Unreadable."""
+    if not isinstance(value, dict):
+        raise Unreadable("not an object")
+    return value
+
+
+def is_same_number(value: object, number: str) -> bool:
+    """Whether an answer is about the parcel that was asked for. Raises Unreadable."""
+    return text(value, most=80).upper() == number.strip().upper()
+
+
+def moment(value: object) -> datetime | None:
+    """`2026-11-22T18:17:00+07:00`, `2026-11-22 18:17`; None for what is no date with a time."""
+    if not isinstance(value, str) or len(value.strip()) < len("2026-11-22 18:17"):
+        return None
+    try:
+        at = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=_JAKARTA)
 
 
 def whole_rupiah(value: object) -> Money:

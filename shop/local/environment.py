@@ -96,6 +96,7 @@ def for_couriers(source: str, *, port: int) -> dict[str, str]:
         "COURIER_RATES": source,
         "COURIER_API_URL": f"http://127.0.0.1:{port}{base}",
         "COURIER_API_KEY": secrets.token_urlsafe(24),
+        "COURIER_WEBHOOK_SECRETS": secrets.token_urlsafe(24),
     }
 
 

@@ -62,13 +62,18 @@ def shop_roles(
         ),
         role("beat", *_beat(local)),
         role("money_loop", "manage.py", "money_loop"),
-        *([role("couriers", "-m", "shop.local.couriers", *at("couriers"))] if couriers else []),
+        *([role("couriers", *_couriers(env), *at("couriers"))] if couriers else []),
     ]
 
 
 def _simulator(local: Local, env: Mapping[str, str]) -> list[str]:
     data = local.path / "simulator" / "simulator.sqlite3"
     return ["--data", str(data), "--webhook-url", f"{env['PUBLIC_URL']}/webhooks/xendit/"]
+
+
+def _couriers(env: Mapping[str, str]) -> list[str]:
+    url = f"{env['PUBLIC_URL']}/webhooks/biteship/"
+    return ["-m", "shop.local.couriers", "--webhook-url", url]
 
 
 def _gunicorn(port: int, env: Mapping[str, str], processes: int) -> list[str]:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.address_choice import AddressChoice
 from orders.address_forms import AddressForm
 from orders.regions.finding import search_regions
+from orders.shipping.allowance import asked_from
 from orders.views import cart_of
+from shop.core.clients import network_of
 from shop.pages.checkout_page import CheckoutPage
 
 
@@ -35,12 +37,13 @@ def choose_region(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     given = request.POST.dict()
     choice = AddressChoice.of(given, keeps_matches=True)
-    page = CheckoutPage.of(
-        cart,
-        given,
-        destination=choice.destination,
-        language=get_language() or settings.LANGUAGE_CODE,
-    )
+    with asked_from(network_of(request.META)):
+        page = CheckoutPage.of(
+            cart,
+            given,
+            destination=choice.destination,
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
     form = AddressForm(choice=choice, initial=given)
     context = {"page": page, "form": form, "part": request.GET.get("part")}
     return render(request, "pages/checkout/address_changed.html", context)

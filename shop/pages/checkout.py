@@ -18,8 +18,10 @@ from orders.checkout import CartChanged, PriceChanged
 from orders.forms import CheckoutForm
 from orders.models import Cart
 from orders.regions.choosing import FIND, SHOW
+from orders.shipping.allowance import asked_from
 from orders.views import cart_of, carts_of_visitor
 from payments.checkout import Placed, find_placed, offer_methods, place_and_pay
+from shop.core.clients import network_of
 from shop.core.errors import DomainError
 from shop.core.idempotency import KeyReused, RequestKey, hash_request
 from shop.core.money import Money
@@ -55,7 +57,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         _say_what_changed(page, form)
         return _answer(request, page, form, status=422)
     try:
-        placed = _place(request, cart, page, form)
+        with asked_from(network_of(request.META)):
+            placed = _place(request, cart, page, form)
     except DomainError as error:
         return _answer_refusal(request, cart, error)
     return redirect("payments:pay", token=placed.order.token)
@@ -74,12 +77,13 @@ def shipping_options(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, cart: Cart, choice: AddressChoice) -> CheckoutPage:
-    return CheckoutPage.of(
-        cart,
-        request.POST.dict(),
-        destination=choice.destination,
-        language=get_language() or settings.LANGUAGE_CODE,
-    )
+    with asked_from(network_of(request.META)):
+        return CheckoutPage.of(
+            cart,
+            request.POST.dict(),
+            destination=choice.destination,
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
 
 
 def _form(

@@ -25,6 +25,12 @@ class Couriers:
         answer = httpx.post(f"{self.url}/_sim/mode", json={"mode": mode})
         assert answer.status_code == 200, answer.text
 
+    def move(self, courier: str, number: str, status: str) -> None:
+        """The courier says that of the parcel from now on."""
+        told = {"courier": courier, "number": number, "status": status}
+        answer = httpx.post(f"{self.url}/_sim/parcels", json=told)
+        assert answer.status_code == 200, answer.text
+
     def asked(self) -> dict[str, int]:
         """How often each address was called since the process began."""
         found: dict[str, int] = httpx.get(f"{self.url}/_sim/mode").json()["asked"]

@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from orders.models import CourierArea, CourierService
@@ -286,6 +287,19 @@ def test_a_place_the_api_does_not_know_is_searched_once_and_can_be_filled_in(
     CourierArea.objects.filter(postal_code="49999").update(area_id="4832")
     cache.clear()
     assert offered(destination=nowhere) == ASKED["rajaongkir"]
+
+
+def test_a_place_the_api_did_not_know_is_searched_again_after_a_day(rajaongkir: Couriers) -> None:
+    place = Place("ID", "32", "", "40111")
+    long_ago = timezone.now() - timedelta(days=1, minutes=1)
+    CourierArea.objects.create(source="rajaongkir", postal_code="40111", looked_up_at=long_ago)
+    CourierArea.objects.create(
+        source="rajaongkir", postal_code="51122", area_id="33011", looked_up_at=long_ago
+    )
+    before = rajaongkir.asked().get(SEARCH, 0)
+    assert offered(destination=place)["jne:reg"] == 9_000
+    assert CourierArea.objects.get(postal_code="40111").area_id == "4816"
+    assert rajaongkir.asked()[SEARCH] == before + 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -26,6 +26,7 @@ from orders.phones import InvalidPhone
 from orders.priced_cart import price_cart
 from orders.promotions.coupons import UnknownCoupon, remove_coupon, try_coupon
 from orders.shipping import CourierChanged, NoShipping
+from orders.shipping.allowance import asked_from
 from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.errors import IdempotencyKeyInvalid
@@ -168,13 +169,14 @@ class ShippingQuoteView(ApiView):
     )
     def post(self, request: Request, token: UUID) -> Response:
         body = read(ShippingQuoteBody, request.data)
-        quoted = quote_cart(
-            cart=get_cart(token=token),
-            destination=destination_of(**body["address"]),
-            language=language_of_request(),
-            choice={one["group"]: one["option"] for one in body.get("shipping", [])},
-            contact=contact_of(body),
-        )
+        with asked_from(network_of(request.META)):
+            quoted = quote_cart(
+                cart=get_cart(token=token),
+                destination=destination_of(**body["address"]),
+                language=language_of_request(),
+                choice={one["group"]: one["option"] for one in body.get("shipping", [])},
+                contact=contact_of(body),
+            )
         return Response(quote_answer(quoted))
 
 

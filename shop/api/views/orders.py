@@ -17,6 +17,7 @@ from orders.phones import InvalidPhone
 from orders.placing import PurchaseLimit, ReservationOver, TooManyOpenOrders
 from orders.promotions.uses import PromotionUsedUp
 from orders.shipping import CourierChanged, NoShipping, ShippingNotOffered
+from orders.shipping.allowance import asked_from
 from payments.checkout import (
     MethodNotOffered,
     PaymentClosed,
@@ -60,6 +61,7 @@ from shop.api.serializers.orders import (
     PaymentShape,
     PlacedOrderShape,
 )
+from shop.core.clients import network_of
 from shop.core.idempotency import KeyReused, RequestKey, StillWorking
 from shop.core.money import Money
 
@@ -109,7 +111,8 @@ class OrderListView(ApiView):
         # The header is asked for first: a client without it is not ready for the rest.
         key = required_key_of(request, scope="api:orders")
         body = read(OrderBody, request.data)
-        placed = place(body, replace(key, scope=f"api:orders:{body['cart']}"))
+        with asked_from(network_of(request.META)):
+            placed = place(body, replace(key, scope=f"api:orders:{body['cart']}"))
         return Response(placed_once(placed, describe_placed), status=201)
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 
+from .parcels import Receiver
 from .server import Config, CourierSimulator
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="shop.local.couriers", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8003)
+    parser.add_argument("--webhook-url", help="where to tell of parcels that are moved")
     given = parser.parse_args(arguments)
     key = os.environ.get("COURIER_API_KEY", "").strip()
     if not key:
@@ -38,7 +40,9 @@ def main(arguments: list[str]) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"), handlers=[handler])
     try:
-        simulator = CourierSimulator(Config(given.host, given.port, key))
+        simulator = CourierSimulator(
+            Config(given.host, given.port, key, _receiver(given.webhook_url))
+        )
     except OSError as error:
         raise SystemExit(f"cannot start on {given.host}:{given.port}: {error}") from None
     stopping = threading.Event()
@@ -49,6 +53,13 @@ def main(arguments: list[str]) -> None:
     stopping.wait()
     simulator.stop()
     log.info("stopped")
+
+
+def _receiver(url: str | None) -> Receiver | None:
+    """The shop, with the first of its COURIER_WEBHOOK_SECRETS."""
+    secret = os.environ.get("COURIER_WEBHOOK_SECRETS", "").partition(",")[0].strip()
+    header = os.environ.get("COURIER_WEBHOOK_HEADER", "X-Biteship-Signature")
+    return Receiver(url, header, secret) if url and secret else None
 
 
 if __name__ == "__main__":

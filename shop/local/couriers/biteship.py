@@ -6,14 +6,16 @@ import json
 from . import geography
 from .errors import ApiError, Json
 from .geography import Area
+from .parcels import Parcels
 from .routing import Request
 
 _LONGEST_SIDE_CM = 1000
 
 
 class Biteship:
-    def __init__(self, *, key: str) -> None:
+    def __init__(self, *, key: str, parcels: Parcels) -> None:
         self._key = key
+        self._parcels = parcels
 
     def authenticate(self, request: Request) -> None:
         """The key alone; Biteship's own documents know no `Bearer`."""
@@ -42,6 +44,28 @@ class Biteship:
             "origin": _place(origin),
             "destination": _place(destination),
             "pricing": pricing,
+        }
+
+    def tracking(self, number: str, courier: str) -> Json:
+        moves = self._parcels.history(courier, number)
+        if not moves:
+            raise ApiError(400, "Waybill ID not found", 40003001)
+        return {
+            "success": True,
+            "messsage": "Successfully get tracking info",
+            "object": "tracking",
+            "id": f"sim-{number}",
+            "waybill_id": number,
+            "courier": {"company": courier, "driver_name": None, "driver_phone": None},
+            "origin": {"contact_name": None, "address": None},
+            "destination": {"contact_name": None, "address": None},
+            "history": [
+                {"note": move.word, "status": move.word, "updated_at": move.at.isoformat()}
+                for move in moves
+            ],
+            "link": None,
+            "order_id": None,
+            "status": moves[-1].word,
         }
 
 

@@ -7,14 +7,16 @@ from urllib.parse import parse_qs
 from . import geography
 from .errors import ApiError, Json
 from .geography import Area
+from .parcels import Move, Parcels
 from .routing import Request
 
 HEAVIEST_GRAMS = 50_000
 
 
 class RajaOngkir:
-    def __init__(self, *, key: str) -> None:
+    def __init__(self, *, key: str, parcels: Parcels) -> None:
         self._key = key
+        self._parcels = parcels
 
     def authenticate(self, request: Request) -> None:
         given = request.headers.get("key", "")
@@ -51,6 +53,44 @@ class RajaOngkir:
         ]
         priced.sort(key=lambda row: int(row["cost"]))
         return _success("Success Calculate Domestic Shipping cost", priced)
+
+    def track(self, request: Request) -> Json:
+        number, courier = request.argument("awb"), request.argument("courier")
+        if not number or not courier:
+            raise ApiError(422, "awb and courier are required")
+        if courier == "jne" and not re.fullmatch(r"\d{5}", request.argument("last_phone_number")):
+            raise ApiError(422, "last_phone_number must be the last 5 digits")
+        moves = self._parcels.history(courier, number)
+        if not moves:
+            raise ApiError(404, "Invalid Waybill")
+        word = moves[-1].word.replace("_", " ").upper()
+        is_delivered = word == "DELIVERED"
+        found = {
+            "delivered": is_delivered,
+            "summary": {"courier_code": courier, "waybill_number": number, "status": word},
+            "details": None,
+            "delivery_status": {
+                "status": word,
+                "pod_receiver": "",
+                "pod_date": f"{moves[-1].at:%Y-%m-%d}" if is_delivered else "",
+                "pod_time": f"{moves[-1].at:%H:%M:%S}" if is_delivered else "",
+            },
+            "manifest": [_manifest(move) for move in moves],
+        }
+        return {
+            "meta": {"message": "Success Get Waybill", "code": 200, "status": "success"},
+            "data": found,
+        }
+
+
+def _manifest(move: Move) -> Json:
+    return {
+        "manifest_code": "1",
+        "manifest_description": move.word,
+        "manifest_date": f"{move.at:%Y-%m-%d}",
+        "manifest_time": f"{move.at:%H:%M:%S}",
+        "city_name": "SIMULASI",
+    }
 
 
 def _success(message: str, data: list[Json]) -> Json:

@@ -2,20 +2,24 @@
 
 import json
 import logging
+import re
 import threading
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 from .biteship import Biteship
 from .errors import ApiError, Json
+from .parcels import Parcels, Receiver
 from .rajaongkir import RajaOngkir
 from .routing import Request, Response, json_response
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 256 * 1024
+TRACKING = re.compile(r"/v1/trackings/([^/]+)/couriers/([^/]+)")
 MODES = ("well", "slow", "error", "garbage", "empty", "broke", "busy")
 
 
@@ -24,6 +28,7 @@ class Config:
     host: str
     port: int
     key: str = field(repr=False)
+    receiver: Receiver | None = None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -86,8 +91,9 @@ class CourierSimulator:
     """Both APIs behind one key. `mode` may change at any time; `asked` counts calls by path."""
 
     def __init__(self, config: Config) -> None:
-        self._biteship = Biteship(key=config.key)
-        self._rajaongkir = RajaOngkir(key=config.key)
+        self._parcels = Parcels(config.receiver)
+        self._biteship = Biteship(key=config.key, parcels=self._parcels)
+        self._rajaongkir = RajaOngkir(key=config.key, parcels=self._parcels)
         self._released = threading.Event()
         self._counting = threading.Lock()
         self.mode = "well"
@@ -147,9 +153,21 @@ class CourierSimulator:
             case "POST", "/api/v1/calculate/domestic-cost":
                 self._rajaongkir.authenticate(request)
                 return self._rajaongkir.cost(request)
+            case "POST", "/api/v1/track/waybill":
+                self._rajaongkir.authenticate(request)
+                return self._rajaongkir.track(request)
+        tracked = TRACKING.fullmatch(request.path)
+        if tracked and request.method == "GET":
+            self._biteship.authenticate(request)
+            return self._biteship.tracking(unquote(tracked[1]), unquote(tracked[2]))
         raise ApiError(404, "no such address")
 
     def _control(self, request: Request) -> Response:
+        if request.method == "POST" and request.path == "/_sim/parcels":
+            try:
+                return json_response(200, self._parcels.move(request.body))
+            except ApiError as error:
+                return json_response(error.status, {"error": error.message})
         if request.method == "POST" and request.path == "/_sim/mode":
             try:
                 mode = json.loads(request.body)["mode"]

@@ -1,19 +1,24 @@
 """The simulator is as strict as the APIs it plays: a client that passes here is well-formed."""
 
+import json
 import threading
 from collections.abc import Iterator
 from functools import partial
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import httpx
 import pytest
 
+from shop.local.couriers.parcels import Parcels, Receiver
 from shop.local.couriers.server import Config, CourierSimulator
 
 KEY = "biteship_test.secret"
 RATES = "/v1/rates/couriers"
 SEARCH = "/api/v1/destination/domestic-destination"
 COST = "/api/v1/calculate/domestic-cost"
+TRACK = "/api/v1/track/waybill"
+MOVE = "/_sim/parcels"
 PARCEL = {"name": "Paket", "value": 100_000, "weight": 1300, "quantity": 1}
 ASKED: dict[str, Any] = {
     "origin_postal_code": 51122,
@@ -162,3 +167,64 @@ def test_it_counts_every_call_once(simulator: CourierSimulator, ask: Any) -> Non
     for caller in callers:
         caller.join()
     assert simulator.asked[SEARCH] == before + 5
+
+
+def test_a_parcel_is_where_somebody_has_moved_it(simulator: CourierSimulator, ask: Any) -> None:
+    told = {"courier": "jne", "number": "JP1", "status": "dropping_off"}
+    assert ask("POST", simulator.url + MOVE, json=told).json() == {"webhook": None}
+    assert ask("POST", simulator.url + MOVE, json=told | {"status": "delivered"}).is_success
+
+    path = f"{simulator.url}/v1/trackings/JP1/couriers/jne"
+    answer = ask("GET", path, headers={"authorization": KEY}).json()
+    assert (answer["waybill_id"], answer["status"]) == ("JP1", "delivered")
+    assert [entry["status"] for entry in answer["history"]] == ["dropping_off", "delivered"]
+
+    params = {"awb": "JP1", "courier": "jne", "last_phone_number": "67890"}
+    answer = ask("POST", simulator.url + TRACK, params=params, headers={"key": KEY}).json()
+    assert (answer["data"]["delivered"], answer["data"]["summary"]["status"]) == (True, "DELIVERED")
+    assert len(answer["data"]["manifest"]) == 2
+
+
+def test_a_parcel_that_nobody_has_moved_is_unknown(simulator: CourierSimulator, ask: Any) -> None:
+    path = f"{simulator.url}/v1/trackings/JP2/couriers/jne"
+    assert ask("GET", path, headers={"authorization": KEY}).status_code == 400
+    assert ask("GET", path, headers={"authorization": "wrong"}).status_code == 401
+    params = {"awb": "JP2", "courier": "sicepat"}
+    answer = ask("POST", simulator.url + TRACK, params=params, headers={"key": KEY})
+    assert answer.status_code == 404
+    params["courier"] = "jne"
+    assert (
+        ask("POST", simulator.url + TRACK, params=params, headers={"key": KEY}).status_code == 422
+    )
+
+
+@pytest.mark.parametrize("told", [b"", b"[]", b"{}", b'{"courier":"jne","number":"","status":"x"}'])
+def test_a_move_says_which_parcel_and_where(
+    simulator: CourierSimulator, ask: Any, told: bytes
+) -> None:
+    assert ask("POST", simulator.url + MOVE, content=told).status_code == 400
+
+
+def test_whoever_listens_is_told_of_a_move() -> None:
+    heard: list[tuple[str | None, Any]] = []
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            heard.append((self.headers["X-Toko"], json.loads(body)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
+            """Silenced."""
+
+    shop = HTTPServer(("127.0.0.1", 0), Shop)
+    threading.Thread(target=shop.handle_request).start()
+    receiver = Receiver(f"http://127.0.0.1:{shop.server_address[1]}/", "X-Toko", "secret")
+    told = b'{"courier": "JNE", "number": "jp3", "status": "returned"}'
+    assert Parcels(receiver).move(told) == {"webhook": 200}
+    shop.server_close()
+    [(proof, news)] = heard
+    assert proof == "secret"
+    assert (news["event"], news["courier_company"]) == ("order.status", "jne")
+    assert (news["courier_waybill_id"], news["status"]) == ("JP3", "returned")
