@@ -235,7 +235,7 @@ class OrderShape(Shape):
     refunds = RefundShape(many=True, help_text="The oldest first.")
     can_cancel = serializers.BooleanField(
         help_text="Whether `POST orders/{number}/cancel` can end it now: while it is unpaid, and"
-        " once it is paid until somebody packs it."
+        " once it is paid (with `is_paid`) until somebody packs it."
     )
     can_return = serializers.BooleanField(help_text="Whether something of it can be returned now.")
     history = HappeningShape(many=True, help_text="The newest first.")

@@ -136,7 +136,7 @@ def test_the_app_knows_what_can_be_cancelled_and_what_comes_back() -> None:
     pack_lines(group_id=packed.groups.get().pk, actor_id=staff().pk)
     assert [seen(order)["can_cancel"] for order in (unpaid, paid, packed)] == [True, True, False]
     assert seen(paid)["refunds"] == []
-    cancelled(paid)
+    answer_of(cancelled(paid, is_paid=True), 200)
     due, answer = RefundDue.objects.get(), seen(paid)
     (refund,) = answer["refunds"]
     said = refund["amount"]["amount"], refund["paid_on"], refund["reference"], refund["reason"]
