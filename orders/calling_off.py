@@ -10,6 +10,7 @@ from catalog.inventory import book_movements
 from catalog.models import StockItem, StockMovement
 from orders.fulfilment import NotPaid
 from orders.models import (
+    SHOPS_FAULT,
     CallOffReason,
     Order,
     OrderEvent,
@@ -52,14 +53,15 @@ class BeingPacked(DomainError):
 def call_off(*, order_id: int, reason: CallOffReason, user_id: int, restock: bool = True) -> bool:
     """Staff call a paid order off: confirmed → cancelled, and its money is owed.
 
-    `restock`: its goods are put back on sale; not where they are missing or damaged. Returns
+    `restock`: its goods are put back on sale; never where they are missing or damaged. Returns
     whether this call did it; a second changes nothing. Raises NotPaid, SentAlready, PackedAlready.
     """
     order = Order.objects.locked().get(pk=order_id)
     if _is_called_off(order):
         return False
     _check(order)
-    _end(order, reason, actor=OrderEvent.Actor.STAFF, user_id=user_id, restock=restock)
+    is_whole = reason not in SHOPS_FAULT
+    _end(order, reason, actor=OrderEvent.Actor.STAFF, user_id=user_id, restock=restock and is_whole)
     return True
 
 

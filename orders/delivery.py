@@ -105,11 +105,13 @@ def _between(shipped_at: datetime | None, at: datetime) -> datetime:
 def undo_delivered(*, shipment_id: int, user_id: int) -> bool:
     """Staff take a wrong "delivered" back: the parcel is on its way. Safe to repeat.
 
-    Raises TooLateToUndo, InvalidTransition.
+    Raises TooLateToUndo; InvalidTransition where it is lost or came back by now.
     """
     order, shipment = locked_shipment(shipment_id)
     if shipment.status == ShipmentStatus.SHIPPED:
         return False
+    if shipment.status != ShipmentStatus.DELIVERED:
+        raise InvalidTransition(f"shipment {shipment.pk} is {shipment.status}")
     if order.status != OrderStatus.CONFIRMED or _is_being_returned(shipment):
         raise TooLateToUndo
     _send_on(order, shipment, kind="delivery_undone", user_id=user_id)

@@ -1,6 +1,8 @@
 """What a customer sees of a placed order, found by the unguessable token of its link."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +17,6 @@ from catalog.catalogue import ImageView
 from catalog.pictures import variant_pictures
 from orders.calling_off import may_call_off
 from orders.emails import tracking_url
-from orders.fulfilment import unshipped_of
 from orders.models import (
     FulfilmentGroup,
     Invoice,
@@ -23,6 +24,7 @@ from orders.models import (
     OrderContact,
     OrderEvent,
     OrderLine,
+    ParcelDecision,
     RefundDue,
     Return,
     ReturnLine,
@@ -71,6 +73,8 @@ EVENT_TEXTS: dict[str, str | Promise] = {
 }
 
 
+# Where the event is about no money.
+WITHOUT_MONEY: dict[str, str | Promise] = {"called_off": _("Order cancelled")}
 AMOUNTS = ("amount", "missing")
 # A number is told on the phone and copied from a mail with whatever stands around it.
 NOT_IN_NUMBERS = re.compile(f"[^{NUMBER_ALPHABET}]")
@@ -210,7 +214,7 @@ def show_order(order: Order) -> OrderView:
         refunds=[RefundView(due, refund_text(due)) for due in facts.refunds if due.amount_minor],
         credit_notes=credit_notes_of(order) if order.confirmed_at else [],
         happenings=[
-            Happening(happening_text(EVENT_TEXTS[event.kind], event, order), event.created_at)
+            Happening(happening_text(EVENT_TEXTS, event, order), event.created_at)
             for event in order.events.order_by("-created_at", "-pk")
             if event.kind in EVENT_TEXTS
         ],
@@ -221,8 +225,11 @@ def show_order(order: Order) -> OrderView:
     )
 
 
-def happening_text(text: str | Promise, event: OrderEvent, order: Order) -> str:
-    """The text with the event's facts; amounts as money."""
+def happening_text(texts: Mapping[str, str | Promise], event: OrderEvent, order: Order) -> str:
+    """The text for the event with its facts; amounts as money."""
+    text = texts.get(event.kind, event.kind)
+    if event.data.get("amount") == 0:
+        text = WITHOUT_MONEY.get(event.kind, text)
     facts = {
         name: Money(value, order.currency).format() if name in AMOUNTS else value
         for name, value in event.data.items()
@@ -231,7 +238,7 @@ def happening_text(text: str | Promise, event: OrderEvent, order: Order) -> str:
 
 
 def _facts(order: Order, groups: list[FulfilmentGroup]) -> Facts:
-    left = unshipped_of(groups)
+    parcels = [parcel for group in groups for parcel in group.shipments.all()]
     returns = list(
         order.returns.order_by("-seq").prefetch_related(
             Prefetch(
@@ -245,13 +252,22 @@ def _facts(order: Order, groups: list[FulfilmentGroup]) -> Facts:
     for goods_return in returns:
         goods_return.order = order
     return Facts(
-        parcels=[parcel for group in groups for parcel in group.shipments.all()],
-        unsent=[
-            line for group in groups for line in group.lines.all() if line.pk in left[group.pk]
-        ],
+        parcels=parcels,
+        unsent=_unsent([line for group in groups for line in group.lines.all()], parcels),
         returns=returns,
         refunds=list(RefundDue.objects.filter(order=order).order_by("pk")),
     )
+
+
+def _unsent(lines: list[OrderLine], parcels: list[Shipment]) -> list[OrderLine]:
+    """Those of which units have yet to leave. `parcels`: what has left; the goods of one that is
+    to be sent again have not."""
+    sent: Counter[int] = Counter()
+    for parcel in parcels:
+        if parcel.decision != ParcelDecision.RESEND:
+            for row in parcel.lines.all():
+                sent[row.order_line_id] += row.quantity
+    return [line for line in lines if line.quantity > sent[line.pk]]
 
 
 def _parcel(shipment: Shipment, refund: RefundDue | None) -> ParcelView:

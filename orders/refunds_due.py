@@ -45,6 +45,15 @@ class ReasonMissing(DomainError):
     message = _("Write to the customer why it is not the whole amount.")
 
 
+class ReasonForAll(DomainError):
+    code = "reason_for_all"
+    status = 422
+    message = _(
+        "You wrote why it is less, and give all of it back. Enter the lower amount, or take the"
+        " reason away."
+    )
+
+
 def register_owed(listener: Listener) -> None:
     """For a higher app that keeps books; called from `AppConfig.ready`."""
     if listener not in _listeners:
@@ -75,7 +84,7 @@ def owe_for_return(
     """Money back for received units. In the caller's transaction, which holds the order's lock.
 
     `amount_minor`: less than they are worth, as for worn goods, with its reason. Raises
-    RefundedAlready, MoreThanWorth, ReasonMissing.
+    RefundedAlready, MoreThanWorth, ReasonMissing, ReasonForAll.
     """
     rows = draft_lines(units)
     due = RefundDue(
@@ -90,6 +99,8 @@ def owe_for_return(
         due.reason = reason.strip()
         if not due.reason:
             raise ReasonMissing
+    elif reason.strip():
+        raise ReasonForAll
     _write(due, rows)
     return _settle(due, CreditReason.RETURNED)
 

@@ -11,6 +11,8 @@ from payments.ledger import post_owed, post_paid_out
 from shop.core import outbox
 from shop.core.errors import DomainError, NotFound
 
+LONGEST_REFERENCE = 60
+
 
 class RefundNotFound(NotFound):
     code = "refund_not_found"
@@ -21,6 +23,12 @@ class ReferenceMissing(DomainError):
     code = "reference_missing"
     status = 422
     message = _("Enter the bank's reference of the transfer.")
+
+
+class ReferenceTooLong(DomainError):
+    code = "reference_too_long"
+    status = 422
+    message = _("Enter the bank's reference alone: it has at most 60 characters.")
 
 
 class NotThatDay(DomainError):
@@ -34,7 +42,8 @@ def record_paid_out(*, refund_id: int, paid_on: date, reference: str, user_id: i
     """Staff have transferred what was owed: note it, book it, tell the customer.
 
     `reference`: the bank's, no name or account. Returns whether this call did it; a second changes
-    nothing. Raises RefundNotFound, ReferenceMissing, NotThatDay; then nothing has changed.
+    nothing. Raises RefundNotFound, ReferenceMissing, ReferenceTooLong, NotThatDay; then nothing
+    has changed.
     """
     found = RefundDue.objects.filter(pk=refund_id).values_list("order_id", flat=True).first()
     if found is None:
@@ -50,6 +59,8 @@ def record_paid_out(*, refund_id: int, paid_on: date, reference: str, user_id: i
     due.paid_reference = reference.strip()
     if not due.paid_reference:
         raise ReferenceMissing
+    if len(due.paid_reference) > LONGEST_REFERENCE:
+        raise ReferenceTooLong
     due.paid_at, due.paid_on, due.paid_by_id = now, paid_on, user_id
     due.save(update_fields=["paid_at", "paid_on", "paid_reference", "paid_by"])
     # What was owed before the books knew of it is booked now.

@@ -42,8 +42,11 @@ class Press:
         return self.data.get(name, "").strip()
 
     def units(self, name: str) -> int:
-        typed = self.text(name)
-        return int(typed) if typed.isdecimal() and len(typed) < 6 else 0
+        """None typed is 0. Raises NotUnits."""
+        typed = self.text(name) or "0"
+        if not typed.isdecimal() or len(typed) > LONGEST_UNITS:
+            raise NotUnits(typed)
+        return int(typed)
 
     def pk(self, name: str) -> int | None:
         """The key that a choice stands for; None for none."""
@@ -68,10 +71,20 @@ class Press:
 class NotAnAmount(DomainError):
     code = "not_an_amount"
     status = 422
-    message = _("This is no amount of money. Write it like 149.000.")
+    message = _("This is no amount of money. Write it like 149.000, or 0 for nothing.")
+
+
+class NotUnits(DomainError):
+    code = "not_units"
+    status = 422
+    message = _("“{typed}” is no number of units. Write a whole number like 2.")
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(f"not units: {typed}", typed=typed)
 
 
 Action = Callable[[Press], str | Promise]
+LONGEST_UNITS = 5
 
 
 def pack(press: Press) -> str | Promise:
@@ -144,6 +157,8 @@ def call_off(press: Press) -> str | Promise:
         user_id=press.user_id,
         restock=bool(press.text("restock")),
     )
+    if not press.order.total_minor:
+        return _("Called off. The customer is told.")
     return _("Called off. Its money is owed now; the customer is told.")
 
 
@@ -210,13 +225,13 @@ def _condition(typed: str) -> GoodsCondition:
 
 
 def settle_refund(press: Press) -> str | Promise:
-    """All that the goods are worth where no amount was typed."""
-    typed = press.text("amount")
+    """An emptied amount is not all of it: whoever empties it means something else. Raises
+    NotAnAmount."""
     settling.settle_return(
         return_id=press.goods_return(),
         outcome=ReturnOutcome.REFUND,
         user_id=press.user_id,
-        amount_minor=_amount(typed, press.order.currency) if typed else None,
+        amount_minor=_amount(press.text("amount"), press.order.currency),
         reason=press.text("reason"),
     )
     return _("Settled. The customer is told what they get back.")

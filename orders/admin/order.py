@@ -191,7 +191,10 @@ class OrderAdmin(RecordPageAdmin[Order]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         is_post = request.method == "POST"
-        return self.render_slips(request, asked_batch(request.POST if is_post else request.GET))
+        batch = asked_batch(request.POST if is_post else request.GET)
+        if is_post and batch.prints and not self.may_ship(request):
+            raise PermissionDenied
+        return self.render_slips(request, batch)
 
     def render_slips(self, request: HttpRequest, batch: Batch) -> HttpResponse:
         """Those that are printed now are noted, so that the next ones say that they are not the
@@ -200,9 +203,8 @@ class OrderAdmin(RecordPageAdmin[Order]):
             printed = record_printed(order_pks=batch.pks, user_id=user_of(request))
         else:
             printed = printed_of(batch.pks)
-        return TemplateResponse(
-            request, "admin/orders/order/slips.html", batch.shown(printed=printed)
-        )
+        shown = batch.shown(printed=printed) | {"may_print": self.may_ship(request)}
+        return TemplateResponse(request, "admin/orders/order/slips.html", shown)
 
     def scan_view(self, request: HttpRequest) -> HttpResponse:
         """Order number, tracking number, Enter: one parcel after the other."""

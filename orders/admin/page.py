@@ -302,7 +302,6 @@ def _contents(shipment: Shipment) -> str:
 
 
 def _happening(event: OrderEvent, order: Order) -> Happening:
-    text = STAFF_EVENT_TEXTS.get(event.kind, event.kind)
     who = event.get_actor_display()
     actor = f"{who}, {event.user.email}" if event.user else who
-    return Happening(happening_text(text, event, order), actor, event.created_at)
+    return Happening(happening_text(STAFF_EVENT_TEXTS, event, order), actor, event.created_at)

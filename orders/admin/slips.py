@@ -1,6 +1,6 @@
 """Packing slips: what goes into the parcels of an order, and where they go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,8 @@ class Batch:
     size: str = "a6"
     prints: bool = False
 
-    def shown(self, *, printed: set[int]) -> dict[str, Any]:
-        """For the page; `printed`: the orders whose slip was printed before."""
+    def shown(self, *, printed: Mapping[int, bool]) -> dict[str, Any]:
+        """For the page; `printed` as for `read_slips`."""
         slips = read_slips(self.pks, printed=printed)
         return {
             "slips": slips,
@@ -76,12 +76,12 @@ def _pks(ids: str) -> list[int]:
     return [int(text) for text in ids.split(",") if text.isdecimal() and len(text) < 19]
 
 
-def read_slips(pks: Sequence[int], *, printed: Iterable[int] = ()) -> list[Slip]:
+def read_slips(pks: Sequence[int], *, printed: Mapping[int, bool]) -> list[Slip]:
     """Slips of the orders, in that order; of what is left, or of everything.
 
-    What is not paid has none: it must not be packed.
+    What is not paid has none: it must not be packed. `printed`: what was printed before
+    (`orders.slips_printed.printed_of`).
     """
-    before = set(printed)
     groups = FulfilmentGroup.objects.order_by("pk").prefetch_related(
         Prefetch("lines", OrderLine.objects.order_by("pk"))
     )
@@ -94,9 +94,22 @@ def read_slips(pks: Sequence[int], *, printed: Iterable[int] = ()) -> list[Slip]
     found = [(orders[pk], group) for pk in pks if pk in orders for group in orders[pk].groups.all()]
     left = unshipped_of([group for _order, group in found])
     return [
-        Slip(order, group, _rows(group, left[group.pk]), is_reprint=order.pk in before)
+        Slip(
+            order,
+            group,
+            _rows(group, left[group.pk]),
+            is_reprint=_is_reprint(group, left[group.pk], printed),
+        )
         for order, group in found
     ]
+
+
+def _is_reprint(
+    group: FulfilmentGroup, left: Mapping[int, int], printed: Mapping[int, bool]
+) -> bool:
+    if not left:
+        return group.pk in printed
+    return printed.get(group.pk, False)
 
 
 def _rows(group: FulfilmentGroup, left: dict[int, int]) -> list[tuple[OrderLine, int]]:

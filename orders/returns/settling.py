@@ -130,7 +130,7 @@ def settle_return(
     `outcome` is what staff decide, whatever was wanted first. `amount_minor`: less money than the
     goods are worth, with the `reason` that the customer reads; all of it where it is None. Safe to
     repeat. Raises ReturnNotFound, ExchangeNotOffered, ExchangeSoldOut, RefundedAlready,
-    MoreThanWorth, ReasonMissing, InvalidTransition; then nothing has changed.
+    MoreThanWorth, ReasonMissing, ReasonForAll, InvalidTransition; then nothing has changed.
     """
     goods_return = locked_return(return_id)
     if goods_return.state == ReturnState.SETTLED:

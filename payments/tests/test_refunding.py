@@ -26,7 +26,7 @@ from orders.tests.receipts.builders import taxed
 from orders.tests.test_admin import found, signed_in
 from payments.books import differences
 from payments.models import LedgerEntry, PaymentException
-from payments.refunding import NotThatDay, ReferenceMissing, record_paid_out
+from payments.refunding import NotThatDay, ReferenceMissing, ReferenceTooLong, record_paid_out
 from payments.tests.builders import make_attempt, make_capture, pay
 from tests.racing import race
 
@@ -103,6 +103,8 @@ def test_a_wrong_day_or_no_reference_records_nothing() -> None:
             record(due, on=day)
     with pytest.raises(ReferenceMissing):
         record(due, reference="  ")
+    with pytest.raises(ReferenceTooLong):
+        record(due, reference="9" * 61)
     client = signed_in()
     text = press(client, order, "refund-paid", due.pk, paid_on="soon", reference="x").text
     assert "Enter the day of the transfer" in text

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.crypto import constant_time_compare
 
-from orders.models import Order, OrderContact, OrderLine
+from orders.models import Order, OrderContact, OrderLine, OrderStatus
 from orders.order_page import OrderNotFound, show_order
 from orders.status import fulfilment_status
 from payments.models import PaymentAttempt
@@ -54,6 +54,8 @@ def describe_order(order: Order) -> dict[str, Any]:
         "lines": _lines(order),
         "groups": [each.group for each in view.groups],
         "returns": view.returns,
+        "refunds": view.refunds,
+        "can_cancel": order.status == OrderStatus.PENDING or view.can_call_off,
         "can_return": view.can_return,
         "history": view.happenings,
         "contact": view.contact,

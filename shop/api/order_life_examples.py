@@ -31,6 +31,7 @@ REQUESTED = OpenApiExample(
         "requested_at": "2026-11-27T03:12:00Z",
         "due_at": None,
         "refund": None,
+        "refund_reason": "",
     },
     response_only=True,
     status_codes=["201"],

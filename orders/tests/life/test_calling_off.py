@@ -48,9 +48,7 @@ from tests.racing import race
 ASKED = CallOffReason.CUSTOMER_ASKED
 
 
-def off(
-    order: Order, *, reason: CallOffReason = CallOffReason.NOT_THERE, restock: bool = True
-) -> bool:
+def off(order: Order, *, reason: CallOffReason = CallOffReason.OTHER, restock: bool = True) -> bool:
     done = call_off(order_id=order.pk, reason=reason, user_id=staff().pk, restock=restock)
     order.refresh_from_db()
     return done
@@ -68,7 +66,7 @@ def test_all_of_a_paid_order_goes_back_once() -> None:
     due = RefundDue.objects.get()
     assert (due.amount_minor, due.paid_at) == (order.total_minor, None)
     event = OrderEvent.objects.get(kind="called_off")
-    assert (event.actor, event.user, event.data["reason"]) == ("staff", staff(), "not_there")
+    assert (event.actor, event.user, event.data["reason"]) == ("staff", staff(), "other")
     (letter,) = send_mails()
     assert (order.number in letter.subject, order.total.format() in letter.body) == (True, True)
     client = signed_in()
@@ -114,9 +112,14 @@ def test_a_coupon_can_be_used_again_and_who_waits_is_next() -> None:
 
 @pytest.mark.django_db
 def test_what_is_missing_or_damaged_is_not_put_back_on_sale() -> None:
-    shirt = make_variant(on_hand=3)
+    shirt = make_variant(on_hand=6)
     off(confirmed({shirt: 2}), restock=False)
-    assert stock_of(shirt) == (1, 0)
+    for reason in ("not_there", "damaged"):
+        order, client = confirmed({shirt: 2}), signed_in()
+        press(client, order, "call-off", reason=reason, restock="1")
+        event = OrderEvent.objects.get(order=order, kind="called_off")
+        assert (event.data["reason"], event.data["restocked"]) == (reason, False)
+    assert stock_of(shirt) == (0, 0)
     assert not StockMovement.objects.filter(kind="returned").exists()
 
 
@@ -159,10 +162,26 @@ def test_an_order_that_cost_nothing_owes_nothing() -> None:
     order.lines.update(unit_price_minor=0, total_minor=0)
     Order.objects.filter(pk=order.pk).update(subtotal_minor=0, shipping_minor=0, total_minor=0)
     order.groups.update(shipping_minor=0)
-    off(order)
+    order.refresh_from_db()
+    client, path = signed_in(), f"/en/orders/{order.token}/"
+    asked = [Client().get(path).text, client.get(page_of(order)).text]
+    send_mails()
+    done = press(client, order, "call-off", reason="customer_asked").text
+    assert ("Yes, cancel it" in asked[0], "Called off" in done) == (True, True)
     due = RefundDue.objects.get()
     assert (due.amount_minor, due.paid_at is not None) == (0, True)
-    assert found(signed_in(), show="to_settle") == []
+    assert found(client, show="to_settle") == []
+    (letter,) = send_mails()
+    # Of no money nobody says that it goes back.
+    for text in (*asked, done, Client().get(path).text, letter.body):
+        for words in (
+            "Rp0 back",
+            "Rp0 are owed",
+            "Rp0 owed",
+            "money is owed",
+            "its money goes back",
+        ):
+            assert words not in text, words
 
 
 @pytest.mark.django_db

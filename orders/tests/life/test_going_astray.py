@@ -57,6 +57,18 @@ def news(status: CourierStatus, parcel: Shipment) -> None:
     parcel.refresh_from_db()
 
 
+def test_an_old_page_takes_back_no_delivery_that_is_none_any_more() -> None:
+    order, client = delivered(), signed_in()
+    parcel = Shipment.objects.get()
+    mark_lost(shipment_id=parcel.pk)
+    for decision in (None, ParcelDecision.REFUND):
+        if decision:
+            decide_parcel(shipment_id=parcel.pk, decision=decision, user_id=staff().pk)
+        assert "already moved on" in press(client, order, "undelivered", parcel.pk).text
+        parcel.refresh_from_db()
+        assert (parcel.status, parcel.decision) == ("lost", decision or "")
+
+
 @pytest.mark.parametrize("status", [CourierStatus.LOST, CourierStatus.RETURNED_TO_SENDER])
 def test_the_courier_corrects_what_was_only_assumed(status: CourierStatus) -> None:
     order, parcel = assumed()

@@ -8,11 +8,14 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts.tests.builders import make_staff
 from catalog.tests.builders import make_variant, stock_of
 from orders.admin import slips as module
-from orders.delivery import undo_delivered
+from orders.calling_off import call_off_by_customer
+from orders.delivery import decide_parcel, mark_lost, undo_delivered
 from orders.fulfilment import pack_lines
-from orders.models import Order, OrderContact, Shipment
+from orders.models import Order, OrderContact, ParcelDecision, ReturnOutcome, Shipment
+from orders.settlement import confirm
 from orders.slips_printed import record_printed
 from orders.tests.builders import make_order
 from orders.tests.life.builders import (
@@ -22,9 +25,12 @@ from orders.tests.life.builders import (
     deliver,
     delivered,
     events,
+    receive,
     send_mails,
+    settle,
     ship,
     staff,
+    two_sizes,
 )
 from orders.tests.life.test_staff import press
 from orders.tests.test_admin import signed_in
@@ -50,6 +56,19 @@ def test_a_slip_has_the_whole_address_and_the_recipients_own_number() -> None:
 def test_what_is_not_paid_has_no_slip() -> None:
     order = make_order()
     assert order.number not in slip_of(order.pk)
+    slips(signed_in(), ids=str(order.pk), do="print")
+    confirm(order_id=order.pk)
+    assert call_off_by_customer(order_id=order.pk)
+
+
+def test_who_may_not_send_sees_slips_and_prints_none() -> None:
+    order = confirmed()
+    client = signed_in(make_staff("orders.view_order"))
+    text = slips(client, ids=str(order.pk))
+    assert (order.number in text, 'value="print"' in text) == (True, False)
+    typed = {"ids": str(order.pk), "do": "print"}
+    assert client.post(reverse("admin:orders_order_slips"), typed).status_code == 403
+    assert "slip_printed" not in events(order)
 
 
 def test_what_came_back_goes_to_the_shelf_that_was_chosen_whatever_its_key() -> None:
@@ -162,8 +181,32 @@ def test_a_slip_that_was_printed_before_says_so() -> None:
     assert (events(first).count("slip_printed"), events(second).count("slip_printed")) == (3, 2)
 
 
+def reprints(client: Client, order: Order) -> int:
+    return slips(client, ids=str(order.pk), do="print").count("Reprint")
+
+
+def test_only_goods_that_were_on_a_slip_before_are_a_reprint() -> None:
+    medium, large = two_sizes()
+    order, client = confirmed({medium: 2}), signed_in()
+    assert [reprints(client, order) for _twice in "12"] == [0, 1]
+    first = ship(order, 1)
+    assert [reprints(client, order) for _twice in "12"] == [0, 1]
+    deliver(ship(order))
+    # All has left: its slip is only looked up again.
+    assert reprints(client, order) == 1
+    mark_lost(shipment_id=first.pk)
+    decide_parcel(shipment_id=first.pk, decision=ParcelDecision.RESEND, user_id=staff().pk)
+    assert [reprints(client, order) for _twice in "12"] == [0, 1]
+    deliver(ship(order))
+    settle(receive(ask_return(order, exchange_for=large)), ReturnOutcome.EXCHANGE)
+    assert [reprints(client, order) for _twice in "12"] == [0, 1]
+    pack_lines(group_id=order.groups.get().pk, actor_id=staff().pk)
+    assert reprints(client, order) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_hands_print_one_slip_first_and_one_again() -> None:
-    pks, user = [confirmed().pk], staff().pk
-    done = race([partial(record_printed, order_pks=pks, user_id=user)] * 4)
-    assert (done.count(set()), done.count(set(pks))) == (1, 3)
+    order, user = confirmed(), staff().pk
+    group = order.groups.get().pk
+    done = race([partial(record_printed, order_pks=[order.pk], user_id=user)] * 4)
+    assert (done.count({}), done.count({group: True})) == (1, 3)

@@ -19,6 +19,7 @@ from orders.models import Order, OrderNote, OrderStatus, RefundDue, Return, Ship
 from orders.notes import erase_words
 from orders.tests.builders import make_order
 from orders.tests.life.builders import (
+    approve,
     ask_return,
     confirmed,
     delivered,
@@ -156,8 +157,16 @@ def test_a_refusal_needs_its_reason_and_a_refund_is_owed() -> None:
     press(client, order, "receive", second.pk, **{f"units-{second.lines.get().pk}": "1"})
     assert "Give back, at most Rp149.000" in client.get(page_of(order)).text
     typed = {"amount": "Rp100.000", "reason": "Sudah dipakai"}
-    for wrong in ({"amount": "banyak"}, {"amount": "149.001"}, {"reason": ""}):
-        press(client, order, "settle-refund", second.pk, **typed | wrong)
+    refusals = {
+        "Write it like 149.000": [{"amount": "banyak"}, {"amount": ""}],
+        "No more can be given back": [{"amount": "149.001"}],
+        "why it is not the whole amount": [{"reason": ""}],
+        "Enter the lower amount": [{"amount": "Rp149.000"}],
+    }
+    for words, wrongs in refusals.items():
+        for wrong in wrongs:
+            text = press(client, order, "settle-refund", second.pk, **typed | wrong).text
+            assert words in text, wrong
     assert not RefundDue.objects.exists()
     press(client, order, "settle-refund", second.pk, **typed)
     assert set(Return.objects.values_list("state", flat=True)) == {"rejected", "settled"}
@@ -183,6 +192,19 @@ def test_who_may_only_look_presses_nothing() -> None:
     assert client.get(reverse("admin:orders_order_scan")).status_code == 403
     assert "Add the note" not in client.get(page_of(order)).text
     assert Shipment.objects.count() == 0
+
+
+def test_what_is_no_number_of_units_is_not_taken_for_none() -> None:
+    shirt = make_variant(on_hand=3)
+    order = delivered({shirt: 2})
+    asked = approve(ask_return(order, 2))
+    line, item = asked.lines.get().pk, shirt.stock_items.get().pk
+    typed = {f"units-{line}": "2", f"restock-{line}": str(item), f"restock-units-{line}": "2x"}
+    assert (
+        "“2x” is no number of units" in press(signed_in(), order, "receive", asked.pk, **typed).text
+    )
+    asked.refresh_from_db()
+    assert (asked.state, stock_of(shirt)) == ("approved", (1, 0))
 
 
 def test_notes_stand_between_the_events_with_their_author() -> None:

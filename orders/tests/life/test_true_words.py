@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from catalog.tests.builders import make_variant
 from orders.delivery import decide_parcel, mark_lost, mark_returned_to_sender
+from orders.fulfilment import pack_lines, unpack
 from orders.models import Order, ParcelDecision, RefundDue, ReturnOutcome
 from orders.order_page import show_order
 from orders.tests.life.builders import (
@@ -94,6 +95,10 @@ def test_an_exchange_is_packed_and_then_sent() -> None:
     settle(receive(asked), EXCHANGE)
     assert words(order)[0] == "Exchange being packed"
     assert "Settled. What you get in exchange is being packed." in page(order)
+    packed = pack_lines(group_id=order.groups.get().pk, actor_id=staff().pk)
+    assert words(order)[0] == "Exchange being packed"
+    assert "Settled. What you get in exchange is being packed." in page(order)
+    unpack(shipment_id=packed.pk, actor_id=staff().pk)
     parcel = ship(order)
     assert words(order)[0] == "On its way"
     assert "Settled. What you get in exchange has been sent." in page(order)

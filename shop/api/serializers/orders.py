@@ -21,7 +21,7 @@ from shop.api.serializers.fields import (
     Whole,
 )
 from shop.api.serializers.moments import Moment
-from shop.api.serializers.returns import ReturnShape
+from shop.api.serializers.returns import RefundShape, ReturnShape
 from shop.core.money import CURRENCIES
 
 LARGEST_AMOUNT = 10**15
@@ -198,6 +198,9 @@ class ShipmentShape(Shape):
     tracking_number = serializers.CharField()
     shipped_at = Moment(allow_null=True)
     delivered_at = Moment(allow_null=True)
+    is_assumed = serializers.BooleanField(
+        help_text="Nobody said that it arrived: it counts as `delivered` because its time is over."
+    )
     lines = ShipmentLineShape(many=True)
 
 
@@ -229,6 +232,11 @@ class OrderShape(Shape):
     lines = OrderLineShape(many=True)
     groups = FulfilmentGroupShape(many=True)
     returns = ReturnShape(many=True)
+    refunds = RefundShape(many=True, help_text="The oldest first.")
+    can_cancel = serializers.BooleanField(
+        help_text="Whether `POST orders/{number}/cancel` can end it now: while it is unpaid, and"
+        " once it is paid (with `is_paid`) until somebody packs it."
+    )
     can_return = serializers.BooleanField(help_text="Whether something of it can be returned now.")
     history = HappeningShape(many=True, help_text="The newest first.")
     contact = ContactShape(allow_null=True, help_text="Null once it was erased.")

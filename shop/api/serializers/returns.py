@@ -49,3 +49,25 @@ class ReturnShape(Shape):
         help_text="Once approved: when the goods should have come.",
     )
     refund = MoneyShape(source="refund.amount", default=None, allow_null=True)
+    refund_reason = serializers.CharField(
+        source="refund.reason",
+        default="",
+        help_text="Why it is less than the goods are worth; empty where it is not.",
+    )
+
+
+class RefundShape(Shape):
+    """Money that goes back, or has gone: of a return, a lost parcel or a cancelled order."""
+
+    amount = MoneyShape(source="refund.amount")
+    reason = serializers.CharField(
+        source="refund.reason", help_text="Why it is less than the goods are worth, if it is."
+    )
+    owed_since = Moment(source="refund.created_at")
+    paid_on = serializers.DateField(
+        source="refund.paid_on", allow_null=True, help_text="The day of the transfer, once made."
+    )
+    reference = serializers.CharField(
+        source="refund.paid_reference", help_text="The bank's, of the transfer."
+    )
+    text = serializers.CharField(help_text="In the language of the request.")

@@ -4,12 +4,27 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.models import Variant
 from catalog.tests.builders import make_variant, stock_of
-from orders.models import Order, OrderStatus, RefundDue, Return
+from orders.fulfilment import pack_lines
+from orders.models import Order, OrderStatus, RefundDue, Return, ReturnOutcome
 from orders.tests.builders import make_order
-from orders.tests.life.builders import approve, confirmed, delivered, ship, two_sizes
+from orders.tests.life.builders import (
+    approve,
+    ask_return,
+    confirmed,
+    delivered,
+    receive,
+    settle,
+    ship,
+    staff,
+    two_sizes,
+)
+from orders.tests.life.test_going_astray import assumed
 from shop.api.tests.client import App, answer_of, problem_of
 from shop.api.tests.test_document import assert_valid
 
@@ -108,3 +123,46 @@ def test_it_is_kept_after_all_until_the_answer() -> None:
     approve(Return.objects.get(public_id=second["id"]))
     path = f"/orders/{order.number}/returns/{second['id']}"
     problem_of(App().delete(path, x_order_token=order.token), 409, "invalid_transition")
+
+
+def seen(order: Order) -> dict[str, Any]:
+    shown = answer_of(App("en").get(f"/orders/{order.number}", x_order_token=order.token), 200)
+    assert_valid("/orders/{number}", "get", "200", shown)
+    return shown
+
+
+def test_the_app_knows_what_can_be_cancelled_and_what_comes_back() -> None:
+    unpaid, paid, packed = make_order(), confirmed(), confirmed()
+    pack_lines(group_id=packed.groups.get().pk, actor_id=staff().pk)
+    assert [seen(order)["can_cancel"] for order in (unpaid, paid, packed)] == [True, True, False]
+    assert seen(paid)["refunds"] == []
+    answer_of(cancelled(paid, is_paid=True), 200)
+    due, answer = RefundDue.objects.get(), seen(paid)
+    (refund,) = answer["refunds"]
+    said = refund["amount"]["amount"], refund["paid_on"], refund["reference"], refund["reason"]
+    assert (answer["can_cancel"], said) == (False, (due.amount_minor, None, "", ""))
+    RefundDue.objects.update(
+        paid_at=timezone.now(), paid_on=timezone.localdate(), paid_reference="BCA 4711"
+    )
+    (refund,) = seen(paid)["refunds"]
+    assert refund["paid_on"] == timezone.localdate().isoformat()
+    assert (refund["reference"], refund["owed_since"][-1]) == ("BCA 4711", "Z")
+
+
+def test_the_app_reads_why_it_is_less_and_what_was_only_assumed() -> None:
+    order, _parcel = assumed()
+    assert seen(order)["groups"][0]["shipments"][0]["is_assumed"] is True
+    came = receive(ask_return(order))
+    settle(came, ReturnOutcome.REFUND, amount_minor=1_000, reason="Sudah dipakai")
+    answer = seen(order)
+    assert answer["returns"][0]["refund_reason"] == "Sudah dipakai"
+    (refund,) = answer["refunds"]
+    assert (refund["amount"]["amount"], refund["reason"]) == (1_000, "Sudah dipakai")
+    with CaptureQueriesContext(connection) as one:
+        seen(order)
+    second = receive(ask_return(other := delivered({make_variant(): 3})))
+    for goods_return in (second, receive(ask_return(other))):
+        settle(goods_return, ReturnOutcome.REFUND)
+    with CaptureQueriesContext(connection) as two:
+        assert len(seen(other)["refunds"]) == 2
+    assert len(two) == len(one)
