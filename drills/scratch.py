@@ -53,9 +53,10 @@ class Shop:
         with psycopg.connect(self.env["DATABASE_URL"], autocommit=True) as connection:
             return connection.execute(statement, values).fetchall()
 
-    def put_on_sale(self, goods: Sequence[Goods]) -> list[str]:
-        """The public ids of the variants, in the same order."""
-        done = self._python("-m", "drills.goods", said=json.dumps(goods))
+    def put_on_sale(self, goods: Sequence[Goods], *, codes: Sequence[str] = ()) -> list[str]:
+        """The public ids of the variants, in the same order. A code is good for one order."""
+        said = json.dumps({"wanted": goods, "codes": codes})
+        done = self._python("-m", "drills.goods", said=said)
         if done.returncode:
             raise RuntimeError(done.stderr)
         ids: list[str] = json.loads(done.stdout.splitlines()[-1])

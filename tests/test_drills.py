@@ -17,8 +17,16 @@ from drills import scratch as scratches
 from drills.buyers import Street
 from drills.goods import some
 from drills.management.commands.oversell_drill import goods_like
-from drills.oversell import street_to
-from drills.rounds import Seen, fill_carts, rush, rush_with_quitters, same_key
+from drills.oversell import CODE, street_to
+from drills.rounds import (
+    Seen,
+    fill_carts,
+    one_code,
+    rush,
+    rush_with_quitters,
+    same_key,
+    wrong_in_the_end,
+)
 from drills.scratch import Shop
 from shop.local.places import ROOT
 from tests.running import RunningShop
@@ -50,7 +58,7 @@ def scratch(shop: RunningShop) -> Iterator[Shop]:
 @pytest.fixture(scope="module")
 def goods(scratch: Shop) -> Iterator[str]:
     """Variants nobody has bought of, five units each; each test takes what it needs."""
-    return iter(scratch.put_on_sale([some(UNITS)] * 5))
+    return iter(scratch.put_on_sale([some(UNITS)] * 6, codes=[CODE]))
 
 
 def on_the_street(shop: Shop, doing: Callable[[Street], Awaitable[Seen]]) -> Seen:
@@ -123,6 +131,28 @@ def test_one_key_sent_by_many_taps_at_once_is_one_order_and_one_payment(
 
     seen = on_the_street(scratch, taps)
     assert seen.sold == 1
+
+
+def test_a_code_for_one_order_is_had_by_one_of_many_carts(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt = next(goods)
+
+    async def sale(street: Street) -> Seen:
+        return await one_code(scratch, street, shirt, CODE, carts=UNITS)
+
+    seen = on_the_street(scratch, sale)
+    assert (seen.sold, seen.refused) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("sold", "paid", "confirmed"),
+    [(4, 4, 4), (6, 6, 6), (5, 4, 4), (5, 6, 5), (5, 5, 4)],
+    ids=["too few", "too many", "goods for nothing", "money for nothing", "an order lost"],
+)
+def test_quitters_hide_nothing(sold: int, paid: int, confirmed: int) -> None:
+    assert wrong_in_the_end(units=5, sold=sold, paid=paid, confirmed=confirmed)
+    assert wrong_in_the_end(units=5, sold=5, paid=5, confirmed=5) == []
 
 
 def test_a_server_without_the_servers_of_a_laptop_can_run_a_drill() -> None:
