@@ -30,7 +30,7 @@ class _OneEmailEach(UserForm):
     def clean_email(self) -> str:
         """Siti@ and siti@ are one person: said beside the field, before the constraint has to."""
         email = User.objects.normalize_email(self.cleaned_data["email"])
-        others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
+        others = User.objects.of_email(email).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError(_("There is an account with this e-mail already."))
         return email

@@ -16,7 +16,7 @@ from psycopg import sql
 from shop.local import environment, ports, testing
 from shop.local.places import ROOT, Local
 from shop.local.postgres import OWNER, ROLE, Postgres
-from shop.local.processes import Command, adopt_orphans, end, kill_all_children
+from shop.local.processes import Command, adopt_orphans, end, inherited, kill_all_children
 from shop.local.valkey import Valkey
 
 # What a small database server has; make run's own gets by with PostgreSQL's defaults.
@@ -52,7 +52,7 @@ class Servers:
         used = {"web": port, "simulator": simulator, "mailbox": mailbox}
         secret = dict.fromkeys(environment.SECRETS, self.password)
         return {
-            **environment.inherited(),
+            **inherited(),
             **environment.for_shop(local=self.local, ports=used, secret=secret),
             **environment.services(self.postgres, self.valkey, self.password),
             "DATABASE_URL": self.postgres.url(self.password).rpartition("/")[0] + f"/{database}",

@@ -105,6 +105,9 @@ class Buyer:
             answer = await self.street.ask("PUT", path, json={"quantity": 1})
             _must(answer)
 
+    async def put_code(self, code: str) -> None:
+        _must(await self.street.ask("PUT", f"/carts/{self.cart}/coupon", json={"code": code}))
+
     async def agree(self) -> None:
         """Ask what it costs to send the cart, and make the order's form."""
         where = {key: self.address[key] for key in ("region", "country")}
@@ -128,7 +131,7 @@ class Buyer:
         answer = await self.send(self.form, key=self.name)
         if answer.is_success:
             self.order = answer.json()
-        elif _code_of(answer) != "out_of_stock" and not answer.is_server_error:
+        elif code_of(answer) != "out_of_stock" and not answer.is_server_error:
             raise NotServed(f"an order: {answer.status_code} {answer.text[:300]}")
         return answer.is_success
 
@@ -145,7 +148,7 @@ class Buyer:
                 await asyncio.sleep(0.5)
                 continue
             self.street.traffic.order_ms.append((time.monotonic() - began) * 1000)
-            if _code_of(answer) != "still_working":
+            if code_of(answer) != "still_working":
                 return answer
             await asyncio.sleep(float(answer.headers.get("Retry-After", "1")))
         raise TimeoutError(f"no answer to an order in {MOST_TRIES} tries")
@@ -172,7 +175,7 @@ def _must(answer: httpx.Response) -> None:
         raise NotServed(f"{answer.url}: {answer.status_code} {answer.text[:300]}")
 
 
-def _code_of(answer: httpx.Response) -> str:
+def code_of(answer: httpx.Response) -> str:
     """The stable code of a refusal, empty for an answer that is none."""
     if answer.status_code < HTTPStatus.BAD_REQUEST:
         return ""

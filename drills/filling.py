@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,12 +18,22 @@ from catalog.models import (
     Variant,
 )
 from drills.goods import Goods
-from orders.models import ShippingRate, ShippingZone
+from orders.models import (
+    Coupon,
+    Promotion,
+    PromotionKind,
+    PromotionTranslation,
+    ShippingRate,
+    ShippingZone,
+)
 
 
 @transaction.atomic
-def fill(wanted: Sequence[Goods]) -> list[str]:
-    """Put these goods on sale; returns the public ids of their variants, in the same order."""
+def fill(wanted: Sequence[Goods], codes: Sequence[str] = ()) -> list[str]:
+    """Put these goods on sale; returns the public ids of their variants, in the same order.
+
+    Each of the codes takes ten percent off one order.
+    """
     seller = Seller.objects.create(name="Drill")
     category = Category.objects.create()
     CategoryTranslation.objects.create(
@@ -46,6 +57,15 @@ def fill(wanted: Sequence[Goods]) -> list[str]:
         ],
         reason="drill",
     )
+    for code in codes:
+        promotion = Promotion.objects.create(
+            name=code,
+            kind=PromotionKind.PERCENTAGE,
+            percent=10,
+            currency=settings.DEFAULT_CURRENCY,
+        )
+        PromotionTranslation.objects.create(promotion=promotion, language="id", label=code)
+        Coupon.objects.create(promotion=promotion, code=code, max_uses=1)
     return [str(variant.public_id) for variant in variants]
 
 

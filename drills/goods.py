@@ -1,7 +1,7 @@
 """`python -m drills.goods`, in the environment of a scratch shop: put goods into it.
 
-Reads a JSON list of goods from standard input and prints the public ids of their variants in the
-same order. One whole-country fare, so that every address can be reached.
+Reads the keywords of `drills.filling.fill` as JSON from standard input and prints the public ids
+of the variants in the same order. One whole-country fare, so that every address can be reached.
 """
 
 import json
@@ -40,7 +40,7 @@ def main() -> None:
     django.setup()
     from drills.filling import fill  # noqa: PLC0415 - not before the setup
 
-    print(json.dumps(fill(json.load(sys.stdin))))
+    print(json.dumps(fill(**json.load(sys.stdin))))
 
 
 if __name__ == "__main__":

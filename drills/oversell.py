@@ -10,8 +10,10 @@ import httpx
 
 from drills.buyers import PATIENCE, NotServed, Street, Traffic
 from drills.goods import Goods, some
-from drills.rounds import Seen, fill_carts, rush, rush_with_quitters, same_key
+from drills.rounds import Seen, fill_carts, one_code, rush, rush_with_quitters, same_key
 from drills.scratch import Shop
+
+CODE = "SATUKALI"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Plan:
     mixed: int = 5
     quitting: int = 2
     taps: int = 50
+    codes: int = 100
     seed: int = 0
 
 
@@ -40,7 +43,7 @@ async def street_to(shop: Shop, *, seed: int) -> AsyncIterator[Street]:
 
 async def run(shop: Shop, plan: Plan) -> list[str]:
     """Run all rounds; returns the troubles, none if nothing is wrong."""
-    goods = iter(shop.put_on_sale([some(units) for units in _units(plan)]))
+    goods = iter(shop.put_on_sale([some(units) for units in _units(plan)], codes=[CODE]))
     return await _watched(shop, plan.seed, lambda street: _rounds(shop, street, plan, goods))
 
 
@@ -85,6 +88,7 @@ def _units(plan: Plan) -> Iterator[int]:
     yield from [plan.units] * (2 * plan.mixed)
     yield from [plan.units] * plan.quitting
     yield 10
+    yield plan.codes
 
 
 async def _rounds(
@@ -109,6 +113,7 @@ async def _rounds(
         seen = await rush_with_quitters(shop, street, buyers, variant=variant, units=plan.units)
         yield f"quitters {number}", seen
     yield "same key", await same_key(shop, street, next(goods), times=plan.taps)
+    yield "one code", await one_code(shop, street, next(goods), CODE, carts=plan.codes)
 
 
 def tell(name: str, seen: Seen) -> None:

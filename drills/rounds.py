@@ -5,17 +5,20 @@ Truth comes twice: from the rows, and from what the shop tells each buyer.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from drills.buyers import Buyer, Street
+from drills.buyers import Buyer, Street, code_of
 from drills.scratch import Shop
 
 # How long the shop has to book what was paid, and to free what was not.
 PATIENCE = 300.0
 # At the same time, while carts are filled: the rush itself has no limit.
 FILLING = 16
+# Whoever misses the last use is told so, and whoever comes when it is known sees another total.
+TOLD = ("coupon_used_up", "price_changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +116,23 @@ async def rush_with_quitters(
     comings = [partial(_come, *one, is_over) for one in zip(buyers, fates, strict=True)]
     paid = await all_at_once([watch, *comings])
     seconds = time.monotonic() - began
+    payers = [buyer for buyer, has_paid in zip(buyers, paid[1:], strict=True) if has_paid]
+    # Only now, as some paid after the last unit was sold: what is booked is read at the very end.
+    confirmed = await _wait_for(lambda: _confirmed(shop, payers), at_least=len(payers))
     in_the_end = _sold(shop, variant)
-    troubles = []
-    if in_the_end != units:
-        troubles.append(f"{in_the_end} of {units} units are sold in the end")
-    if sum(paid) < in_the_end:
-        troubles.append(f"{in_the_end} are sold, and only {sum(paid)} were paid")
+    troubles = wrong_in_the_end(units=units, sold=in_the_end, paid=len(payers), confirmed=confirmed)
     left = units - in_the_end
     return Seen(len(buyers), in_the_end, len(buyers) - in_the_end, left, seconds, troubles)
+
+
+def wrong_in_the_end(*, units: int, sold: int, paid: int, confirmed: int) -> list[str]:
+    """Each unit sold, once; each that was paid got, and each that was got paid."""
+    troubles = []
+    if sold != units:
+        troubles.append(f"{sold} of {units} units are sold in the end")
+    if not paid == confirmed == sold:
+        troubles.append(f"{paid} have paid, {confirmed} of them have an order, {sold} are sold")
+    return troubles
 
 
 def _fates(street: Street, number: int) -> list[str]:
@@ -139,6 +151,52 @@ async def _come(buyer: Buyer, fate: str, is_over: asyncio.Event) -> bool:
     if fate == "declined":
         await buyer.decline()
     return fate == "pays" and await buyer.pay()
+
+
+async def one_code(shop: Shop, street: Street, variant: str, code: str, *, carts: int) -> Seen:
+    """So many carts with a code that is good for one order, ordered at once: one order has it. The
+    others are told, and get the goods at the full price once they have agreed to it.
+
+    There are as many units as carts.
+    """
+    buyers = [street.buyer() for _cart in range(carts)]
+    for buyer in buyers:
+        await buyer.begin_cart([variant])
+        await buyer.put_code(code)
+        await buyer.agree()
+    cheap = buyers[0].form["expected_total"]
+    began = time.monotonic()
+    codes = await asyncio.gather(*(_placed_or_why(buyer, key=buyer.name) for buyer in buyers))
+    seconds = time.monotonic() - began
+    troubles = []
+    told = sum(code in TOLD for code in codes)
+    if codes.count("") != 1 or told != carts - 1:
+        troubles.append(f"orders with the code are answered {Counter(codes)}")
+    for buyer in (buyer for buyer in buyers if not buyer.order):
+        await buyer.agree()
+        if buyer.form["expected_total"] == cheap:
+            troubles.append(f"{buyer.name} is offered the used-up discount again")
+        await _placed_or_why(buyer, key=f"{buyer.name}-again")
+    placed = sum(bool(buyer.order) for buyer in buyers)
+    if placed != carts:
+        troubles.append(f"{placed} of {carts} have an order in the end")
+    [(uses, counted)] = shop.sql(
+        "SELECT count(*), max(uses) FROM orders_promotionuse used"
+        " JOIN orders_coupon coupon ON coupon.id = coupon_id"
+        " WHERE code = %s AND state = 'taken'",
+        code,
+    )
+    if (uses, counted) != (1, 1):
+        troubles.append(f"the code is used by {uses} orders and counted {counted} times")
+    return Seen(carts, placed, told, carts - placed, seconds, troubles)
+
+
+async def _placed_or_why(buyer: Buyer, *, key: str) -> str:
+    """Empty, or the code of the refusal."""
+    answer = await buyer.send(buyer.form, key=key)
+    if answer.is_success:
+        buyer.order = answer.json()
+    return code_of(answer)
 
 
 async def same_key(shop: Shop, street: Street, variant: str, *, times: int) -> Seen:

@@ -7,6 +7,7 @@ or written by the programs started here. No mail leaves: there is nobody at the 
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,9 +25,9 @@ import psycopg
 from psycopg import sql
 
 from drills.goods import Goods
-from shop.local import environment, ports
+from shop.local import ports
 from shop.local.places import ROOT
-from shop.local.processes import Command, end
+from shop.local.processes import Command, end, inherited
 
 WEB_PROCESSES = 2
 THREADS = 4
@@ -51,9 +53,10 @@ class Shop:
         with psycopg.connect(self.env["DATABASE_URL"], autocommit=True) as connection:
             return connection.execute(statement, values).fetchall()
 
-    def put_on_sale(self, goods: Sequence[Goods]) -> list[str]:
-        """The public ids of the variants, in the same order."""
-        done = self._python("-m", "drills.goods", said=json.dumps(goods))
+    def put_on_sale(self, goods: Sequence[Goods], *, codes: Sequence[str] = ()) -> list[str]:
+        """The public ids of the variants, in the same order. A code is good for one order."""
+        said = json.dumps({"wanted": goods, "codes": codes})
+        done = self._python("-m", "drills.goods", said=said)
         if done.returncode:
             raise RuntimeError(done.stderr)
         ids: list[str] = json.loads(done.stdout.splitlines()[-1])
@@ -99,7 +102,7 @@ def scratch_shop(server: str, *, cache: str = "", window_seconds: int = 0) -> It
     """
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="drill-")))
-        database = stack.enter_context(_database(server))
+        database = stack.enter_context(new_database(server))
         web, simulator = ports.any_free(), ports.any_free()
         env = _environment(directory, database, cache, web=web, simulator=simulator)
         if window_seconds:
@@ -114,23 +117,47 @@ def scratch_shop(server: str, *, cache: str = "", window_seconds: int = 0) -> It
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
-    """A new database with a name that nobody has; its URL."""
+def _leaving_when_told() -> Iterator[None]:
+    """Whoever ends the program, or closes its terminal, does not leave the database behind."""
+    # Under nohup a closed terminal is nothing to leave for.
+    ends = [
+        each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) == signal.SIG_DFL
+    ]
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        for each in ends:
+            # Once is enough: the taking away is not cut short.
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for each in ends:
+        signal.signal(each, leave)
+    try:
+        yield
+    finally:
+        for each in ends:
+            signal.signal(each, signal.SIG_DFL)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """A new database with a name that nobody has, until the program leaves it; its URL."""
     name = f"drill_{secrets.token_hex(6)}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    try:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(create)
-    except psycopg.Error as error:
-        raise CannotMakeDatabase(
-            f"{error}\nName a role that may make databases: --server postgres://…"
-        ) from error
-    try:
-        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(drop)
+    with _leaving_when_told():
+        try:
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(create)
+        except psycopg.Error as error:
+            raise CannotMakeDatabase(
+                f"{error}\nName a role that may make databases: --server postgres://…"
+            ) from error
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(drop)
 
 
 def _environment(
@@ -139,7 +166,7 @@ def _environment(
     """The caller's settings, cut off from everything that belongs to the real shop."""
     key = f"xnd_development_{secrets.token_hex(12)}"
     return {
-        **environment.inherited(),
+        **inherited(),
         "ENV_FILE": os.devnull,
         "DATABASE_URL": database,
         "DB_POOL_MAX": "10",

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from orders.claiming import ClaimInvalid, ask_to_claim, claim
-from shop.core.clients import network_of
 from shop.core.throttle import Throttled
 
 
@@ -30,7 +29,7 @@ def ask_claim(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     if request.method == "POST":
         try:
-            ask_to_claim(user=user, network=network_of(request.META))
+            ask_to_claim(user=user)
         except Throttled as error:
             messages.error(request, error.user_message)
         else:

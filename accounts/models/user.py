@@ -22,7 +22,11 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.of_email(username or "").get()
+
+    def of_email(self, email: str) -> models.QuerySet["User"]:
+        """Whoever has the address, however it is written; read from the index `user_email_once`."""
+        return self.alias(written=Lower("email")).filter(written=Lower(models.Value(email)))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -147,3 +149,15 @@ def test_the_admin_speaks_the_browsers_language(asked: str, greeting: str) -> No
 
 def test_the_admin_carries_the_shops_name() -> None:
     assert 'id="site-name"><a href="/admin/">RONA</a>' in Client().get("/admin/login/").text
+
+
+def test_people_are_found_by_their_email_without_reading_everybody() -> None:
+    make_user("Siti@Example.com")
+    with CaptureQueriesContext(connection) as said:
+        assert User.objects.get_by_natural_key("SITI@example.COM").email == "Siti@example.com"
+    with connection.cursor() as cursor:
+        # Of few rows all would be read rather than an index.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {said[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Cond: (lower((email)::text) = 'siti@example.com'::text)" in plan

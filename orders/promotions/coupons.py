@@ -38,7 +38,8 @@ def set_coupon(*, cart_token: UUID, code: str, customer_id: int | None = None) -
     Only a code that exists is kept; whether it applies is said where the cart is priced. Raises
     CartNotFound, UnknownCoupon; then nothing has changed.
     """
-    typed = "".join(code.split()).upper()
+    # The database keeps no NUL.
+    typed = "".join(code.replace("\x00", "").split()).upper()
     if not Coupon.objects.filter(code=typed[: LONGEST_CODE + 1]).exists():
         raise UnknownCoupon
     return _keep(cart_token, customer_id, typed)

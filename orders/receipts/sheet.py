@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -71,7 +72,7 @@ def letterhead(
 ) -> list[Any]:
     left = [text(shop_name, NAME), *(text(line, FINE) for line in shop_address)]
     right = [text(title, TITLE), *(text(number, RIGHT) for number in numbers)]
-    return [table([[left, right]], HALVES), Spacer(0, 4 * mm)]
+    return [_side_by_side(left, right), Spacer(0, 4 * mm)]
 
 
 def parties(buyer: Sequence[str], facts: Sequence[Any]) -> list[Any]:
@@ -79,7 +80,13 @@ def parties(buyer: Sequence[str], facts: Sequence[Any]) -> list[Any]:
     who = [text(_("Buyer"), HEAD), *(text(line) for line in buyer)]
     if not buyer:
         who.append(text(_("Name and address of this order have been erased."), FINE))
-    return [table([[who, list(facts)]], HALVES), Spacer(0, 4 * mm)]
+    return [_side_by_side(who, facts), Spacer(0, 4 * mm)]
+
+
+def _side_by_side(left: Sequence[Any], right: Sequence[Any]) -> Table:
+    """Line by line: one row of many sellers could be higher than a page, and no row is broken."""
+    closely = [(side, (0, 0), (-1, -1), 0) for side in ("TOPPADDING", "BOTTOMPADDING")]
+    return table(list(zip_longest(left, right, fillvalue="")), HALVES, closely)
 
 
 def total(label: str, amount: str, above: Sequence[Sequence[Any]] = ()) -> Table:

@@ -13,6 +13,7 @@ from orders.regions.finding import (
     children_of,
     find_region,
     is_answered_by,
+    is_code,
     search_regions,
 )
 
@@ -122,7 +123,7 @@ def _is_meant(text: str, region: Region, given: Mapping[str, str]) -> bool:
 def _listed(given: Mapping[str, str], country: str) -> list[Region]:
     """What is chosen in the lists, as far as each lies in the one above it."""
     codes = [given.get(name, "") for name in LEVELS.values()]
-    known = Region.objects.active().filter(country=country, code__in=filter(None, codes))
+    known = Region.objects.active().filter(country=country, code__in=filter(is_code, codes))
     by_code = {place.code: place for place in known}
     found: list[Region] = []
     for code in codes:

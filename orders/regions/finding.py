@@ -1,5 +1,6 @@
 """Places by what a customer types, and by what they lie in."""
 
+import re
 from typing import Any, cast
 
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
@@ -12,12 +13,19 @@ from orders.models.shipping import RegionQuerySet
 from orders.regions.words import plain, words_of
 from shop.core.kept import Kept
 
+# Of whatever country; what has another form is no place and nothing to ask the database for.
+CODE_FORM = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,12}")
 # A parcel can be addressed to what lies at least so deep.
 ADDRESSABLE = RegionLevel.DISTRICT
 SHORTEST = 2
 MOST_FOUND = 12
 # Of words that are everywhere (`kabupaten`) only so many places are put in order.
 MOST_RANKED = 2_000
+
+
+def is_code(text: str) -> bool:
+    """Whether this could be the code of a place."""
+    return CODE_FORM.fullmatch(text) is not None
 
 
 def has_regions(country: str) -> bool:
@@ -32,6 +40,8 @@ def children_of(parent: str | None, *, country: str) -> RegionQuerySet:
 
 def find_region(code: str, *, country: str) -> Region | None:
     """A place that a parcel can be addressed to, with all that it lies in."""
+    if not is_code(code):
+        return None
     found: list[Region] = _REGION.fetch(code=code, country=country)
     return found[0] if found else None
 

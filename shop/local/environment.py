@@ -47,15 +47,6 @@ def kept_secrets(path: Path) -> dict[str, str]:
     return {name: known.get(name) or secrets.token_urlsafe(24) for name in SECRETS}
 
 
-def inherited() -> dict[str, str]:
-    """The caller's, without what reaches a real AWS account or another Python's packages."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("AWS_") and name not in ("PYTHONPATH", "PYTHONHOME")
-    }
-
-
 def services(postgres: Postgres, valkey: Valkey, password: str) -> dict[str, str]:
     return {
         "DATABASE_URL": postgres.url(password),

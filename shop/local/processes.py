@@ -67,6 +67,18 @@ class Command:
                 end(process, grace=5)
 
 
+def inherited() -> dict[str, str]:
+    """The caller's variables, without what reaches a real AWS account or another Python's packages.
+
+    Here, and not with the other variables: a server that has only the shop itself runs drills.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and name not in ("PYTHONPATH", "PYTHONHOME")
+    }
+
+
 def _dies_with(parent: int, sent: signal.Signals) -> Callable[[], None]:
     def ask_kernel() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(sent), 0, 0, 0)

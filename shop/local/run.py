@@ -14,7 +14,7 @@ from types import FrameType
 
 from shop.local import environment, ports, postgres, translations
 from shop.local.places import ROOT, Local, shown
-from shop.local.processes import Command, adopt_orphans, kill_all_children
+from shop.local.processes import Command, adopt_orphans, inherited, kill_all_children
 from shop.local.progress import say, step
 from shop.local.roles import STOP_ORDER, service_roles, shop_roles
 from shop.local.supervisor import Supervisor
@@ -118,7 +118,7 @@ def _start(supervisor: Supervisor, options: argparse.Namespace) -> None:
     settings = environment.for_shop(local=local, ports=port, secret=secret) | services
     environment.write(local.env, settings)
     # A line that somebody added to the file counts, unless the caller's environment says otherwise.
-    env = environment.read(local.env) | environment.inherited() | settings
+    env = environment.read(local.env) | inherited() | settings
     env |= {"ENV_FILE": str(local.env), "PYTHONUNBUFFERED": "1"}
     couriers = environment.for_couriers(options.couriers, port=port["couriers"])
     env |= couriers

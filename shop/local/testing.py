@@ -18,7 +18,7 @@ from pathlib import Path
 
 from shop.local import environment, ports, postgres
 from shop.local.places import ROOT, Local
-from shop.local.processes import Command, adopt_orphans, end, kill_all_children
+from shop.local.processes import Command, adopt_orphans, end, inherited, kill_all_children
 from shop.local.valkey import Valkey
 
 # A test database holds nothing that a power cut could take away: it is made anew each time.
@@ -47,9 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(command: Sequence[str], variables: Mapping[str, str]) -> int:
     # The venv's own programs (pytest, lint-imports) may be named without their path.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    child = subprocess.Popen(
-        command, cwd=ROOT, env={**environment.inherited(), "PATH": path, **variables}
-    )
+    child = subprocess.Popen(command, cwd=ROOT, env={**inherited(), "PATH": path, **variables})
     try:
         return child.wait()
     finally:

@@ -5,6 +5,7 @@ import os
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import F
 from django.utils import timezone
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        goods = _like(_variant(options["variant"]), units=options["units"])
+        goods = goods_like(_variant(options["variant"]), units=options["units"])
         try:
             with scratch_shop(options["server"], cache=options["cache"]) as shop:
                 sale = open_sale(shop, goods, buyers=options["buyers"], seed=options["seed"])
@@ -59,15 +60,16 @@ def _variant(wanted: str) -> Variant:
     return variants[0]
 
 
-def _like(variant: Variant, *, units: int | None) -> Goods:
+def goods_like(variant: Variant, *, units: int | None) -> Goods:
     """The same goods for the scratch shop: price, limit, weight, and what is free at each place."""
+    currency = settings.DEFAULT_CURRENCY
     price = (
-        Price.objects.filter(variant=variant, valid_from__lte=timezone.now())
+        Price.objects.filter(variant=variant, currency=currency, valid_from__lte=timezone.now())
         .order_by("-valid_from")
         .first()
     )
     if price is None:
-        raise CommandError("it has no price: nobody could buy it")
+        raise CommandError(f"it has no price in {currency}: nobody could buy it")
     free = StockItem.objects.filter(variant=variant, on_hand__gt=F("reserved"))
     places = list(free.order_by("pk").values_list(F("on_hand") - F("reserved"), flat=True))
     return {

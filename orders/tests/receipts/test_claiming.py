@@ -14,6 +14,7 @@ from orders.claiming import ClaimInvalid, claim, send_claim
 from orders.models import Order, OrderClaim
 from orders.tests.builders import make_contact, make_order
 from orders.tests.life.builders import send_mails
+from shop.core.models import OutboxMessage
 from tests.racing import race
 
 ASK = "/claims/"
@@ -120,6 +121,9 @@ def test_links_are_mailed_a_few_times_only() -> None:
     for _time in range(5):
         client.post(ASK)
     assert len([each for each in send_mails() if "/claims/" in each.body]) == 3
+    # Thousands share the address of a mobile network: others have turns of their own.
+    signed_in(make_user("budi@example.com")).post(ASK)
+    assert OutboxMessage.objects.filter(topic="order-claim").count() == 4
 
 
 @pytest.mark.django_db

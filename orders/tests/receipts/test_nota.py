@@ -142,6 +142,14 @@ def test_the_pdf_is_whole_and_the_same_each_time(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_nota_of_many_sellers_goes_on_over_its_pages(client: Client) -> None:
+    sellers = [make_pkp(f"Penjual {number}") for number in range(24)]
+    order = confirmed({taxed(seller=seller): 1 for seller in sellers})
+    seal_all()
+    assert pdf_of(order, client).count(b"/Type /Page\n") > 2
+
+
+@pytest.mark.django_db
 def test_a_name_in_other_scripts_is_printed_or_said_not_to_be(client: Client) -> None:
     order = confirmed(address=make_address(recipient_name="Žofia Đặng Αθηνά 田中さん 김 <b>"))
     assert pdf_of(order, client).startswith(b"%PDF-")

@@ -55,10 +55,11 @@ def test_a_code_is_found_however_it_is_typed(client: Client) -> None:
     assert cart.coupon_code == "HALO10"
 
 
-def test_an_unknown_code_changes_nothing_and_is_said(client: Client) -> None:
+@pytest.mark.parametrize("typed", ["HALO1O", "HALO1\x00"])
+def test_an_unknown_code_changes_nothing_and_is_said(client: Client, typed: str) -> None:
     make_coupon("HALO10")
     cart, _shirt = shirt_cart(client)
-    page = enter(client, "HALO1O")
+    page = enter(client, typed)
     assert "Kami tidak mengenal kode ini" in page
     cart.refresh_from_db()
     assert cart.coupon_code == ""

@@ -157,6 +157,14 @@ def test_suggestions_come_as_options_and_are_kept_by_nobody(shopper: Client) -> 
     assert 'role="option"' not in shopper.get("/en/checkout/regions/", {"q": "x"}).text
 
 
+@pytest.mark.parametrize("name", ["region", "region_province", "form_token"])
+def test_what_no_database_can_hold_names_no_place_and_no_form(shopper: Client, name: str) -> None:
+    found = shopper.get("/en/checkout/regions/", {"q": "braga", name: "\x00"})
+    assert f'data-code="{BRAGA}"' in found.text
+    assert chosen(shopper.post("/en/checkout/region/", {name: "\x00"}).text) == ""
+    assert shopper.post("/en/checkout/", TYPED | {name: "\x00"}).status_code == 422
+
+
 def test_a_choice_brings_the_couriers_with_it(shopper: Client) -> None:
     answer = shopper.post("/en/checkout/region/", {"region": COBLONG})
     assert chosen(answer.text) == COBLONG
