@@ -27,7 +27,7 @@ def test_from_the_last_one_reserved_by_another_to_ones_own_order() -> None:
     assert [(one.status_code, one.content) for one in (first, again)] == [(204, b"")] * 2
     place = Waiting.objects.get()
     assert (place.email, place.language) == ("siti@example.com", "en")
-    assert OutboxMessage.objects.filter(topic="waiting-confirm").count() == 1
+    assert OutboxMessage.objects.filter(topic="waiting-confirm").count() == 2
 
     assert answer_of(app.get(f"/waiting/{place.token}"), 200)["state"] == "asked"
     other = wait(shirt)
