@@ -13,12 +13,19 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 from catalog.caching.remembered import forget_own
 from shop.local.chromium import PACKAGES, is_provided
 from tests import kept_database
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+AGAINST_A_SHOP = (
+    "tests/test_browser",
+    "tests/test_drills.py",
+    "tests/test_faults.py",
+    "tests/test_journeys.py",
+)
 NO_BROWSER = (
     f"no browser at {CHROMIUM}, or no libatomic1;"
     f" `apt-get install -y {' '.join(PACKAGES)}` as root, "
@@ -32,6 +39,17 @@ def pytest_configure() -> None:
     server, _, _ = str(settings.CACHES["default"]["LOCATION"]).rpartition("/")
     # 0 and 1 are what the environment names as cache and broker.
     settings.CACHES["default"]["LOCATION"] = f"{server}/{2 + int(worker) % 126}"
+
+
+class _OneShop(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """What runs against a whole shop stays with one process, so that only one has to start it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "shop" if nodeid.startswith(AGAINST_A_SHOP) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _OneShop(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from tests.test_browser import PHONE, Visit, choose_a_shirt
 from tests.test_browser import browser as browser  # the fixture
 from tests.test_browser_access import faults
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shop")]
+pytestmark = pytest.mark.browser
 
 PATH = "Coblong, Kota Bandung, Jawa Barat"
 

@@ -11,7 +11,7 @@ from tests.running import RunningShop
 from tests.test_browser import DESK, PHONE, Visit
 from tests.test_browser import browser as browser  # the fixture
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("shop")]
+pytestmark = pytest.mark.browser
 
 
 def ask(shop: RunningShop, path: str) -> Any:

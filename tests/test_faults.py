@@ -8,8 +8,6 @@ import pytest
 from tests.buying import Customer
 from tests.running import RunningShop, eventually
 
-pytestmark = pytest.mark.xdist_group("shop")
-
 
 def outbox_row(shop: RunningShop, siti: Customer) -> tuple[bool, bool]:
     """Whether the confirmation mail's row has been claimed, and whether it is done."""

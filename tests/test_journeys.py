@@ -9,8 +9,6 @@ import pytest
 from tests.buying import Customer
 from tests.running import RunningShop, eventually
 
-pytestmark = pytest.mark.xdist_group("shop")
-
 
 def stock(shop: RunningShop, variant_id: str) -> tuple[int, int]:
     rows = shop.sql(
