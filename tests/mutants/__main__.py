@@ -30,7 +30,9 @@ def main(names: Sequence[str]) -> int:
         copy = Path(directory) / "shop"
         copy_project(copy)
         tests = sorted({test for mutant in mutants for test in mutant.tests})
-        if run(copy, tests) != PASSED:
+        code, printed = run(copy, tests)
+        if code != PASSED:
+            print(printed[-3000:], file=sys.stderr)
             print("the tests fail without any mutant: nothing can be learnt", file=sys.stderr)
             return 1
         killed = [mutant for mutant in mutants if is_killed(mutant, copy)]
@@ -64,7 +66,7 @@ def copy_project(target: Path) -> None:
 def is_killed(mutant: Mutant, copy: Path) -> bool:
     apply(mutant, copy)
     try:
-        code = run(copy, mutant.tests)
+        code, _printed = run(copy, mutant.tests)
     finally:
         apply(mutant, copy, "--reverse")
     # Any other code than "tests failed" means that they did not run: that proves nothing.
@@ -81,12 +83,20 @@ def apply(mutant: Mutant, copy: Path, *options: str) -> None:
     )
 
 
-def run(copy: Path, tests: Sequence[str]) -> int:
-    """pytest's exit code. The tests leave nothing, so that the next mutant finds their database."""
+def run(copy: Path, tests: Sequence[str]) -> tuple[int, str]:
+    """pytest's exit code and what it printed. The tests leave nothing, so that the next mutant finds their database."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "--reuse-db", *tests]
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False)
-    return done.returncode
+    done = subprocess.run(
+        command,
+        cwd=copy,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
 
 
 if __name__ == "__main__":
