@@ -1,4 +1,4 @@
-"""The mutants themselves need minutes (`make mutants`); that they still fit the code is seen here."""
+"""Mutants need minutes (`make mutants`); that they still fit the code is seen here."""
 
 import ast
 import re

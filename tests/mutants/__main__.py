@@ -84,7 +84,10 @@ def apply(mutant: Mutant, copy: Path, *options: str) -> None:
 
 
 def run(copy: Path, tests: Sequence[str]) -> tuple[int, str]:
-    """pytest's exit code and what it printed. The tests leave nothing, so that the next mutant finds their database."""
+    """pytest's exit code, and what it said.
+
+    The tests leave nothing, so that the next mutant finds their database.
+    """
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "--reuse-db", *tests]
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
