@@ -1,11 +1,13 @@
 """What every view of the API has in common."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -66,11 +68,28 @@ class CatalogueView(ApiView):
         return answer
 
 
+class _Kept(threading.local):
+    """Making a serializer, with all the fields in it, takes longer than using it."""
+
+    def __init__(self) -> None:
+        self.of_shape: dict[type[BaseSerializer[Any]], BaseSerializer[Any]] = {}
+
+    def get(self, shape: type[BaseSerializer[Any]]) -> BaseSerializer[Any]:
+        return self.of_shape.get(shape) or self.of_shape.setdefault(shape, shape())
+
+
+_kept = _Kept()
+
+
 def read(shape: type[BaseSerializer[Any]], data: object) -> dict[str, Any]:
     """The checked values of a body or a query. Raises ValidationError, which names each field."""
-    serializer = shape(data=data)
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
+    try:
+        values: dict[str, Any] = _kept.get(shape).run_validation(data)
+    except ValidationError:
+        # Some complaints stay in the language in which they were made first: made anew.
+        serializer = shape(data=data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
     return values
 
 
@@ -78,8 +97,12 @@ def shown(
     shape: type[BaseSerializer[Any]], value: object, context: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """The value as JSON of that shape."""
-    document: dict[str, Any] = shape(value, context=dict(context or {})).data
-    return document
+    serializer = _kept.get(shape)
+    before, serializer._context = serializer._context, dict(context or {})
+    try:
+        return dict(serializer.to_representation(value))
+    finally:
+        serializer._context = before
 
 
 def language_of_request() -> str:

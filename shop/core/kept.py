@@ -7,10 +7,11 @@ can be kept: the same objects come out of it, at a third of the cost.
 
 from collections.abc import Callable, Iterable
 from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import BigIntegerField, F, Lookup, QuerySet, Value
 from psycopg import sql
 
@@ -35,6 +36,16 @@ def among(field: str, keys: object) -> Among:
     return Among(F(field), Value(keys, ArrayField(BigIntegerField())))
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The query, what makes objects out of its rows, and its text with the values' places."""
+
+    queryset: "QuerySet[Any, Any]"
+    compiler: Any
+    statement: str
+    picks: list[Pick]
+
+
 class Kept:
     """`build` makes the query out of named values; `samples` are such values, each another one that
     stands nowhere else in the query. It may depend on its values in no other way: no None, no `if`,
@@ -44,7 +55,7 @@ class Kept:
     def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], **samples: object) -> None:
         self._build = build
         self._samples = samples
-        self._written: tuple[QuerySet[Any, Any], Any, str, list[Pick]] | None = None
+        self._written: _Written | None = None
 
     def first(self, **values: Any) -> Any:
         """The first result, or None."""
@@ -52,24 +63,30 @@ class Kept:
 
     def fetch(self, **values: Any) -> list[Any]:
         """All results, as the query itself would give them; it counts as one."""
-        queryset, compiler, statement, picks = self._written or self._write()
-        rows = read_prepared(statement, [pick(values) for pick in picks])
+        written = self._written or self._write()
+        rows = read_prepared(written.statement, [pick(values) for pick in written.picks])
+        if not rows:
+            return []
         # The compiler knows how to make objects out of rows; these have been read already.
-        answered = copy(compiler)
+        answered = copy(written.compiler)
+        answered.connection = connections[written.compiler.using]
         answered.execute_sql = lambda *_args, **_kwargs: [rows]
-        fresh = queryset.all()
+        fresh = written.queryset.all()
         vars(fresh.query)["get_compiler"] = lambda *_args, **_kwargs: answered
         return list(fresh)
 
-    def _write(self) -> tuple["QuerySet[Any, Any]", Any, str, list[Pick]]:
+    def _write(self) -> _Written:
         queryset = self._build(**self._samples)
-        compiler = queryset.query.get_compiler(connection=connection)
+        compiler: Any = queryset.query.get_compiler(using=connection.alias)
         text, parameters = compiler.as_sql()
         names = [self._name_of(parameter) for parameter in parameters]
         unused = self._samples.keys() - {name for name in names if name}
         if unused:
             raise ValueError(f"{sorted(unused)} are nowhere in the query")
-        self._written = (
+        # Found out once: it takes longer than reading a row.
+        converters = compiler.get_converters([column for column, *_more in compiler.select])
+        compiler.get_converters = lambda _columns: converters
+        self._written = _Written(
             queryset,
             compiler,
             _filled(text, zip(parameters, names, strict=True)),

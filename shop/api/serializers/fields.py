@@ -75,6 +75,13 @@ class MoneyShape(Shape):
     currency = serializers.CharField(help_text="ISO 4217, such as `IDR`.")
     formatted = serializers.CharField(source="format", help_text="For people: `Rp149.000`.")
 
+    # There are a dozen in an answer: the fields above only describe it.
+    def to_representation(self, money: Money) -> dict[str, Any]:
+        return {"amount": money.minor, "currency": money.currency, "formatted": money.format()}
+
+
+_MONEY = MoneyShape()
+
 
 @extend_schema_field(MoneyShape)
 class MinorUnits(serializers.Field[Any, Any, Any, Any]):
@@ -89,4 +96,4 @@ class MinorUnits(serializers.Field[Any, Any, Any, Any]):
         if minor is None:
             return None
         currency = getattr(value, "currency", None) or self.context["currency"]
-        return dict(MoneyShape(Money(minor, currency)).data)
+        return _MONEY.to_representation(Money(minor, currency))
