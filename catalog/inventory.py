@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.handing_over import hand_over
 from catalog.models import Reservation, StockItem, StockMovement
 from shop.core.errors import DomainError
+from shop.core.prepared import read_prepared
 
 MAX_REASON = 200
 
@@ -85,8 +86,7 @@ def take(*, quantities: Mapping[int, int], replacing: Collection[UUID] = ()) -> 
         deltas.subtract(dict(_end(holder, Reservation.State.RELEASED)))
     if len(deltas) == 1:
         [(pk, delta)] = deltas.items()
-        enough = StockItem.objects.filter(pk=pk, on_hand__gte=F("reserved") + delta)
-        short = [] if enough.update(reserved=F("reserved") + delta) else [pk]
+        short = [] if read_prepared(_TAKE, {"item": pk, "units": delta}) else [pk]
     else:
         short = _take_each(deltas)
     if short:
@@ -94,6 +94,12 @@ def take(*, quantities: Mapping[int, int], replacing: Collection[UUID] = ()) -> 
     freed = [pk for pk, delta in deltas.items() if delta < 0]
     if freed:
         hand_over(stock_item_ids=freed)
+
+
+_TAKE = """
+    UPDATE catalog_stockitem SET reserved = reserved + %(units)s
+    WHERE id = %(item)s AND on_hand >= reserved + %(units)s RETURNING id
+"""
 
 
 def _take_each(deltas: Mapping[int, int]) -> list[int]:

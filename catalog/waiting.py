@@ -200,9 +200,11 @@ class Hold:
 def holds_of(*, bearer: UUID) -> dict[int, tuple[Hold, ...]]:
     """Variant pk → what is held for this cart, first what lapses first. One query if nothing is."""
     holders = {row.holder: row for row in _OFFERED.fetch(bearer=bearer, at=timezone.now())}
-    held = Reservation.objects.filter(holder__in=holders, state=Reservation.State.HELD)
     holds: dict[int, tuple[Hold, ...]] = {}
-    for reservation in held.order_by("expires_at", "pk") if holders else ():
+    if not holders:
+        return holds
+    held = Reservation.objects.filter(holder__in=holders, state=Reservation.State.HELD)
+    for reservation in held.order_by("expires_at", "pk"):
         row = holders[reservation.holder]
         hold = Hold(row.pk, row.holder, reservation.quantity, reservation.expires_at)
         holds[row.variant_id] = (*holds.get(row.variant_id, ()), hold)
@@ -232,12 +234,14 @@ def take_holds(*, holds: Collection[Hold]) -> list[UUID]:
 
     A hold that has lapsed meanwhile is none. Before any stock is touched.
     """
+    if not holds:
+        return []
     locked = (
         Waiting.objects.locked()
         .filter(pk__in=[hold.waiting_pk for hold in holds], state=WaitingState.OFFERED)
         .order_by("pk")
     )
-    taken = list(locked) if holds else []
+    taken = list(locked)
     for waiting in taken:
         _end(waiting, WaitingState.TAKEN)
     return [waiting.holder for waiting in taken]

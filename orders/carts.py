@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
 from catalog.waiting import claim, holds_of
-from orders.models import Cart, CartLine
+from orders.models import Cart
 from orders.models.cart import MAX_QUANTITY
 from orders.priced_cart import buyable_variant, current_prices
 from orders.supplies import NOTHING, supplies_of
 from shop.core.errors import DomainError, NotFound
 from shop.core.kept import Kept
+from shop.core.prepared import read_prepared
 
 MAX_LINES = 100
 
@@ -146,7 +147,17 @@ def _find(token: UUID | None, customer_id: int | None) -> Cart | None:
     """The cart, with nobody else at it until the transaction ends."""
     if token is None:
         return None
-    return Cart.objects.locked().filter(token=token, customer=customer_id).first()
+    cart: Cart | None
+    if customer_id is None:
+        cart = _OF_A_GUEST_LOCKED.first(token=token)
+    else:
+        cart = Cart.objects.locked().filter(token=token, customer=customer_id).first()
+    return cart
+
+
+_OF_A_GUEST_LOCKED = Kept(
+    lambda *, token: Cart.objects.locked().filter(token=token, customer=None), token=UUID(int=1)
+)
 
 
 def _allowed(cart: Cart, variant: Variant) -> int:
@@ -182,11 +193,28 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
     available = _available(cart, variant)
     if available < quantity:
         raise TooFewInStock(available)
-    _line, is_new = CartLine.objects.update_or_create(
-        cart=cart,
-        variant=variant,
-        defaults={"quantity": quantity, "seen_price_minor": price.minor},
-    )
-    if is_new and cart.lines.count() > MAX_LINES:
+    values = {
+        "cart": cart.pk,
+        "variant": variant.pk,
+        "quantity": quantity,
+        "price": price.minor,
+    }
+    # The caller holds the cart, so that nobody else adds a line between.
+    [(others,)] = read_prepared(_PUT, values)
+    if others >= MAX_LINES:
         raise CartFull
-    Cart.objects.filter(pk=cart.pk).update(updated_at=Now())
+
+
+# Counts the other lines; what this statement writes it does not see itself.
+_PUT = """
+    WITH put AS (
+        INSERT INTO orders_cartline (cart_id, variant_id, quantity, seen_price_minor)
+        VALUES (%(cart)s, %(variant)s, %(quantity)s, %(price)s)
+        ON CONFLICT (cart_id, variant_id) DO UPDATE
+        SET quantity = EXCLUDED.quantity, seen_price_minor = EXCLUDED.seen_price_minor
+    ), touched AS (
+        UPDATE orders_cart SET updated_at = statement_timestamp() WHERE id = %(cart)s
+    )
+    SELECT count(*) FROM orders_cartline
+    WHERE cart_id = %(cart)s AND variant_id <> %(variant)s
+"""

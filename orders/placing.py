@@ -35,7 +35,7 @@ from orders.priced_cart import PricedCart
 from orders.promotions.offers import Offers
 from orders.promotions.uses import promotions_taken, release_uses, take_uses
 from shop.core.errors import DomainError
-from shop.core.kept import Kept
+from shop.core.kept import Kept, among_words
 from shop.core.rows import insert_together, next_keys
 
 
@@ -182,6 +182,17 @@ _UNPAID = Kept(
 )
 
 
+_OPEN_ORDERS = Kept(
+    lambda *, keys: (
+        BuyerKey.objects.filter(among_words("key", keys), order__status=OrderStatus.PENDING)
+        .values("kind")
+        .annotate(number=Count("pk"))
+        .values_list("kind", "number")
+    ),
+    keys=["a key"],
+)
+
+
 def _holds(checkout: Checkout) -> list[Hold]:
     """What the cart has from the queue, of the goods that are ordered."""
     return [hold for line in checkout.priced.lines for hold in line.holds]
@@ -232,16 +243,7 @@ def _kept(old: Order, priced: PricedCart) -> list[int]:
 
 def _check_open_orders(buyer: Buyer) -> None:
     """Nobody keeps goods from others by placing orders and not paying them."""
-    rows = (
-        BuyerKey.objects.filter(
-            key__in=list(buyer.values()),
-            order__status=OrderStatus.PENDING,
-        )
-        .values("kind")
-        .annotate(number=Count("pk"))
-        .values_list("kind", "number")
-    )
-    for kind, number in rows:
+    for kind, number in _OPEN_ORDERS.fetch(keys=list(buyer.values())):
         if number >= settings.OPEN_ORDER_LIMITS[kind]:
             raise TooManyOpenOrders(number)
 
@@ -254,6 +256,8 @@ def _check_purchase_limits(checkout: Checkout) -> None:
         if line.purchase_limit is not None:
             wanted[line.product_pk] = wanted.get(line.product_pk, 0) + line.quantity
             names[line.product_pk] = line.product_name
+    if not wanted:
+        return
     for product in Product.objects.filter(pk__in=wanted, purchase_limit__isnull=False):
         limit = product.purchase_limit or 0
         left = limit - _bought(product, checkout.buyer)

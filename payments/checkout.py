@@ -40,7 +40,7 @@ from shop.core.idempotency import RequestKey
 from shop.core.kept import Kept
 from shop.core.models import IdempotencyRecord
 from shop.core.money import Money
-from shop.core.rows import next_keys
+from shop.core.rows import next_keys, update_row
 
 log = logging.getLogger(__name__)
 # A web request never waits longer for a gateway; the money loop may (polling.BACKGROUND_TIMEOUT).
@@ -299,7 +299,7 @@ def _begin(attempt_id: int, timeout: float) -> PaymentAttempt | None:
     attempt.move_to(AttemptState.SUBMITTING)
     attempt.submitted_at = timezone.now()
     attempt.next_poll_at = attempt.submitted_at + timedelta(seconds=timeout + 10)
-    attempt.save(update_fields=["state", "submitted_at", "next_poll_at"])
+    update_row(attempt, "state", "submitted_at", "next_poll_at")
     return attempt
 
 

@@ -102,10 +102,9 @@ INSTALLED_APPS.append("django.forms")
 # A stuck lock or a forgotten transaction must never take every worker with it. Migrations and
 # commands that need longer set DB_STATEMENT_TIMEOUT_MS themselves.
 _pool_max: int = env.int("DB_POOL_MAX", 10)
-DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", engine="shop.core.postgres")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,
-    "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
     "OPTIONS": {
         # What the URL asks for, such as sslmode.

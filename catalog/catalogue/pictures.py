@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 
 from catalog.catalogue.shapes import ImageView
 from catalog.models import ProductImage
+from shop.core.kept import Kept, among
 
 # The formats a browser is offered, the smallest files first: it takes the first that it can read.
 FORMATS = ("avif", "webp", "jpeg")
@@ -74,8 +75,18 @@ def pictures_of(
 
     Those that are being prepared are among them; those that failed or were not fetched are not.
     """
-    rows = (
-        ProductImage.objects.filter(product__in=list(product_pks), state__in=SHOWN)
+    rows = _PICTURES.fetch(products=list(product_pks))
+    pictures: dict[int, list[Picture]] = {}
+    for product_pk, width, height, renditions, value_pk, code, colour in rows:
+        if value_pk is None or value_pk in shown_values:
+            picture = Picture(width, height, renditions, value_pk, code or "", colour)
+            pictures.setdefault(product_pk, []).append(picture)
+    return pictures
+
+
+_PICTURES = Kept(
+    lambda *, products: (
+        ProductImage.objects.filter(among("product", products), state__in=SHOWN)
         .order_by("position", "pk")
         .values_list(
             "product_id",
@@ -86,13 +97,9 @@ def pictures_of(
             "option_value__code",
             "colour",
         )
-    )
-    pictures: dict[int, list[Picture]] = {}
-    for product_pk, width, height, renditions, value_pk, code, colour in rows:
-        if value_pk is None or value_pk in shown_values:
-            picture = Picture(width, height, renditions, value_pk, code or "", colour)
-            pictures.setdefault(product_pk, []).append(picture)
-    return pictures
+    ),
+    products=[-1],
+)
 
 
 def cover(pictures: Sequence[Picture]) -> Picture | None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Location
 from shop.core.fields import currency_field, in_choices
+from shop.core.kept import among_words
 
 
 class RegionLevel(models.IntegerChoices):
@@ -121,14 +123,14 @@ class ShippingRateQuerySet(models.QuerySet["ShippingRate"]):
             zone__is_active=True,
         )
 
-    def reaching(self, *, country: str, codes: list[str]) -> Self:
+    def reaching(self, *, country: str, codes: Sequence[str]) -> Self:
         """Into a place whose regions have these codes.
 
         Annotates `nearness`: the length of the most specific code that matched, 0 for a zone that
         is a whole country.
         """
         return self.filter(
-            Q(zone__regions=None) | Q(zone__regions__in=codes), zone__country=country
+            Q(zone__regions=None) | Q(among_words("zone__regions", codes)), zone__country=country
         ).annotate(nearness=Coalesce(models.Max(Length("zone__regions__code")), 0))
 
 
@@ -241,14 +243,13 @@ class ShippingRate(models.Model):
             return grams
         return max(grams, -(-volume_cm3 * 1000 // self.volumetric_divisor))
 
-    def amount_minor(self, *, grams: int) -> int | None:
+    def amount_minor(self, *, grams: int, brackets: "Sequence[ShippingBracket]" = ()) -> int | None:
         """The price of that many charged grams; None if the service takes nothing so heavy.
 
-        Brackets, where there are any, replace the price by the kilogram.
+        Its brackets, the lightest first, replace the price by the kilogram where there are any.
         """
         if grams > self.max_grams:
             return None
-        brackets = sorted(self.brackets.all(), key=lambda bracket: bracket.up_to_grams)
         if brackets:
             return next((one.amount_minor for one in brackets if grams <= one.up_to_grams), None)
         beyond = max(0, grams - self.first_grams - self.tolerance_grams)

@@ -1,14 +1,15 @@
 """Prices from the merchant's own table: always there, and nobody has to be asked."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
 
-from orders.models import RateSource, ShippingRate
+from orders.models import RateSource, ShippingBracket, ShippingRate
 from orders.places import Place
 from orders.shipping.rates import RateRequest, Rates, ShippingOption, Unavailable
+from shop.core.kept import Kept, among, among_words
 from shop.core.money import Money
 
 
@@ -24,21 +25,42 @@ class TableRates:
         """Two queries, however many parcels."""
         now = timezone.now()
         rates = _reaching(requests, at=now) if requests else []
-        return [Rates(tuple(_options(rates, request, at=now))) for request in requests]
+        brackets: dict[int, list[ShippingBracket]] = {rate.pk: [] for rate in rates}
+        for bracket in _BRACKETS.fetch(rates=list(brackets)):
+            brackets[bracket.rate_id].append(bracket)
+        return [Rates(tuple(_options(rates, brackets, request, at=now))) for request in requests]
 
 
 def _reaching(requests: Sequence[RateRequest], *, at: datetime) -> list[ShippingRate]:
     """The rates that may concern any of the parcels, the least specific first."""
     destination = _only_one({request.destination for request in requests})
     origins = [request.location_pk for request in requests]
-    rates = (
-        ShippingRate.objects.valid(on=timezone.localdate(at))
-        .reaching(country=destination.country, codes=destination.codes)
-        .filter(Q(origin=None) | Q(origin__in=origins))
-        .filter(currency__in={request.currency for request in requests})
-        .prefetch_related("brackets")
+    rates: list[ShippingRate] = _RATES.fetch(
+        on=timezone.localdate(at),
+        country=destination.country,
+        codes=destination.codes,
+        origins=origins,
+        currencies=sorted({request.currency for request in requests}),
     )
     return sorted(rates, key=lambda rate: (rate.nearness, rate.origin_id is not None, rate.pk))
+
+
+_RATES = Kept(
+    lambda *, on, country, codes, origins, currencies: (
+        ShippingRate.objects.valid(on=on)
+        .reaching(country=country, codes=codes)
+        .filter(Q(origin=None) | Q(among("origin", origins)), among_words("currency", currencies))
+    ),
+    on=date(1999, 1, 1),
+    country="a country",
+    codes=["a code"],
+    origins=[-1],
+    currencies=["a currency"],
+)
+_BRACKETS = Kept(
+    lambda *, rates: ShippingBracket.objects.filter(among("rate", rates)).order_by("up_to_grams"),
+    rates=[-1],
+)
 
 
 def _only_one(places: set[Place]) -> Place:
@@ -47,7 +69,11 @@ def _only_one(places: set[Place]) -> Place:
 
 
 def _options(
-    rates: list[ShippingRate], request: RateRequest, *, at: datetime
+    rates: Sequence[ShippingRate],
+    brackets: Mapping[int, Sequence[ShippingBracket]],
+    request: RateRequest,
+    *,
+    at: datetime,
 ) -> list[ShippingOption]:
     """For every service its price in the most specific zone; there, that of this origin."""
     by_service: dict[str, ShippingRate] = {}
@@ -58,7 +84,7 @@ def _options(
     options = []
     for rate in by_service.values():
         grams = rate.charged_grams(grams=request.weight_grams, volume_cm3=request.volume_cm3)
-        minor = rate.amount_minor(grams=grams)
+        minor = rate.amount_minor(grams=grams, brackets=brackets[rate.pk])
         if minor is not None:
             options.append(
                 ShippingOption(

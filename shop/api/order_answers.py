@@ -13,6 +13,7 @@ from payments.pay_page import show_payment
 from payments.status import payment_status
 from shop.api.base import shown
 from shop.api.serializers.orders import OrderShape, PaymentShape, PlacedOrderShape
+from shop.core.kept import Kept
 
 
 def find_order(*, number: str, token: str) -> Order:
@@ -27,7 +28,7 @@ def find_order(*, number: str, token: str) -> Order:
 def describe_placed(order: Order, attempt: PaymentAttempt | None) -> dict[str, Any]:
     """Kept for repeats, so it holds no name, no address and no contact."""
     # Read again: the gateway may have had the money at once.
-    order = Order.objects.get(pk=order.pk)
+    order = _ORDER.fetch(pk=order.pk)[0]
     value = {
         "number": order.number,
         "token": order.token,
@@ -75,4 +76,12 @@ def describe_payment(attempt: PaymentAttempt) -> dict[str, Any]:
 
 
 def _lines(order: Order) -> list[OrderLine]:
-    return list(order.lines.select_related("variant").order_by("pk"))
+    lines: list[OrderLine] = _LINES.fetch(order=order.pk)
+    return lines
+
+
+_ORDER = Kept(lambda *, pk: Order.objects.filter(pk=pk), pk=-1)
+_LINES = Kept(
+    lambda *, order: OrderLine.objects.filter(order=order).select_related("variant").order_by("pk"),
+    order=-1,
+)

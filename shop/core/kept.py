@@ -12,7 +12,8 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, connections
-from django.db.models import BigIntegerField, F, Lookup, QuerySet, Value
+from django.db.models import BigIntegerField, F, Lookup, QuerySet, TextField, Value
+from django.db.models.query import ValuesListIterable
 from psycopg import sql
 
 from shop.core.prepared import read_prepared
@@ -24,11 +25,17 @@ class Among(Lookup):
     """`column = ANY (keys)`: a list of any length is one value."""
 
     lookup_name = "among"
+    kind = "bigint"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, first = self.process_lhs(compiler, connection)
         right, others = self.process_rhs(compiler, connection)
-        return f"{left} = ANY ({right}::bigint[])", (*first, *others)
+        return f"{left} = ANY ({right}::{self.kind}[])", (*first, *others)
+
+
+class AmongWords(Among):
+    lookup_name = "among_words"
+    kind = "text"
 
 
 def among(field: str, keys: object) -> Among:
@@ -36,12 +43,21 @@ def among(field: str, keys: object) -> Among:
     return Among(F(field), Value(keys, ArrayField(BigIntegerField())))
 
 
+def among_words(field: str, words: object) -> Among:
+    """The same for a column of text."""
+    return AmongWords(F(field), Value(words, ArrayField(TextField())))
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The query, what makes objects out of its rows, and its text with the values' places."""
+    """The query, what makes objects out of its rows, and its text with the values' places.
+
+    `is_plain`: the rows are what is wanted, as they come.
+    """
 
     queryset: "QuerySet[Any, Any]"
     compiler: Any
+    is_plain: bool
     statement: str
     picks: list[Pick]
 
@@ -65,8 +81,8 @@ class Kept:
         """All results, as the query itself would give them; it counts as one."""
         written = self._written or self._write()
         rows = read_prepared(written.statement, [pick(values) for pick in written.picks])
-        if not rows:
-            return []
+        if written.is_plain or not rows:
+            return rows
         # The compiler knows how to make objects out of rows; these have been read already.
         answered = copy(written.compiler)
         answered.connection = connections[written.compiler.using]
@@ -89,6 +105,7 @@ class Kept:
         self._written = _Written(
             queryset,
             compiler,
+            queryset._iterable_class is ValuesListIterable and not converters,
             _filled(text, zip(parameters, names, strict=True)),
             [
                 _pick(name, type(parameter))

@@ -1,9 +1,11 @@
 """Many rows in one statement."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
@@ -49,6 +51,27 @@ def next_keys(*numbers: tuple[type[Model], int]) -> list[list[int]]:
         return list(cursor.fetchone())
 
 
+def update_row(row: Model, *names: str) -> None:
+    """Write these fields of a row that exists, in one prepared statement.
+
+    As `row.save(update_fields=names)`, for rows that every order writes; expressions are none of
+    its values. Raises DatabaseError where the row is gone.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    fields: list[Any] = [row._meta.get_field(name) for name in names]
+    values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
+    statement = _update_statement(type(row), tuple(fields))
+    if not read_prepared(statement, [*values, row.pk]):
+        raise DatabaseError(f"{row!r} is gone")
+
+
+@cache
+def _update_statement(model: type[Model], fields: tuple[Any, ...]) -> str:
+    quote = connection.ops.quote_name
+    columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    return f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE id = %s RETURNING id"  # noqa: S608 - names of our own columns
+
+
 def insert_together(*rows: Sequence[Model]) -> None:
     """Write rows of several tables, each sequence of one model, in one statement.
 
@@ -67,7 +90,7 @@ def insert_together(*rows: Sequence[Model]) -> None:
     read_prepared(f"WITH {', '.join(parts)} SELECT 1", values)
     for row in (row for group in rows for row in group):
         row._state.adding = False
-        row._state.db = connection.alias
+        row._state.db = DEFAULT_DB_ALIAS
 
 
 def _insert(rows: Sequence[Model]) -> tuple[str, list[Any]]:
@@ -76,6 +99,7 @@ def _insert(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     Django's own compiler takes ten times as long.
     """
     model = type(rows[0])
+    database = connections[DEFAULT_DB_ALIAS]
     fields: list[Any] = [
         field
         for field in model._meta.local_concrete_fields
@@ -83,25 +107,25 @@ def _insert(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     ]
     values: list[Any] = []
     places = [
-        ", ".join([_place(model, field, field.pre_save(row, True), values) for field in fields])
+        ", ".join([_place(field, field.pre_save(row, True), values, database) for field in fields])
         for row in rows
     ]
-    quote = connection.ops.quote_name
+    quote = database.ops.quote_name
     columns = ", ".join([quote(field.column) for field in fields])
     table = quote(model._meta.db_table)
     statement = f"INSERT INTO {table} ({columns}) VALUES ({'), ('.join(places)})"  # noqa: S608 - names of our own columns
     return statement, values
 
 
-def _place(model: type[Model], field: Any, value: Any, values: list[Any]) -> str:
+def _place(field: Any, value: Any, values: list[Any], database: BaseDatabaseWrapper) -> str:
     """What stands for the value in the text; a value that is none of SQL joins `values`."""
     if isinstance(value, DatabaseDefault):
         return "DEFAULT"
     if hasattr(value, "resolve_expression"):
-        query = InsertQuery(model)
+        query = InsertQuery(field.model)
         resolved = value.resolve_expression(query, allow_joins=False, for_save=True)
-        text, parameters = query.get_compiler(connection=connection).compile(resolved)
+        text, parameters = query.get_compiler(connection=database).compile(resolved)
         values.extend(parameters)
         return str(text)
-    values.append(field.get_db_prep_save(value, connection=connection))
+    values.append(field.get_db_prep_save(value, connection=database))
     return "%s"

@@ -202,7 +202,7 @@ def test_who_minds_is_asked_of_no_other_order_either(client: Client) -> None:
 def test_only_the_orders_link_leaves_the_list(client: Client) -> None:
     order = make_sent_order()
 
-    assert client.post(f"/orders/{order.token[:-1]}x/review-mail/").status_code == 404
+    assert client.post(f"/orders/{order.token[::-1]}/review-mail/").status_code == 404
 
     assert not ReviewMailOptOut.objects.exists()
 

@@ -1,0 +1,31 @@
+"""The name and place of this module are Django's: `ENGINE` is `shop.core.postgres`."""
+
+import select
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Hands out connections of the pool that the server has not closed.
+
+    Django would ask the server each time, which costs a fifth of a millisecond a dozen times for
+    each order; whether it has hung up is known without asking.
+    """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        while self.pool is not None and has_hung_up(connection):
+            # What is closed is replaced by the pool.
+            connection.close()
+            self.pool.putconn(connection)
+            connection = self.pool.getconn()
+        return connection
+
+
+def has_hung_up(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server has said something that nobody asked for: it says only farewell so."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))

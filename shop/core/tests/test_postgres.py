@@ -1,0 +1,35 @@
+import select
+from copy import deepcopy
+
+import pytest
+from django.db import connection
+
+from shop.core.postgres.base import DatabaseWrapper
+
+
+@pytest.mark.django_db
+def test_the_pool_hands_out_no_connection_that_the_server_has_closed() -> None:
+    settings = deepcopy(connection.settings_dict)
+    settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1, "timeout": 10}
+    pooled = DatabaseWrapper(settings, alias="default")
+    try:
+        first = served_by(pooled)
+        idle = pooled.connection
+        pooled.close()
+        assert served_by(pooled) == first
+        pooled.close()
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [first])
+        assert select.select([idle.fileno()], [], [], 10)[0]
+        assert served_by(pooled) != first
+    finally:
+        pooled.close()
+        pooled.close_pool()
+
+
+def served_by(database: DatabaseWrapper) -> int:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+        return int(pid)
