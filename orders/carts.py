@@ -200,12 +200,12 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
         "price": price.minor,
     }
     # The caller holds the cart, so that nobody else adds a line between.
-    [(others,)] = read_prepared(_PUT, values)
-    if others >= MAX_LINES:
+    [(lines, was_there)] = read_prepared(_PUT, values)
+    if lines >= MAX_LINES and not was_there:
         raise CartFull
 
 
-# Counts the other lines; what this statement writes it does not see itself.
+# Tells how many lines there were, and whether this was one: it does not see what it writes.
 _PUT = """
     WITH put AS (
         INSERT INTO orders_cartline (cart_id, variant_id, quantity, seen_price_minor)
@@ -215,6 +215,6 @@ _PUT = """
     ), touched AS (
         UPDATE orders_cart SET updated_at = statement_timestamp() WHERE id = %(cart)s
     )
-    SELECT count(*) FROM orders_cartline
-    WHERE cart_id = %(cart)s AND variant_id <> %(variant)s
+    SELECT count(*), bool_or(variant_id = %(variant)s) FROM orders_cartline
+    WHERE cart_id = %(cart)s
 """

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from catalog.tests.builders import make_image, make_variant
+from orders import carts
 from orders.models import Cart
 from orders.tests.builders import make_rate
 from shop.api.tests.client import App, answer_of, problem_of
@@ -43,6 +44,19 @@ def test_more_than_there_is_is_refused(quantity: int, status: int, code: str) ->
     path = f"/carts/{cart}/lines/{variant.public_id}"
     problem_of(app.put(path, {"quantity": quantity}), status, code)
     assert answer_of(app.get(f"/carts/{cart}"), 200)["item_count"] == 1
+
+
+def test_a_full_cart_takes_no_further_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carts, "MAX_LINES", 2)
+    app, shirts = App(), [make_variant(on_hand=5) for _number in range(3)]
+    cart = app.filled_cart(shirts[0])
+    paths = [f"/carts/{cart}/lines/{shirt.public_id}" for shirt in shirts]
+    answer_of(app.put(paths[1], {"quantity": 1}), 200)
+    problem_of(app.put(paths[2], {"quantity": 1}), 409, "cart_full")
+    assert answer_of(app.put(paths[0], {"quantity": 2}), 200)["item_count"] == 3
+    # As two that were put together may be.
+    monkeypatch.setattr(carts, "MAX_LINES", 1)
+    assert answer_of(app.put(paths[0], {"quantity": 3}), 200)["item_count"] == 4
 
 
 @pytest.mark.parametrize("quantity", ["2", 2.0, True, None, -1, [2], {"a": 1}])
