@@ -77,7 +77,7 @@ def foot_lines(reference: str) -> list[str]:
     """It beside the number of the page, on a few lines; of more only the beginning, as all of it
     stands in the letterhead."""
     room = WIDTH - PAGE_NUMBER
-    lines = simpleSplit(reference, FOOT.fontName, FOOT.fontSize, room)
+    lines: list[str] = simpleSplit(reference, FOOT.fontName, FOOT.fontSize, room)
     if len(lines) > FOOT_LINES:
         lines = [*lines[: FOOT_LINES - 1], f"{lines[FOOT_LINES - 1].rstrip(', ')} …"]
     return lines
