@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 from psycopg import sql
 from xdist.scheduler import LoadScopeScheduling
 
@@ -110,6 +111,12 @@ def _nothing_kept() -> None:
     """No test is shown a page, or a name in its header, that another one has made."""
     cache.clear()
     forget_own()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _in_the_first_language() -> None:
+    """A module's addresses are not those of the language that the one before it has read in."""
+    translation.deactivate()
 
 
 # What migrations fill is there in every test; no test that commits may change it.

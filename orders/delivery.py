@@ -32,6 +32,8 @@ from shop.core.errors import DomainError, InvalidTransition
 LEASE = timedelta(minutes=10)
 AT_ONCE = 200
 Actor = OrderEvent.Actor
+# What a courier delivers after it brought it back, it delivers to us; time alone finds nothing.
+STAYS_ASTRAY = {Actor.COURIER: (ShipmentStatus.RETURNED_TO_SENDER,), Actor.SYSTEM: ASTRAY}
 
 
 class TooLateToUndo(DomainError):
@@ -79,8 +81,7 @@ def mark_delivered(
         return False
     if shipment.decision:
         raise AlreadyDecided
-    if shipment.status == ShipmentStatus.RETURNED_TO_SENDER and actor != Actor.STAFF:
-        # What a courier delivers then, it delivers to us.
+    if shipment.status in STAYS_ASTRAY.get(actor, ()):
         raise InvalidTransition(f"shipment {shipment.pk} is {shipment.status}")
     shipment.move_to(ShipmentStatus.DELIVERED)
     shipment.delivered_at = _between(shipment.shipped_at, at)

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.waiting import MOST as MOST_WAITED_FOR
@@ -14,6 +15,7 @@ from orders.phones import InvalidPhone
 from shop.core.choosing import choice_field
 
 SHIPPING_PREFIX = "shipping-"
+ENTER_EMAIL = _("Enter your e-mail address.")
 
 
 class CheckoutForm(AddressForm):
@@ -86,7 +88,7 @@ class CheckoutForm(AddressForm):
 
 
 REQUIRED_MESSAGES = {
-    "email": _("Enter your e-mail address."),
+    "email": ENTER_EMAIL,
     "phone": _("Enter a mobile number for the courier."),
     "recipient_name": _("Enter the name of the person who receives the parcel."),
     "street": _("Enter street and house number."),
@@ -107,11 +109,16 @@ class TrackForm(forms.Form):
         autocomplete="off",
         max_length=20,
         help_text=_("It is in the confirmation mail, for example R7K4-9MQX."),
+        error_messages={"required": _("Enter the number of the order.")},
     )
     email = forms.EmailField(
         label=_("E-mail used for the order"),
+        error_messages={"required": ENTER_EMAIL},
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
+
+
+HOW_MANY = format_lazy(_("Enter how many you want: 1 to {most}."), most=MOST_WAITED_FOR)
 
 
 class WaitingForm(forms.Form):
@@ -119,11 +126,13 @@ class WaitingForm(forms.Form):
         label=_("E-mail"),
         max_length=254,
         help_text=_("One mail to confirm it and one when it is your turn, nothing else."),
+        error_messages={"required": ENTER_EMAIL},
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
     quantity = forms.IntegerField(
         label=_("Quantity"),
         min_value=1,
         max_value=MOST_WAITED_FOR,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), HOW_MANY),
         widget=forms.NumberInput(attrs={"class": "input", "inputmode": "numeric"}),
     )

@@ -23,7 +23,7 @@ def view_nota(request: HttpRequest, token: str) -> HttpResponse:
             nota = nota_of(order)
         except NoReceiptYet:
             return redirect("orders:view_order", token=token)
-        return render(request, "orders/nota.html", {"nota": nota, "order": order})
+        return render(request, "orders/nota.html", {"paper": nota, "order": order})
 
 
 @never_cache
@@ -49,13 +49,17 @@ def view_credit_note(request: HttpRequest, token: str, seq: int) -> HttpResponse
     order = find_order(token=token)
     with translation.override(order.language):
         note = credit_note_of(order, seq=seq)
-        return render(request, "orders/credit_note.html", {"note": note, "order": order})
+        return render(request, "orders/credit_note.html", {"paper": note, "order": order})
 
 
 @never_cache
 @require_safe
 def download_credit_note(request: HttpRequest, token: str, seq: int) -> HttpResponse:
-    order = find_order(token=token)
+    return credit_note_pdf_of(find_order(token=token), seq=seq)
+
+
+def credit_note_pdf_of(order: Order, *, seq: int) -> HttpResponse:
+    """`seq` counts from 1. Raises CreditNoteNotFound."""
     with translation.override(order.language):
         content = write_credit_note(credit_note_of(order, seq=seq))
     return _file(content, f"credit-note-{order.number}-{seq}.pdf")

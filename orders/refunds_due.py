@@ -22,6 +22,7 @@ from orders.models import (
     ShipmentStatus,
 )
 from orders.receipts.crediting import credit_refund, credit_rest
+from orders.receipts.rounding import rounding_back
 from shop.core.errors import DomainError
 
 Listener = Callable[[RefundDue], object]
@@ -93,27 +94,39 @@ def owe_for_return(
         currency=goods_return.order.currency,
         created_by_id=user_id,
     )
-    worth = sum(row.amount_minor for row in rows)
-    if amount_minor is not None and amount_minor != worth:
-        _reduce(rows, amount_minor, worth)
+    goods = sum(row.amount_minor for row in rows)
+    rounding = rounding_back(due.order, rows)
+    if amount_minor is not None and amount_minor != goods + rounding:
+        if not 0 <= amount_minor <= goods + rounding:
+            raise MoreThanWorth
+        rounding = max(0, amount_minor - goods)
+        _reduce(rows, amount_minor - rounding, goods)
         due.reason = reason.strip()
         if not due.reason:
             raise ReasonMissing
     elif reason.strip():
         raise ReasonForAll
-    _write(due, rows)
-    return _settle(due, CreditReason.RETURNED)
+    _write(due, rows, extra_minor=rounding)
+    return _settle(due, CreditReason.RETURNED, rounding_minor=rounding)
+
+
+def worth_of_return(goods_return: Return, units: Mapping[OrderLine, int]) -> int:
+    """What is owed for received units unless staff give less. Raises RefundedAlready."""
+    rows = draft_lines(units)
+    return sum(row.amount_minor for row in rows) + rounding_back(goods_return.order, rows)
 
 
 def _reduce(rows: list[RefundDueLine], amount_minor: int, worth: int) -> None:
     """Give each row its part of the amount, and never more than it is worth; no unit is lost."""
-    if not 0 <= amount_minor <= worth:
-        raise MoreThanWorth
     before = 0
     for row in rows:
-        share = row.amount_minor
-        row.amount_minor = amount_minor * (before + share) // worth - amount_minor * before // worth
-        before += share
+        after = before + row.amount_minor
+        row.amount_minor = _part(amount_minor, after, worth) - _part(amount_minor, before, worth)
+        before = after
+
+
+def _part(amount_minor: int, of: int, whole: int) -> int:
+    return amount_minor * of // whole if whole else 0
 
 
 def owe_for_parcel(*, order: Order, shipment: Shipment, user_id: int) -> RefundDue:
@@ -128,8 +141,10 @@ def owe_for_parcel(*, order: Order, shipment: Shipment, user_id: int) -> RefundD
     is_lost = shipment.status == ShipmentStatus.LOST
     due = RefundDue(order=order, shipment=shipment, currency=order.currency, created_by_id=user_id)
     shipping = group.shipping_minor - group.discount_minor + group.tax_added_minor
-    _write(due, draft_lines(units), extra_minor=shipping if is_lost and is_all else 0)
-    return _settle(due, CreditReason.NOT_DELIVERED)
+    rows, sending = draft_lines(units), shipping if is_lost and is_all else 0
+    rounding = rounding_back(order, rows, group=group, sending_minor=sending)
+    _write(due, rows, extra_minor=sending + rounding)
+    return _settle(due, CreditReason.NOT_DELIVERED, rounding_minor=rounding)
 
 
 def owe_all(*, order: Order, user_id: int | None) -> RefundDue:
@@ -178,13 +193,13 @@ def _write(due: RefundDue, rows: list[RefundDueLine], *, extra_minor: int = 0) -
     RefundDueLine.objects.bulk_create(rows)
 
 
-def _settle(due: RefundDue, reason: CreditReason) -> RefundDue:
+def _settle(due: RefundDue, reason: CreditReason, *, rounding_minor: int = 0) -> RefundDue:
     """The papers and the books of what is owed now."""
     if due.amount_minor:
         if reason == CreditReason.CANCELLED:
             credit_rest(order_id=due.order_id, due=due)
         else:
-            credit_refund(due=due, reason=reason)
+            credit_refund(due=due, reason=reason, rounding_minor=rounding_minor)
         for listener in _listeners:
             listener(due)
     return due

@@ -12,12 +12,16 @@ STANDARD = "standard"
 
 @dataclass(frozen=True, slots=True)
 class SellerShare:
-    """Minor units. `base_minor` is what the tax is a percentage of (DPP), 0 without a tax."""
+    """Minor units. `base_minor` is what the tax is a percentage of (DPP), 0 without a tax.
+
+    What the order was rounded by is in the total of the one that `bears_rounding`.
+    """
 
     seller_id: int
     total_minor: int
     base_minor: int
     tax_minor: int
+    bears_rounding: bool = False
 
 
 def bought(lines: Iterable[OrderLine]) -> list[OrderLine]:
@@ -30,27 +34,33 @@ def shares_of(
 ) -> list[SellerShare]:
     """One share for each seller, the first group's first; together they are the order's total.
 
-    What the total was rounded by is the first seller's.
+    What the total was rounded by is the first seller's whose part is enough for it: whose goods
+    were free has nothing to take it from.
     """
     groups = sorted(groups, key=lambda group: group.pk)
     seller_of = {group.pk: group.seller_id for group in groups}
     totals: dict[int, int] = {}
     taxes: dict[int, int] = {}
     for group in groups:
-        totals.setdefault(group.seller_id, 0 if totals else order.rounding_minor)
-        totals[group.seller_id] += sent_for(group)
+        totals[group.seller_id] = totals.get(group.seller_id, 0) + sent_for(group)
         taxes[group.seller_id] = taxes.get(group.seller_id, 0) + group.tax_minor
     paid = bought(lines)
     for line in paid:
         totals[seller_of[line.group_id]] += line.total_minor
         taxes[seller_of[line.group_id]] += line.tax_minor
+    rounding = order.rounding_minor
+    able = (
+        seller for seller, total in totals.items() if total and total + rounding >= taxes[seller]
+    )
+    bearer = next(able, next(iter(totals), None))
     bases = _bases(order, groups, paid, seller_of)
     return [
         SellerShare(
             seller,
-            total,
+            total + (rounding if seller == bearer else 0),
             _half_up(bases.get(seller, Fraction(0))) if taxes[seller] else 0,
             taxes[seller],
+            bears_rounding=seller == bearer,
         )
         for seller, total in totals.items()
     ]

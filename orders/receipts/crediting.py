@@ -36,7 +36,8 @@ class CreditedAlready(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Units of a line, or what sending a group's parcels cost, and the money for it."""
+    """Units of a line, or what sending a group's parcels cost, and the money for it; without
+    either, what the total was rounded by."""
 
     amount_minor: int
     line: OrderLine | None = None
@@ -45,19 +46,24 @@ class Credit:
 
 
 @transaction.atomic
-def credit_refund(*, due: RefundDue, reason: CreditReason) -> list[Invoice]:
+def credit_refund(
+    *, due: RefundDue, reason: CreditReason, rounding_minor: int = 0
+) -> list[Invoice]:
     """A credit note from each seller for money that is owed. Safe to repeat.
 
-    In the transaction that writes the refund, which holds the order's lock. Raises CreditedAlready.
+    `rounding_minor`: how much of it is what the order's total was rounded by. In the transaction
+    that writes the refund, which holds the order's lock. Raises CreditedAlready.
     """
     written = list(Invoice.objects.filter(refund_due=due))
     if written:
         return written
     rows = list(due.lines.select_related("order_line").order_by("order_line_id"))
     taken = [Credit(row.amount_minor, line=row.order_line, units=row.quantity) for row in rows]
-    for_sending = due.amount_minor - sum(row.amount_minor for row in rows)
+    for_sending = due.amount_minor - rounding_minor - sum(row.amount_minor for row in rows)
     if for_sending and due.shipment:
         taken.append(Credit(for_sending, group=due.shipment.group))
+    if rounding_minor:
+        taken.append(Credit(rounding_minor))
     return write_credit_notes(order=due.order, taken=taken, reason=reason, due=due)
 
 
@@ -86,8 +92,8 @@ def credit_rest(
         for group in order.groups.order_by("pk")
         if (left := sent_for(group) - before.amount(group=group))
     ]
-    if order.rounding_minor and not before.has_rounding:
-        taken.append(Credit(order.rounding_minor))
+    if rounding := order.rounding_minor - before.amount():
+        taken.append(Credit(rounding))
     if not taken:
         return []
     return write_credit_notes(order=order, taken=taken, reason=reason, due=due)
@@ -110,8 +116,9 @@ def write_credit_notes(
     before = _credited(order)
     by_seller: dict[int, list[CreditLine]] = defaultdict(list)
     sellers = {group.pk: group.seller_id for group in groups}
+    bearer = next(share.seller_id for share in shares.values() if share.bears_rounding)
     for credit in taken:
-        by_seller[_seller(credit, sellers)].append(_line(credit, before))
+        by_seller[_seller(credit, sellers, bearer)].append(_line(credit, before))
     first = {group.seller_id: group for group in reversed(groups)}
     papers = []
     for seller, lines in by_seller.items():
@@ -125,13 +132,13 @@ def write_credit_notes(
     return papers
 
 
-def _seller(credit: Credit, sellers: Mapping[int, int]) -> int:
-    """Rounding is the first seller's, as on the invoice."""
+def _seller(credit: Credit, sellers: Mapping[int, int], bearer: int) -> int:
+    """Rounding is of the one who bears it on the invoice."""
     if credit.line is not None:
         return sellers[credit.line.group_id]
     if credit.group is not None:
         return sellers[credit.group.pk]
-    return next(iter(sellers.values()))
+    return bearer
 
 
 def _line(credit: Credit, before: "Credited") -> CreditLine:
@@ -192,11 +199,8 @@ class Credited:
     totals: Mapping[int, int]
 
     def amount(self, *, line: OrderLine | None = None, group: FulfilmentGroup | None = None) -> int:
+        """Of the line, of sending the group, or of rounding."""
         return self.amounts.get((line.pk if line else None, group.pk if group else None), 0)
-
-    @property
-    def has_rounding(self) -> bool:
-        return (None, None) in self.amounts
 
 
 def _credited(order: Order) -> Credited:

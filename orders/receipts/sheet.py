@@ -11,6 +11,7 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A5
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
@@ -29,6 +30,7 @@ NAME = ParagraphStyle("name", TEXT, fontName=BOLD, fontSize=15, leading=19, text
 TITLE = ParagraphStyle("title", NAME, fontSize=11, textColor=INK, alignment=TA_RIGHT)
 HEAD = ParagraphStyle("head", FINE, fontName=BOLD, spaceAfter=1 * mm)
 SUM = ParagraphStyle("sum", TEXT, fontName=BOLD, fontSize=10.5, leading=14)
+FOOT = ParagraphStyle("foot", FINE, fontSize=7, leading=9)
 SUM_RIGHT = ParagraphStyle("sum-right", SUM, alignment=TA_RIGHT)
 
 TIGHT = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)] + [
@@ -38,18 +40,21 @@ TIGHT = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 
 RULES = [("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE), ("TOPPADDING", (0, 1), (-1, -1), 3)]
 # Shares of the width: what it is and how much; who and when.
 AMOUNTS, HALVES = (0.65, 0.35), (0.58, 0.42)
+# The most lines at the foot, and the room beside them for the number of the page.
+FOOT_LINES, PAGE_NUMBER = 3, 25 * mm
 
 
 def build(story: Sequence[Any], *, title: str, reference: str, shop_name: str, lang: str) -> bytes:
     """The whole file, with the reference at the foot of each page. Equal stories, equal bytes."""
     file = BytesIO()
+    lines = foot_lines(reference)
     document = SimpleDocTemplate(
         file,
         pagesize=A5,
         leftMargin=MARGIN - FRAME,
         rightMargin=MARGIN - FRAME,
         topMargin=MARGIN,
-        bottomMargin=MARGIN + 4 * mm,
+        bottomMargin=MARGIN + 4 * mm + (len(lines) - 1) * FOOT.leading,
         title=f"{title} {reference}",
         author=shop_name,
         lang=lang,
@@ -58,13 +63,24 @@ def build(story: Sequence[Any], *, title: str, reference: str, shop_name: str, l
 
     def foot(canvas: Canvas, _document: object) -> None:
         page = _("Page %(number)s") % {"number": canvas.getPageNumber()}
-        canvas.setFont(REGULAR, 7)
-        canvas.setFillColor(MUTED)
-        canvas.drawString(MARGIN, MARGIN - 2 * mm, reference)
+        canvas.setFont(FOOT.fontName, FOOT.fontSize)
+        canvas.setFillColor(FOOT.textColor)
+        for above, line in enumerate(reversed(lines)):
+            canvas.drawString(MARGIN, MARGIN - 2 * mm + above * FOOT.leading, line)
         canvas.drawRightString(A5[0] - MARGIN, MARGIN - 2 * mm, page)
 
     document.build(list(story), onFirstPage=foot, onLaterPages=foot)
     return file.getvalue()
+
+
+def foot_lines(reference: str) -> list[str]:
+    """It beside the number of the page, on a few lines; of more only the beginning, as all of it
+    stands in the letterhead."""
+    room = WIDTH - PAGE_NUMBER
+    lines: list[str] = simpleSplit(reference, FOOT.fontName, FOOT.fontSize, room)
+    if len(lines) > FOOT_LINES:
+        lines = [*lines[: FOOT_LINES - 1], f"{lines[FOOT_LINES - 1].rstrip(', ')} …"]
+    return lines
 
 
 def letterhead(

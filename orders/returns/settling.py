@@ -18,7 +18,7 @@ from orders.models import (
     ReturnOutcome,
     ReturnState,
 )
-from orders.refunds_due import draft_lines, owe_for_return
+from orders.refunds_due import owe_for_return, worth_of_return
 from orders.returns.exchanging import (
     ExchangeNotOffered,
     drop_hold,
@@ -169,7 +169,7 @@ def units_of(came: list[ReturnLine]) -> dict[OrderLine, int]:
 
 def worth_of(goods_return: Return) -> int:
     """What would be given back for all that came, in minor units. Raises RefundedAlready."""
-    return sum(row.amount_minor for row in draft_lines(units_of(came_of(goods_return))))
+    return worth_of_return(goods_return, units_of(came_of(goods_return)))
 
 
 def _exchange(goods_return: Return, came: list[ReturnLine], *, user_id: int) -> None:

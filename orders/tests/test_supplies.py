@@ -1,6 +1,8 @@
 """What a cart says it can have is what placing it gives, wherever the units lie."""
 
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from django.test import Client
@@ -15,14 +17,23 @@ from catalog.tests.builders import (
     make_variant,
     stock_of,
 )
+from orders.addresses import Contact
 from orders.carts import TooFewInStock, add_held, set_quantity
 from orders.checkout import Checkout, PriceChanged, from_any_place
 from orders.models import Cart, Order, ShippingRate
 from orders.placing import place_order
 from orders.priced_cart import price_cart
 from orders.settlement import close_unpaid
-from orders.tests.builders import make_address, make_cart, make_checkout, make_contact, make_order
+from orders.tests.builders import (
+    make_address,
+    make_cart,
+    make_checkout,
+    make_contact,
+    make_order,
+    make_rate,
+)
 from orders.tests.queueing import wait
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -236,6 +247,32 @@ def test_another_place_gives_what_the_shown_one_has_run_out_of() -> None:
     order = from_any_place(lambda: next(ready)(), place_it)
 
     assert order.lines.get().stock_item_id == other.pk
+    assert reserved() == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_saw_the_same_place_each_get_theirs_from_one_of_their_own() -> None:
+    shirt, one, other = shirt_in_two_places(1, 1)
+    make_rate()
+    carts = [make_cart({shirt: 1}) for _ in range(2)]
+    both_have_seen = Barrier(2)
+
+    def buy(cart: Cart, contact: Contact) -> Order:
+        seen: list[Checkout] = []
+
+        def ready() -> Checkout:
+            seen.append(make_checkout(cart, contact=contact))
+            if len(seen) == 1:
+                assert [line.supply.source(1) for line in seen[0].priced.lines] == [one.pk]
+                both_have_seen.wait(timeout=30)
+            return seen[-1]
+
+        return from_any_place(ready, place_it)
+
+    contacts = [make_contact("siti@example.com"), make_contact("budi@example.com", "081234567891")]
+    orders = race([partial(buy, *each) for each in zip(carts, contacts, strict=True)])
+    taken = [order.lines.get().stock_item_id for order in orders if isinstance(order, Order)]
+    assert sorted(taken) == [one.pk, other.pk], orders
     assert reserved() == [1, 1]
 
 

@@ -335,6 +335,19 @@ def test_one_address_is_not_written_to_again_and_again_from_many_networks(client
     assert (refused.status_code, Waiting.objects.count()) == (422, 1)
 
 
+def test_what_is_missing_or_too_much_is_said_in_words_and_takes_no_place(client: Client) -> None:
+    shirt, _order = last_one()
+    form = {"variant": str(shirt.public_id), "email": "", "quantity": str(queue.MOST + 1)}
+    page = client.post("/en/waiting/", form)
+    assert (page.status_code, Waiting.objects.count()) == (422, 0)
+    for words in (
+        "Enter your e-mail address.",
+        f"Enter how many you want: 1 to {queue.MOST}.",
+        "Nobody is waiting for it yet.",
+    ):
+        assert words in page.text, words
+
+
 @pytest.mark.parametrize("given", ["", "x", "00000000-0000-4000-8000-000000000000"])
 def test_what_is_no_variant_has_no_queue(client: Client, given: str) -> None:
     assert client.get("/waiting/", {"variant": given}).status_code == 404

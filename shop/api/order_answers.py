@@ -56,6 +56,10 @@ def describe_order(order: Order) -> dict[str, Any]:
         "groups": [each.group for each in view.groups],
         "returns": view.returns,
         "refunds": view.refunds,
+        "credit_notes": [
+            {"position": position, "paper": paper}
+            for position, paper in enumerate(view.credit_notes, start=1)
+        ],
         "can_cancel": order.status == OrderStatus.PENDING or view.can_call_off,
         "can_return": view.can_return,
         "history": view.happenings,

@@ -26,7 +26,7 @@ from shop.api.views.orders import (
     OrderView,
     PaymentMethodListView,
 )
-from shop.api.views.receipts import ReceiptView
+from shop.api.views.receipts import CreditNoteView, ReceiptView
 from shop.api.views.regions import RegionListView
 from shop.api.views.reviews import (
     HelpfulView,
@@ -94,6 +94,11 @@ urlpatterns = [
     path("orders", OrderListView.as_view(), name="place_order"),
     path("orders/<slug:number>", OrderView.as_view(), name="get_order"),
     path("orders/<slug:number>/receipt.pdf", ReceiptView.as_view(), name="get_receipt"),
+    path(
+        "orders/<slug:number>/credit-notes/<int:position>.pdf",
+        CreditNoteView.as_view(),
+        name="get_credit_note",
+    ),
     path("orders/<slug:number>/reviews", OrderReviewListView.as_view(), name="list_order_reviews"),
     path("orders/<slug:number>/cancel", OrderCancelView.as_view(), name="cancel_order"),
     path("orders/<slug:number>/returns", OrderReturnListView.as_view(), name="request_return"),

@@ -1,8 +1,10 @@
 """What was taken for granted and was not so: assumed, lost, brought back, corrected."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from catalog.tests.builders import make_variant
 from orders.closing import close_due
@@ -17,7 +19,15 @@ from orders.delivery import (
     undo_astray,
 )
 from orders.fulfilment import correct_tracking
-from orders.models import CourierStatus, Order, OrderNote, ParcelDecision, RefundDue, Shipment
+from orders.models import (
+    CourierStatus,
+    Order,
+    OrderEvent,
+    OrderNote,
+    ParcelDecision,
+    RefundDue,
+    Shipment,
+)
 from orders.tests.life.builders import (
     ask_return,
     confirmed,
@@ -31,6 +41,7 @@ from orders.tests.life.builders import (
 from orders.tests.life.test_parcels import STRETCH, goods
 from orders.tests.life.test_staff import press
 from orders.tests.test_admin import page_of, signed_in
+from shop.core.errors import InvalidTransition
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +88,26 @@ def test_the_courier_corrects_what_was_only_assumed(status: CourierStatus) -> No
     assert goods(order) == ("shipped" if status == CourierStatus.LOST else "returned")
     assert order.close_due_at is None
     assert close_due(within=STRETCH) == 0
+
+
+@pytest.mark.parametrize(
+    ("astray", "status"),
+    [(mark_lost, "lost"), (mark_returned_to_sender, "returned_to_sender")],
+)
+def test_what_went_astray_while_its_time_ran_out_is_not_assumed(
+    astray: Callable[..., bool], status: str
+) -> None:
+    parcel = ship(confirmed())
+    astray(shipment_id=parcel.pk)
+    with pytest.raises(InvalidTransition):
+        mark_delivered(
+            shipment_id=parcel.pk,
+            at=timezone.now(),
+            actor=OrderEvent.Actor.SYSTEM,
+            is_assumed=True,
+        )
+    parcel.refresh_from_db()
+    assert (parcel.status, parcel.delivered_at, parcel.is_assumed) == (status, None, False)
 
 
 def test_once_the_courier_confirms_it_it_stays() -> None:

@@ -7,12 +7,14 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from catalog.tests.builders import make_product, make_seller, make_variant
 from orders.models import Order, OrderStatus
 from orders.order_page import find_order
 from orders.receipts.crediting import credit_rest
 from orders.receipts.nota import nota_of
+from orders.receipts.sheet import FOOT, WIDTH, foot_lines
 from orders.receipts.typefaces import is_embedded, markup
 from orders.tests.builders import make_address, make_order
 from orders.tests.life.builders import confirmed, send_mails
@@ -147,6 +149,16 @@ def test_a_nota_of_many_sellers_goes_on_over_its_pages(client: Client) -> None:
     order = confirmed({taxed(seller=seller): 1 for seller in sellers})
     seal_all()
     assert pdf_of(order, client).count(b"/Type /Page\n") > 2
+
+
+@pytest.mark.parametrize(("sellers", "lines"), [(1, 1), (4, 1), (12, 3), (24, 3)])
+def test_the_numbers_of_many_sellers_stay_on_the_sheet(sellers: int, lines: int) -> None:
+    numbers = [f"INV/2026/{number:06}" for number in range(sellers)]
+    foot = foot_lines(", ".join(numbers))
+    room = WIDTH - stringWidth("Halaman 100", FOOT.fontName, FOOT.fontSize)
+    assert len(foot) == lines
+    assert all(stringWidth(line, FOOT.fontName, FOOT.fontSize) < room for line in foot)
+    assert " ".join(foot).endswith("…" if sellers == 24 else numbers[-1])
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from orders.address_lines import address_lines
-from orders.models import AdjustmentKind, OrderContact, OrderStatus, ShipmentStatus
+from orders.models import AdjustmentKind, CreditReason, OrderContact, OrderStatus, ShipmentStatus
 from orders.status import FulfilmentStatus
 from payments.gateways.methods import METHODS, Flow
 from payments.models import AttemptState
@@ -220,6 +220,21 @@ class HappeningShape(Shape):
     at = Moment()
 
 
+class CreditNoteShape(Shape):
+    """What of an invoice was taken back."""
+
+    position = serializers.IntegerField(
+        min_value=1, help_text="Where `GET orders/{number}/credit-notes/{position}.pdf` finds it."
+    )
+    number = serializers.CharField(
+        source="paper.reference", help_text="As printed; empty until it is given, some seconds."
+    )
+    reason = serializers.ChoiceField(choices=CreditReason.choices, source="paper.reason")
+    issued_at = Moment(source="paper.created_at")
+    seller_name = serializers.CharField(source="paper.seller_name")
+    total = MoneyShape(source="paper.total")
+
+
 class OrderShape(Shape):
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=OrderStatus.choices)
@@ -233,6 +248,7 @@ class OrderShape(Shape):
     groups = FulfilmentGroupShape(many=True)
     returns = ReturnShape(many=True)
     refunds = RefundShape(many=True, help_text="The oldest first.")
+    credit_notes = CreditNoteShape(many=True, help_text="The oldest first.")
     can_cancel = serializers.BooleanField(
         help_text="Whether `POST orders/{number}/cancel` can end it now: while it is unpaid, and"
         " once it is paid (with `is_paid`) until somebody packs it."

@@ -3,12 +3,16 @@
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
 
 from catalog.tests.builders import make_image, make_variant
 from orders import carts
 from orders.models import Cart
 from orders.tests.builders import make_rate
 from shop.api.tests.client import App, answer_of, problem_of
+from shop.core.idempotency import RequestKey, claim, hash_request
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +89,24 @@ def test_the_same_key_is_the_same_cart() -> None:
     assert (first.status_code, first.content) == (201, again.content)
     assert Cart.objects.count() == 1
     assert app.post("/carts").content != first.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_repeat_is_told_to_wait_while_the_first_still_works() -> None:
+    key = str(uuid4())
+
+    def repeat() -> HttpResponse:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        return App().post("/carts", {}, idempotency_key=key)
+
+    with transaction.atomic():
+        claim(RequestKey("api:carts", key, hash_request({})))
+        (answer,) = race([repeat])
+    assert isinstance(answer, HttpResponse)
+    problem_of(answer, 409, "still_working")
+    assert answer.headers["Retry-After"] == "1"
+    assert Cart.objects.count() == 0
 
 
 def test_a_key_that_anybody_could_think_of_makes_no_cart() -> None:

@@ -58,7 +58,7 @@ def test_it_lists_every_address_with_every_method() -> None:
         if (view := view_of(pattern)) is not None
         for method in methods_of(view)
     }
-    assert len(told) == 39
+    assert len(told) == 40
 
 
 def view_of(pattern: URLPattern) -> type[APIView] | None:
@@ -72,7 +72,7 @@ def methods_of(view: type[APIView]) -> list[str]:
 
 def path_of(pattern: URLPattern) -> str:
     route = str(pattern.pattern)
-    for converter in ("<uuid:", "<slug:"):
+    for converter in ("<uuid:", "<slug:", "<int:"):
         route = route.replace(converter, "{")
     return "/api/v1/" + route.replace(">", "}")
 

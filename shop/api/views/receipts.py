@@ -1,4 +1,4 @@
-"""The receipt of an order as a PDF."""
+"""The receipt of an order and its credit notes, as PDF."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,8 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from orders.order_page import OrderNotFound
-from orders.receipt_views import pdf_of
+from orders.receipt_views import credit_note_pdf_of, pdf_of
+from orders.receipts.credit_note import CreditNoteNotFound
 from orders.receipts.nota import NoReceiptYet
 from shop.api.base import ApiView
 from shop.api.openapi import LANGUAGE, ORDER_TOKEN, RETRY_AFTER, problems
@@ -56,3 +57,25 @@ class ReceiptView(ApiView):
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         return pdf_of(order_of(request, number))
+
+
+class CreditNoteView(ApiView):
+    permission_classes = [AllowAny]
+    renderer_classes = [PdfRenderer, JSONRenderer]
+
+    @extend_schema(
+        operation_id="get_credit_note",
+        tags=["orders"],
+        summary="Download a credit note of an order",
+        description=(
+            "One of `credit_notes` of the order, by its `position`; in the language of the order."
+            " Until it has its number it says that this follows."
+        ),
+        parameters=[ORDER_TOKEN, LANGUAGE, RETRY_AFTER],
+        responses={
+            (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, "The credit note, A5.")
+        }
+        | problems(OrderNotFound, CreditNoteNotFound),
+    )
+    def get(self, request: Request, number: str, position: int) -> HttpResponse:
+        return credit_note_pdf_of(order_of(request, number), seq=position)

@@ -1,12 +1,13 @@
 """The same request again is the same request, also at the same moment."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from shop.core import idempotency
-from shop.core.idempotency import KeyReused, RequestKey, hash_request
+from shop.core.idempotency import KeyReused, RequestKey, StillWorking, hash_request
 from shop.core.models import IdempotencyRecord
 from tests.racing import race
 
@@ -55,6 +56,38 @@ def test_a_key_dies_with_the_transaction_it_guards() -> None:
     with transaction.atomic():
         idempotency.claim(KEY)
         transaction.set_rollback(True)
+    assert claim()[1] is True
+
+
+def claim_in_a_hurry() -> tuple[int, bool]:
+    """As `claim`, which waits for no more than a moment."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+        return claim()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_waited_long_enough_for_the_first_is_told_that_it_still_works() -> None:
+    with transaction.atomic():
+        idempotency.claim(KEY)
+        (second,) = race([claim_in_a_hurry])
+    assert isinstance(second, StillWorking)
+    assert claim()[1] is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_that_is_given_back_at_this_moment_is_for_the_next_try() -> None:
+    claim()
+
+    def give_back(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        done = execute(sql, *rest)
+        if sql.startswith("INSERT"):
+            assert race([IdempotencyRecord.objects.all().delete])
+        return done
+
+    with connection.execute_wrapper(give_back), pytest.raises(StillWorking):
+        claim()
     assert claim()[1] is True
 
 

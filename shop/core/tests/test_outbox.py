@@ -85,6 +85,30 @@ def test_a_message_outside_a_transaction_is_a_mistake() -> None:
         outbox.add("letter", key="letter:1")
 
 
+@pytest.mark.django_db
+def test_what_nobody_needs_any_more_is_not_sent(postbox: Postbox) -> None:
+    first, later, other = (write(f"letter:{number}", number=number) for number in (1, 2, 3))
+    OutboxMessage.objects.filter(pk=later.pk).update(
+        available_at=timezone.now() + timedelta(hours=1)
+    )
+    outbox.withdraw("letter:1", "letter:2", "letter:unknown")
+    assert outbox.claim_for_publishing() == [other.pk]
+    assert [outbox.deliver(each.pk) for each in (first, later, other)] == [False, False, True]
+    assert postbox.seen == [{"number": 3}]
+
+
+@pytest.mark.django_db
+def test_what_a_worker_has_begun_goes_on_although_it_is_withdrawn(postbox: Postbox) -> None:
+    message = write(number=1)
+    postbox.is_broken = True
+    postbox.while_sending = partial(outbox.withdraw, "letter:1")
+    with pytest.raises(ConnectionError):
+        outbox.deliver(message.pk)
+    postbox.is_broken = False
+    assert outbox.deliver(message.pk) is True
+    assert postbox.seen == [{"number": 1}]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_with_the_same_message_send_it_once(postbox: Postbox) -> None:
     message = write()
