@@ -10,16 +10,11 @@ from django.utils import timezone
 from catalog.catalogue import ImageView
 from catalog.pictures import variant_pictures
 from orders.buyers import NOBODY, Buyer
+from orders.goods import buyable_variant, product_text
 from orders.models import Cart, CartLine, Order, OrderStatus
 from orders.models.cart import MAX_QUANTITY
 from orders.owners import CartKey
-from orders.priced_cart import (
-    PricedCart,
-    PricedLine,
-    buyable_variant,
-    price_cart,
-    product_names,
-)
+from orders.priced_cart import PricedCart, PricedLine, price_cart
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +67,7 @@ def find_removed(said: Mapping[str, str], *, cart: Cart, language: str) -> Remov
     is_back = cart.lines.filter(variant__public_id=variant_id).exists()
     if variant is None or is_back or not 0 < quantity <= MAX_QUANTITY:
         return None
-    names = product_names([variant.product_id], language=language)
-    name, _slug = names.get(variant.product_id, ("", ""))
+    name, _slug = product_text(variant.product_id, language=language)
     return Removed(variant_id, name, quantity)
 
 

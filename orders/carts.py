@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
 from catalog.waiting import claim, holds_of
+from orders.goods import buyable_variant, current_price
 from orders.models import Cart
 from orders.models.cart import MAX_QUANTITY
-from orders.priced_cart import buyable_variant, current_prices
 from orders.supplies import NOTHING, supplies_of
 from shop.core.errors import DomainError, NotFound
 from shop.core.kept import Kept
@@ -181,11 +181,7 @@ def _put(cart: Cart, variant_id: UUID, quantity: int) -> None:
         raise TooManyWanted
     now = timezone.now()
     variant = buyable_variant(variant_id, at=now)
-    price = (
-        current_prices([variant.pk], currency=cart.currency, at=now).get(variant.pk)
-        if variant
-        else None
-    )
+    price = current_price(variant.pk, currency=cart.currency, at=now) if variant else None
     if variant is None or price is None:
         raise NotForSale
     if quantity > _allowed(cart, variant):

@@ -33,6 +33,7 @@ class Keys:
     groups: list[int]
     lines: list[int]
     uses: list[int]
+    others: list[int]
 
 
 @dataclass(frozen=True, slots=True)

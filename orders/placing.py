@@ -101,15 +101,19 @@ def place_order(*, checkout: Checkout, reserve_until: datetime) -> Order:
     return draft.order
 
 
-def keys_for(checkout: Checkout) -> Keys:
-    """Keys for the rows of an order; those of an order that is refused are lost, as with any."""
-    [order], groups, lines, uses = next_keys(
+def keys_for(checkout: Checkout, *also: type[Model]) -> Keys:
+    """Keys for the rows of an order, and for one row of each other model.
+
+    Those of an order that is refused are lost, as with any.
+    """
+    [order], groups, lines, uses, *others = next_keys(
         (Order, 1),
         (FulfilmentGroup, len(checkout.parcels)),
         (OrderLine, len(checkout.priced.lines)),
         (PromotionUse, promotions_taken(checkout.priced.calculation.taken_by())),
+        *((model, 1) for model in also),
     )
-    return Keys(order, groups, lines, uses)
+    return Keys(order, groups, lines, uses, [key for [key] in others])
 
 
 def draft_order(*, checkout: Checkout, keys: Keys, reserve_until: datetime) -> Draft:

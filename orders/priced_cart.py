@@ -1,25 +1,19 @@
 """What a cart costs now: read without locks for pages, and again at placement for the truth."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
-from catalog.models import (
-    Category,
-    Price,
-    ProductTranslation,
-    Variant,
-    VariantValue,
-)
+from catalog.models import Category
 from catalog.waiting import Hold, holds_of
 from orders.buyers import NOBODY, Buyer
+from orders.goods import NOTHING_KNOWN, goods_of
 from orders.models import Cart, CartLine
 from orders.pricing.basket import Basket, Item, Parcel, RuleKind
 from orders.pricing.engine import Calculation, Reason, compute
@@ -27,7 +21,7 @@ from orders.promotions.offers import Offers, offers_for
 from orders.promotions.troubles import CouponTrouble, trouble_of
 from orders.supplies import NOTHING, Supply, supplies_of
 from orders.taxes import taxes_for
-from shop.core.kept import Kept, among
+from shop.core.kept import Kept
 from shop.core.money import Money
 
 
@@ -237,9 +231,7 @@ def with_parcels(priced: PricedCart, parcels: Sequence[Parcel]) -> PricedCart:
 def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
     lines: list[CartLine] = _CART_LINES.fetch(cart=cart.pk)
     variants = [line.variant for line in lines]
-    prices = current_prices([v.pk for v in variants], currency=cart.currency, at=at)
-    names = product_names([v.product_id for v in variants], language=language)
-    labels = variant_names([v.pk for v in variants], language=language)
+    known = goods_of([v.pk for v in variants], currency=cart.currency, language=language, at=at)
     holds = holds_of(bearer=cart.token)
     supplies = supplies_of(
         [v.pk for v in variants], cart_token=cart.token, holds=chain(*holds.values())
@@ -247,8 +239,8 @@ def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
     priced = []
     for line in lines:
         variant, product = line.variant, line.variant.product
-        name, slug = names.get(product.pk, ("", ""))
-        price = prices.get(variant.pk)
+        goods = known.get(variant.pk, NOTHING_KNOWN)
+        price = goods.price
         on_sale = variant.is_active and product.is_on_sale(at=at) and product.seller.is_active
         priced.append(
             PricedLine(
@@ -257,9 +249,9 @@ def _lines(cart: Cart, *, language: str, at: datetime) -> list[PricedLine]:
                 product_pk=product.pk,
                 seller_pk=product.seller_id,
                 category_pk=product.category_id,
-                product_slug=slug,
-                product_name=name,
-                variant_name=labels.get(variant.pk, ""),
+                product_slug=goods.slug,
+                product_name=goods.name,
+                variant_name=goods.label,
                 sku=variant.sku,
                 weight_grams=variant.weight_grams,
                 quantity=line.quantity,
@@ -304,40 +296,6 @@ def _above() -> dict[int, tuple[int, ...]]:
     return {pk: climb(pk) for pk in parents}
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentPrice:
-    minor: int
-    is_reduced: bool
-
-
-def current_prices(
-    variant_pks: Iterable[int], *, currency: str, at: datetime
-) -> dict[int, CurrentPrice]:
-    """Variant pk → its price in minor units, for those that have one now."""
-    rows = _PRICES.fetch(variants=list(variant_pks), currency=currency, at=at)
-    return {pk: CurrentPrice(minor, before is not None) for pk, minor, before in rows}
-
-
-def product_names(product_pks: Iterable[int], *, language: str) -> dict[int, tuple[str, str]]:
-    """Product pk → (name, slug), in the language or, where that is missing, in any other."""
-    rows = _NAMES.fetch(products=list(product_pks))
-    # The wanted language comes last and so overwrites.
-    ordered = sorted(rows, key=lambda row: row[1] == language)
-    return {pk: (name, slug) for pk, _language, name, slug in ordered}
-
-
-def variant_names(variant_pks: Iterable[int], *, language: str) -> dict[int, str]:
-    """Variant pk → `Terakota, M`: its values in the order a customer chooses them."""
-    rows = _LABELS.fetch(variants=list(variant_pks))
-    names: dict[int, dict[int, str]] = {}
-    for variant_pk, value_pk, row_language, name in rows:
-        values = names.setdefault(variant_pk, {})
-        if value_pk not in values or row_language == language:
-            values[value_pk] = name or ""
-    return {pk: ", ".join(filter(None, values.values())) for pk, values in names.items()}
-
-
-# Each is asked some times for every order.
 _CART_LINES = Kept(
     lambda *, cart: (
         CartLine.objects.filter(cart=cart)
@@ -346,44 +304,3 @@ _CART_LINES = Kept(
     ),
     cart=-1,
 )
-_PRICES = Kept(
-    lambda *, variants, currency, at: Price.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gt=at),
-        among("variant", variants),
-        currency=currency,
-        valid_from__lte=at,
-    ).values_list("variant_id", "amount_minor", "compare_at_minor"),
-    variants=[-1],
-    currency="a currency",
-    at=datetime(1999, 1, 1, tzinfo=UTC),
-)
-_NAMES = Kept(
-    lambda *, products: ProductTranslation.objects.filter(among("product", products)).values_list(
-        "product_id", "language", "name", "slug"
-    ),
-    products=[-1],
-)
-_LABELS = Kept(
-    lambda *, variants: (
-        VariantValue.objects.filter(among("variant", variants))
-        .order_by("option__position", "option_id")
-        .values_list(
-            "variant_id", "value_id", "value__translations__language", "value__translations__name"
-        )
-    ),
-    variants=[-1],
-)
-
-
-_VARIANT = Kept(
-    lambda *, public_id: Variant.objects.select_related("product__seller").filter(
-        public_id=public_id, is_active=True, product__seller__is_active=True
-    ),
-    public_id=UUID(int=1),
-)
-
-
-def buyable_variant(variant_id: UUID, *, at: datetime) -> Variant | None:
-    """The variant behind a public id, if customers may buy it now."""
-    variant: Variant | None = _VARIANT.first(public_id=variant_id)
-    return variant if variant and variant.product.is_on_sale(at=at) else None

@@ -8,13 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
-
-from catalog.models import Reservation, StockItem
 from catalog.waiting import Hold
-from orders.models import Order, OrderStatus
-from shop.core.kept import Kept, among
+from shop.core.prepared import read_prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +39,31 @@ def supplies_of(
     """Variant pk → what a cart can have; of a variant without stock items there is no entry.
 
     Its own are the units that the queue holds for it, and those of its unpaid order, which placing
-    it again replaces. Two queries; one without a cart.
+    it again replaces. One query.
     """
-    own = [hold.holder for hold in holds]
-    if cart_token:
-        own += _UNPAID.fetch(cart_token=cart_token)
+    values = {
+        "variants": list(variant_pks),
+        "cart": cart_token,
+        "holders": [hold.holder for hold in holds],
+    }
     units: dict[int, dict[int, int]] = {}
-    # In one statement: read apart, units that are released between would be counted twice.
-    for pk, variant_pk, free, reserved in _items(variant_pks, own):
-        units.setdefault(variant_pk, {})[pk] = free + reserved
+    for pk, variant_pk, number in read_prepared(_UNITS, values):
+        units.setdefault(variant_pk, {})[pk] = number
     return {variant_pk: Supply(places) for variant_pk, places in units.items()}
 
 
-def _items(variant_pks: Iterable[int], own: list[UUID]) -> Iterable[tuple[int, int, int, int]]:
-    """(stock item pk, variant pk, units free for all, units reserved for these holders)."""
-    if not own:
-        return ((*row, 0) for row in _FREE.fetch(variants=list(variant_pks)))
-    items = StockItem.objects.filter(variant__in=list(variant_pks))
-    free = F("on_hand") - F("reserved")
-    held = (
-        Reservation.objects.filter(
-            Q(holder__in=own), stock_item=OuterRef("pk"), state=Reservation.State.HELD
-        )
-        .values("stock_item")
-        .values_list(Sum("quantity"))
+# In one statement: read apart, units that are released between would be counted twice. Its own
+# reservations are looked for by their holders: of a hot item there are hundreds.
+_UNITS = """
+    WITH holder AS MATERIALIZED (
+        SELECT holder AS id FROM orders_order WHERE cart_token = %(cart)s AND status = 'pending'
+        UNION SELECT unnest(%(holders)s::uuid[])
+    ), own AS MATERIALIZED (
+        SELECT stock_item_id, sum(quantity) AS units
+        FROM holder JOIN catalog_reservation ON catalog_reservation.holder = holder.id
+        WHERE state = 'held' GROUP BY stock_item_id
     )
-    return items.values_list("pk", "variant_id", free, Coalesce(Subquery(held), 0))
-
-
-_UNPAID = Kept(
-    lambda *, cart_token: Order.objects.filter(
-        cart_token=cart_token, status=OrderStatus.PENDING
-    ).values_list("holder", flat=True),
-    cart_token=UUID(int=1),
-)
-_FREE = Kept(
-    lambda *, variants: StockItem.objects.filter(among("variant", variants)).values_list(
-        "pk", "variant_id", F("on_hand") - F("reserved")
-    ),
-    variants=[-1],
-)
+    SELECT item.id, variant_id, on_hand - reserved + coalesce(units, 0)::integer
+    FROM catalog_stockitem AS item LEFT JOIN own ON own.stock_item_id = item.id
+    WHERE variant_id = ANY (%(variants)s::bigint[])
+"""

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import ProductTranslation, Variant
-from orders.priced_cart import current_prices, product_names, variant_names
+from orders.goods import goods_of
 from orders.supplies import NOTHING, supplies_of
 from shop.core.money import Money
 
@@ -45,20 +45,16 @@ def search_variants(words: str, *, currency: str, language: str) -> Sequence[Fou
         if variant.product.is_on_sale(at=now)
     ]
     pks = [variant.pk for variant in variants]
-    prices = current_prices(pks, currency=currency, at=now)
+    known = goods_of(pks, currency=currency, language=language, at=now)
     stock = supplies_of(pks)
-    names = product_names([variant.product_id for variant in variants], language=language)
-    labels = variant_names(pks, language=language)
     return [
         FoundVariant(
             variant_id=variant.public_id,
-            name=", ".join(
-                filter(None, [names.get(variant.product_id, ("", ""))[0], labels.get(variant.pk)])
-            ),
+            name=", ".join(filter(None, [goods.name, goods.label])),
             sku=variant.sku,
-            price=Money(prices[variant.pk].minor, currency),
+            price=Money(goods.price.minor, currency),
             available=stock.get(variant.pk, NOTHING).available,
         )
         for variant in variants
-        if variant.pk in prices
+        if (goods := known[variant.pk]).price
     ]

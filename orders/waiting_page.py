@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalog.catalogue.names import variant_names
 from catalog.models import Variant, Waiting
 from catalog.waiting import Queue, WaitingNotFound, ahead_of, find_waiting, queue_of
-from orders.priced_cart import product_names
+from orders.goods import product_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,5 @@ def show_waiting(*, token: UUID, language: str) -> WaitingPage:
 
 
 def _names(variant: Variant, language: str) -> tuple[str, str]:
-    _name, slug = product_names([variant.product_id], language=language).get(
-        variant.product_id, ("", "")
-    )
+    _name, slug = product_text(variant.product_id, language=language)
     return variant_names([variant.pk], language).get(variant.pk, variant.sku), slug

@@ -9,7 +9,7 @@ from typing import assert_never
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -40,7 +40,7 @@ from shop.core.idempotency import RequestKey
 from shop.core.kept import Kept
 from shop.core.models import IdempotencyRecord
 from shop.core.money import Money
-from shop.core.rows import next_keys, update_row
+from shop.core.prepared import read_prepared
 
 log = logging.getLogger(__name__)
 # A web request never waits longer for a gateway; the money loop may (polling.BACKGROUND_TIMEOUT).
@@ -133,8 +133,7 @@ def _place(
     request: RequestKey, checkout: Checkout, *, spec: MethodSpec | None, details: dict[str, str]
 ) -> tuple[Placed, PaymentAttempt | None]:
     """One transaction: the key, the order, its payment, its stock; or nothing at all."""
-    keys = keys_for(checkout)
-    [[attempt_key]] = next_keys((PaymentAttempt, 1))
+    keys = keys_for(checkout, PaymentAttempt)
     with transaction.atomic(durable=True):
         record, is_new = idempotency.claim(request, resource=str(keys.order))
         if not is_new:
@@ -150,7 +149,7 @@ def _place(
             draft.order.refresh_from_db()
             return Placed(draft.order, record.pk, is_new=True), None
         attempt = _attempt(draft.order, 1, spec, details)
-        attempt.pk = attempt_key
+        [attempt.pk] = keys.others
         ask = outbox.draft_later(
             "order-placed", ASK_AFTER, key=f"order-placed:{keys.order}", order_id=keys.order
         )
@@ -284,27 +283,39 @@ def drop_attempts(order: Order) -> None:
     )
 
 
-@transaction.atomic(durable=True)
 def _begin(attempt_id: int, timeout: float) -> PaymentAttempt | None:
-    """new → submitting, committed before the call; None where somebody else has begun."""
-    attempt: PaymentAttempt = _WITH_ORDER.fetch(pk=attempt_id)[0]
-    if attempt.state != AttemptState.NEW:
-        return None
-    if attempt.cancel_requested_at is not None or attempt.order.status != OrderStatus.PENDING:
-        # Superseded before it was sent: a live request for it could only be paid by mistake.
-        attempt.move_to(AttemptState.ABANDONED)
-        attempt.next_poll_at = None
-        attempt.save(update_fields=["state", "next_poll_at"])
-        return None
-    attempt.move_to(AttemptState.SUBMITTING)
-    attempt.submitted_at = timezone.now()
-    attempt.next_poll_at = attempt.submitted_at + timedelta(seconds=timeout + 10)
-    update_row(attempt, "state", "submitted_at", "next_poll_at")
-    return attempt
+    """new → submitting, committed before the call; None where somebody else has begun.
+
+    new → abandoned where it was superseded before it was sent: a live request for it could only be
+    paid by mistake.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("what the gateway is asked must be known before: begin commits")
+    now = timezone.now()
+    values = {"pk": attempt_id, "now": now, "next": now + timedelta(seconds=timeout + 10)}
+    attempt: PaymentAttempt
+    for (state,) in read_prepared(_BEGIN, values):
+        [attempt] = _WITH_ORDER.fetch(pk=attempt_id)
+        return attempt if state == AttemptState.SUBMITTING else None
+    return None
 
 
+# One conditional statement: of two that come together one begins.
+_BEGIN = """
+    UPDATE payments_paymentattempt AS attempt
+    SET state = CASE WHEN is_wanted THEN 'submitting' ELSE 'abandoned' END,
+        submitted_at = CASE WHEN is_wanted THEN %(now)s::timestamptz END,
+        next_poll_at = CASE WHEN is_wanted THEN %(next)s::timestamptz END
+    FROM (
+        SELECT one.id, one.cancel_requested_at IS NULL AND placed.status = 'pending' AS is_wanted
+        FROM payments_paymentattempt AS one JOIN orders_order AS placed ON placed.id = one.order_id
+        WHERE one.id = %(pk)s FOR NO KEY UPDATE OF one
+    ) AS found
+    WHERE attempt.id = found.id AND attempt.state = 'new'
+    RETURNING attempt.state
+"""
 _WITH_ORDER = Kept(
-    lambda *, pk: PaymentAttempt.objects.locked().select_related("order").filter(pk=pk), pk=-1
+    lambda *, pk: PaymentAttempt.objects.select_related("order").filter(pk=pk), pk=-1
 )
 
 

@@ -116,6 +116,7 @@ DATABASES["default"] |= {
             f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', 5000)} "
             f"-c lock_timeout={env.int('DB_LOCK_TIMEOUT_MS', 2000)} "
             "-c idle_in_transaction_session_timeout=10000"
+            " -c plan_cache_mode=force_generic_plan"
         ),
         **({"pool": {"min_size": 1, "max_size": _pool_max, "timeout": 3}} if _pool_max else {}),
     },

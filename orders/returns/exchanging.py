@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.inventory import OutOfStock, commit_reservation, release, reserve
 from catalog.models import StockItem
+from orders.goods import goods_of
 from orders.models import Order, OrderLine, Return, ReturnLine
-from orders.priced_cart import current_prices, variant_names
 from shop.core.errors import DomainError
 
 
@@ -44,7 +44,7 @@ class Offer:
 def offers_for(
     lines: Iterable[OrderLine], *, order: Order, at: datetime | None = None
 ) -> dict[int, list[Offer]]:
-    """Order line pk → what it can be exchanged for. Five queries, however many lines.
+    """Order line pk → what it can be exchanged for. Four queries, however many lines.
 
     Only from where the first came: the exchange goes out with the same seller.
     """
@@ -57,15 +57,14 @@ def offers_for(
     ).select_related("variant__product")
     candidates = [item for item in items.order_by("variant__position", "variant_id") if _sold(item)]
     pks = {item.variant_id for item in candidates} | {line.variant_id for line in lines}
-    now = current_prices(list(pks), currency=order.currency, at=at or timezone.now())
-    prices = {pk: price.minor for pk, price in now.items()}
-    names = variant_names(list(pks), language=order.language)
+    known = goods_of(pks, currency=order.currency, language=order.language, at=at or timezone.now())
+    prices = {pk: goods.price.minor for pk, goods in known.items() if goods.price}
     return {
         line.pk: [
             Offer(
                 item.variant_id,
                 item.variant.public_id,
-                names.get(item.variant_id, ""),
+                known[item.variant_id].label,
                 item.on_hand - item.reserved,
             )
             for item in candidates

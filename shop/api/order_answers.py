@@ -8,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 from orders.models import Order, OrderContact, OrderLine, OrderStatus
 from orders.order_page import OrderNotFound, show_order
 from orders.status import fulfilment_status
-from payments.models import PaymentAttempt
+from payments.models import AttemptState, PaymentAttempt
 from payments.pay_page import show_payment
 from payments.status import payment_status
 from shop.api.base import shown
@@ -27,8 +27,9 @@ def find_order(*, number: str, token: str) -> Order:
 
 def describe_placed(order: Order, attempt: PaymentAttempt | None) -> dict[str, Any]:
     """Kept for repeats, so it holds no name, no address and no contact."""
-    # Read again: the gateway may have had the money at once.
-    order = _ORDER.fetch(pk=order.pk)[0]
+    if attempt is not None and attempt.state != AttemptState.PENDING:
+        # The gateway may have had the money at once.
+        order = Order.objects.get(pk=order.pk)
     value = {
         "number": order.number,
         "token": order.token,
@@ -84,7 +85,6 @@ def _lines(order: Order) -> list[OrderLine]:
     return lines
 
 
-_ORDER = Kept(lambda *, pk: Order.objects.filter(pk=pk), pk=-1)
 _LINES = Kept(
     lambda *, order: OrderLine.objects.filter(order=order).select_related("variant").order_by("pk"),
     order=-1,

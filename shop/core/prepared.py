@@ -17,8 +17,9 @@ def read_prepared(
 ) -> list[tuple[Any, ...]]:
     """All rows. It counts, is logged and fails as any other query does.
 
-    From its sixth use on (`prepare_threshold` in the settings) a connection keeps the plan; it
-    remembers a hundred statements, so only values may differ from one call to the next.
+    From its sixth use on (`prepare_threshold` in the settings) a connection keeps the plan, one for
+    all values (`plan_cache_mode`): left to itself, PostgreSQL plans lists of keys anew each time.
+    It remembers a hundred statements, so only values may differ from one call to the next.
     """
     # Each look through Django's `connection` costs a hundredth of a query.
     database = connections[DEFAULT_DB_ALIAS]

@@ -5,6 +5,8 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.adapt import AdaptersMap
+from psycopg.types.numeric import Int8Dumper
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -13,6 +15,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     Django would ask the server each time, which costs a fifth of a millisecond a dozen times for
     each order; whether it has hung up is known without asking.
     """
+
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        context = AdaptersMap(params["context"])
+        # By default 7 and 70000 are of different types, and what is prepared for one is prepared
+        # again for the other.
+        context.register_dumper(int, Int8Dumper)
+        return params | {"context": context}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 
 from shop.core.postgres.base import DatabaseWrapper
+from shop.core.prepared import read_prepared
 
 
 @pytest.mark.django_db
@@ -26,6 +27,19 @@ def test_the_pool_hands_out_no_connection_that_the_server_has_closed() -> None:
     finally:
         pooled.close()
         pooled.close_pool()
+
+
+@pytest.mark.django_db
+def test_a_statement_is_prepared_once_for_small_and_large_numbers() -> None:
+    for number in [1, 70_000, 2**40] * 4:
+        assert read_prepared("SELECT %s + 1 AS of_any_size", [number]) == [(number + 1,)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT parameter_types::text FROM pg_prepared_statements"
+            " WHERE statement LIKE '%% AS of_any_size'",
+            [],
+        )
+        assert cursor.fetchall() == [("{bigint}",)]
 
 
 def served_by(database: DatabaseWrapper) -> int:
