@@ -23,11 +23,12 @@ from payments.gateways.base import (
 from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt, lock_attempt
 from payments.receipts import book_locked
-from shop.core.due import claim_due
+from shop.core.due import Due
 
 BACKGROUND_TIMEOUT = 20.0
 # Longer than one call and its bookkeeping can take, so that no other loop asks meanwhile.
 LEASE = timedelta(seconds=60)
+DUE = Due(PaymentAttempt.objects.all, "next_poll_at")
 NUDGE_WITHIN = timedelta(seconds=3)
 LOOKUPS_APART = timedelta(seconds=30)
 _minutes = [timedelta(minutes=m) for m in (1, 3, 10, 30)]
@@ -184,6 +185,6 @@ def nudge(order: Order) -> None:
 
 def claim_due_polls(*, limit: int = 20) -> list[int]:
     """Attempts to ask about, each taken by one caller for the length of the lease."""
-    due = claim_due(PaymentAttempt.objects.all(), "next_poll_at", lease=LEASE, limit=limit)
+    due = DUE.claim(lease=LEASE, limit=limit)
     PaymentAttempt.objects.filter(pk__in=due).update(polls=F("polls") + 1)
     return due

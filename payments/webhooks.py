@@ -11,12 +11,13 @@ from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
 from payments.polling import BACKGROUND_TIMEOUT, observe
 from payments.receipts import book_receipt
-from shop.core.due import claim_due, notify
+from shop.core.due import Due, notify
 
 CHANNEL = "money"
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 12
 State = WebhookEvent.State
+DUE = Due(WebhookEvent.objects.all, "next_try_at")
 # Events that claim money; until the gateway shows it, they are asked about again (T14).
 MONEY_EVENTS = frozenset({"payment.capture"})
 STATE_EVENTS = frozenset({"payment.failure", "payment.expiry", "payment_request.expiry"})
@@ -68,7 +69,7 @@ def store_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes)
 
 
 def claim_due_webhooks(*, limit: int = 20) -> list[int]:
-    return claim_due(WebhookEvent.objects.all(), "next_try_at", lease=LEASE, limit=limit)
+    return DUE.claim(lease=LEASE, limit=limit)
 
 
 def process_webhook(*, event_id: int) -> WebhookEvent:

@@ -11,12 +11,14 @@ from collections.abc import Callable
 
 import psycopg
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 
-from catalog.listing import bits
-from catalog.listing.telling import NOTES, Clock, tell, tell_due, tokens_of
+from catalog.listing import bits, waiting
+from catalog.listing.telling import NOTES, Clock, tell, tell_due, tokens_of, untold
 from catalog.listing.turns import COUNTING, WRITING, turn
 from catalog.listing.waiting import Pace, write_waiting
-from catalog.models import ListingChange
+from catalog.models import ListingChange, StaleListing
+from shop.core.due import Asked
 from shop.core.listening import Listener
 
 log = logging.getLogger(__name__)
@@ -32,8 +34,9 @@ def tell_forever(stop: threading.Event) -> None:
     clock = Clock()
 
     def work() -> bool:
-        was_any = tell_due(clock)
-        return tell() or was_any
+        is_any_due, is_any_untold = _TO_TELL.answers()
+        was_any = is_any_due and tell_due(clock)
+        return (is_any_untold and tell()) or was_any
 
     _forever(stop, work)
 
@@ -41,7 +44,7 @@ def tell_forever(stop: threading.Event) -> None:
 def follow_up_forever(stop: threading.Event) -> None:
     """Write listings and count facets until told to stop."""
     pace = Pace()
-    _forever(stop, lambda: work_once(pace))
+    _forever(stop, lambda: True in _TO_DO.answers() and work_once(pace))
 
 
 def run_once() -> bool:
@@ -58,7 +61,7 @@ def work_once(pace: Pace) -> bool:
 
 
 def _count() -> bool:
-    notes = ListingChange.objects.filter(is_counted=False).exclude(tokens=[]).order_by("pk")[:NOTES]
+    notes = _uncounted().order_by("pk")[:NOTES]
     tokens = tokens_of(notes)
     if not tokens:
         return False
@@ -67,6 +70,15 @@ def _count() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
     return True
+
+
+def _uncounted() -> "QuerySet[ListingChange]":
+    return ListingChange.objects.filter(is_counted=False).exclude(tokens=[])
+
+
+# Nearly always there is nothing to do: each thread asks so in one statement.
+_TO_TELL = Asked(waiting.due, untold)
+_TO_DO = Asked(waiting.due, StaleListing.objects.all, _uncounted)
 
 
 def _forever(stop: threading.Event, work: Callable[[], bool]) -> None:

@@ -6,8 +6,9 @@ process dies, or loses the database, after the effect and before the row is mark
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from shop.core.due import claim_due, notify
+from shop.core.due import Asked, Due, claim_due, notify
 from shop.core.logs import redact_text
 from shop.core.models import OutboxMessage
 
@@ -28,6 +29,7 @@ CHANNEL = "outbox"
 MAX_ATTEMPTS = 20
 MAX_DELAY = timedelta(hours=4)
 _handlers: dict[str, Handler] = {}
+AT_ONCE = 100
 # Work of seconds goes to the broker in small numbers, in a queue of its own: a thousand pictures
 # neither keep a mail waiting nor are published again and again while they wait for their turn.
 QUICK_QUEUE = "celery"
@@ -74,13 +76,32 @@ def withdraw(*keys: str) -> None:
     ).update(done_at=Now())
 
 
-def claim_for_publishing(*, limit: int = 100) -> list[int]:
+@cache
+def _due(slow: frozenset[str]) -> tuple[Due, Due]:
+    """What is due of quick topics, and of the slow ones, which are given."""
+    return (
+        Due(lambda: _waiting().exclude(topic__in=slow), "available_at"),
+        Due(lambda: _waiting().filter(topic__in=slow), "available_at"),
+    )
+
+
+@cache
+def _asked(slow: frozenset[str]) -> Asked:
+    return Asked(*(due.rows for due in _due(slow)))
+
+
+def what_is_due() -> Sequence[bool]:
+    """Whether anything is due of quick topics, and of slow ones. One statement."""
+    return _asked(frozenset(_slow_topics)).answers()
+
+
+def claim_for_publishing(*, limit: int = AT_ONCE) -> list[int]:
     """Due rows, pushed forward by the lease so that no other relay publishes them too.
 
     Those of slow topics are not among them.
     """
-    quick = _waiting().exclude(topic__in=_slow_topics)
-    return claim_due(quick, "available_at", lease=settings.OUTBOX_LEASE, limit=limit)
+    quick, _slow = _due(frozenset(_slow_topics))
+    return quick.claim(lease=settings.OUTBOX_LEASE, limit=limit)
 
 
 def claim_slow_for_publishing() -> list[int]:
