@@ -17,9 +17,10 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from shop.core.due import Asked, Due, claim_due, notify
+from shop.core.due import Asked, Due, claim_due
 from shop.core.logs import redact_text
 from shop.core.models import OutboxMessage
+from shop.core.rows import Part, inserted, write_together
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +60,17 @@ def add_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -
     """The same, due only after the delay."""
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.add belongs inside the transaction of the change it reports")
+    write_together(adding(topic, delay, key=key, **payload))
+
+
+def adding(topic: str, delay: timedelta = timedelta(0), /, *, key: str, **payload: object) -> Part:
+    """`add`, for a caller who writes it with other rows in one statement.
+
+    The relay is woken once all of it commits, if it was new and is due by then.
+    """
     message = draft_later(topic, delay, key=key, **payload)
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
-    notify(CHANNEL)
+    wake = "" if delay else f"RETURNING pg_notify('{CHANNEL}', '')"
+    return inserted([message], end=f"ON CONFLICT DO NOTHING {wake}")
 
 
 def draft_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -> OutboxMessage:
@@ -69,11 +78,13 @@ def draft_later(topic: str, delay: timedelta, /, *, key: str, **payload: object)
     return OutboxMessage(topic=topic, key=key, payload=payload, available_at=Now() + Value(delay))
 
 
-def withdraw(*keys: str) -> None:
+def withdrawing(*keys: str) -> Part:
     """Nobody needs this work any more; what a worker has begun goes on."""
-    OutboxMessage.objects.filter(
-        key__in=keys, done_at=None, failed_at=None, claimed_at=None
-    ).update(done_at=Now())
+    return Part(
+        "UPDATE core_outboxmessage SET done_at = STATEMENT_TIMESTAMP()"
+        " WHERE key = ANY(%s) AND done_at IS NULL AND failed_at IS NULL AND claimed_at IS NULL",
+        [list(keys)],
+    )
 
 
 @cache
