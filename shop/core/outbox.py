@@ -5,6 +5,7 @@
 process dies, or loses the database, after the effect and before the row is marked done.
 """
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -12,14 +13,14 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Count, F, QuerySet, Value
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from shop.core.due import Asked, Due, claim_due
 from shop.core.logs import redact_text
 from shop.core.models import OutboxMessage
+from shop.core.prepared import read_prepared
 from shop.core.rows import Part, inserted, write_together
 
 log = logging.getLogger(__name__)
@@ -154,6 +155,15 @@ def publish_later(message_ids: list[int]) -> None:
     )
 
 
+TAKE = """
+UPDATE core_outboxmessage SET claimed_at = STATEMENT_TIMESTAMP(), attempts = attempts + 1,
+    available_at = STATEMENT_TIMESTAMP() + %(lease)s::interval
+WHERE id = %(pk)s AND done_at IS NULL AND failed_at IS NULL AND attempts < %(most)s
+    AND (claimed_at IS NULL OR claimed_at + %(lease)s::interval <= STATEMENT_TIMESTAMP())
+RETURNING topic, key, payload, attempts
+"""
+
+
 def deliver(message_id: int) -> bool:
     """Do one piece of work. Returns whether this call did it; safe to call again at any time."""
     message = _claim(message_id)
@@ -164,40 +174,38 @@ def deliver(message_id: int) -> bool:
     except Exception as error:
         _postpone(message, error)
         raise
-    OutboxMessage.objects.filter(pk=message.pk).update(done_at=Now(), last_error="")
+    write_together(
+        Part(
+            "UPDATE core_outboxmessage SET done_at = STATEMENT_TIMESTAMP(), last_error = ''"
+            " WHERE id = %s",
+            [message.pk],
+        )
+    )
     return True
 
 
-@transaction.atomic
 def _claim(message_id: int) -> OutboxMessage | None:
-    """Take the row for one lease, unless it is done or another worker holds it."""
-    message = (
-        OutboxMessage.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=message_id, done_at=None, failed_at=None)
-        .first()
+    """Take the row for one lease, unless it is done or another worker holds it. One statement."""
+    values = {"pk": message_id, "lease": settings.OUTBOX_LEASE, "most": MAX_ATTEMPTS}
+    for topic, key, payload, attempts in read_prepared(TAKE, values):
+        # Django has psycopg leave JSON as it is written.
+        work = json.loads(payload)
+        return OutboxMessage(pk=message_id, topic=topic, key=key, payload=work, attempts=attempts)
+    _give_up(message_id)
+    return None
+
+
+def _give_up(message_id: int) -> None:
+    """Every worker that took it died at it: an error would have ended it in `_postpone`."""
+    lost = _waiting().filter(
+        Q(claimed_at=None) | Q(claimed_at__lte=Now() - settings.OUTBOX_LEASE),
+        pk=message_id,
+        attempts__gte=MAX_ATTEMPTS,
     )
-    if message is None:
-        return None
-    now = timezone.now()
-    if message.claimed_at is not None and message.claimed_at + settings.OUTBOX_LEASE > now:
-        return None
-    if message.attempts >= MAX_ATTEMPTS:
-        # Every worker that took it died at it: an error would have ended it in `_postpone`.
-        _give_up(message)
-        return None
-    message.claimed_at = now
-    message.attempts += 1
-    message.available_at = now + settings.OUTBOX_LEASE
-    message.save(update_fields=["claimed_at", "attempts", "available_at"])
-    return message
-
-
-def _give_up(message: OutboxMessage) -> None:
-    message.claimed_at = None
-    message.failed_at = timezone.now()
-    message.last_error = "no worker came back from it"
-    message.save(update_fields=["claimed_at", "failed_at", "last_error"])
-    log.error("outbox_worker_lost", extra={"key": message.key, "attempts": message.attempts})
+    error = "no worker came back from it"
+    if lost.update(claimed_at=None, failed_at=Now(), last_error=error):
+        message = OutboxMessage.objects.get(pk=message_id)
+        log.error("outbox_worker_lost", extra={"key": message.key, "attempts": message.attempts})
 
 
 def _postpone(message: OutboxMessage, error: Exception) -> None:
