@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 CHANNEL = "catalogue"
 # Between two rounds, so that a burst of sales makes a few fresh pages and not hundreds.
 PAUSE_SECONDS = 0.2
-# Nobody notifies when the time has come for a price.
-IDLE_SECONDS = 0.3
+# Nobody notifies when the time has come for a price: its page is told at the second, and its
+# listing is written a moment later.
+IDLE_TELLING_SECONDS = 0.5
+IDLE_WRITING_SECONDS = 1.0
 
 
 def tell_forever(stop: threading.Event) -> None:
@@ -38,13 +40,17 @@ def tell_forever(stop: threading.Event) -> None:
         was_any = is_any_due and tell_due(clock)
         return (is_any_untold and tell()) or was_any
 
-    _forever(stop, work)
+    _forever(stop, work, idle=IDLE_TELLING_SECONDS)
 
 
 def follow_up_forever(stop: threading.Event) -> None:
     """Write listings and count facets until told to stop."""
     pace = Pace()
-    _forever(stop, lambda: True in _TO_DO.answers() and work_once(pace))
+    _forever(
+        stop,
+        lambda: True in _TO_DO.answers() and work_once(pace),
+        idle=IDLE_WRITING_SECONDS,
+    )
 
 
 def run_once() -> bool:
@@ -81,13 +87,12 @@ _TO_TELL = Asked(waiting.due, untold)
 _TO_DO = Asked(waiting.due, StaleListing.objects.all, _uncounted)
 
 
-def _forever(stop: threading.Event, work: Callable[[], bool]) -> None:
+def _forever(stop: threading.Event, work: Callable[[], bool], *, idle: float) -> None:
     listener = Listener(CHANNEL)
     while not stop.is_set():
         try:
-            if not work():
-                listener.wait(seconds=IDLE_SECONDS)
-            stop.wait(PAUSE_SECONDS)
+            if work() or listener.wait(seconds=idle):
+                stop.wait(PAUSE_SECONDS)
         except (DatabaseError, psycopg.Error):
             log.warning("follow_up_database_away", exc_info=True)
             _start_over(listener, stop)
