@@ -83,7 +83,8 @@ def withdrawing(*keys: str) -> Part:
     """Nobody needs this work any more; what a worker has begun goes on."""
     return Part(
         "UPDATE core_outboxmessage SET done_at = STATEMENT_TIMESTAMP()"
-        " WHERE key = ANY(%s) AND done_at IS NULL AND failed_at IS NULL AND claimed_at IS NULL",
+        " WHERE key = ANY(%s) AND done_at IS NULL AND failed_at IS NULL"
+        " AND claimed_at IS NULL",
         [list(keys)],
     )
 

@@ -14,6 +14,7 @@ from redis import Redis
 from shop.core import outbox
 from shop.core.models import OutboxMessage
 from shop.core.relay import relay_once
+from shop.core.rows import write_together
 from tests.racing import race
 
 
@@ -91,7 +92,7 @@ def test_what_nobody_needs_any_more_is_not_sent(postbox: Postbox) -> None:
     OutboxMessage.objects.filter(pk=later.pk).update(
         available_at=timezone.now() + timedelta(hours=1)
     )
-    outbox.withdraw("letter:1", "letter:2", "letter:unknown")
+    write_together(outbox.withdrawing("letter:1", "letter:2", "letter:unknown"))
     assert outbox.claim_for_publishing() == [other.pk]
     assert [outbox.deliver(each.pk) for each in (first, later, other)] == [False, False, True]
     assert postbox.seen == [{"number": 3}]
@@ -101,7 +102,7 @@ def test_what_nobody_needs_any_more_is_not_sent(postbox: Postbox) -> None:
 def test_what_a_worker_has_begun_goes_on_although_it_is_withdrawn(postbox: Postbox) -> None:
     message = write(number=1)
     postbox.is_broken = True
-    postbox.while_sending = partial(outbox.withdraw, "letter:1")
+    postbox.while_sending = partial(write_together, outbox.withdrawing("letter:1"))
     with pytest.raises(ConnectionError):
         outbox.deliver(message.pk)
     postbox.is_broken = False
