@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from redis import Redis
 
 from shop.core import outbox
@@ -266,6 +267,14 @@ def test_a_letter_does_not_wait_for_slow_work(darkroom: Postbox) -> None:
     letter = write()
 
     assert outbox.claim_for_publishing() == [letter.pk]
+
+
+@pytest.mark.django_db
+def test_a_relay_with_nothing_to_do_asks_so_in_one_statement(
+    darkroom: Postbox, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        assert relay_once() == 0
 
 
 @pytest.mark.django_db
