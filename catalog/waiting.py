@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min, Sum
+from django.db.models import F, Min, QuerySet, Sum
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -262,10 +263,14 @@ def leave(*, token: UUID) -> Waiting:
     return waiting
 
 
+def over() -> "QuerySet[Waiting]":
+    """Holds whose time is over."""
+    return Waiting.objects.filter(state=WaitingState.OFFERED, hold_until__lte=Now())
+
+
 def due_lapses(*, limit: int = 50) -> list[int]:
-    """Holds whose time is over. Not claimed: `lapse` does nothing for one that another ended."""
-    over = Waiting.objects.filter(state=WaitingState.OFFERED, hold_until__lte=timezone.now())
-    return list(over.order_by("hold_until").values_list("pk", flat=True)[:limit])
+    """Some of `over`. Not claimed: `lapse` does nothing for one that another ended."""
+    return list(over().order_by("hold_until").values_list("pk", flat=True)[:limit])
 
 
 @transaction.atomic
@@ -285,11 +290,15 @@ def _end(waiting: Waiting, state: WaitingState) -> None:
     waiting.save(update_fields=["state", "email"])
 
 
-def contested_items(*, limit: int = 50) -> list[int]:
+def contested() -> "QuerySet[StockItem]":
     """Stock that is free though somebody waits for it: it came in another way than by a release."""
     waited_for = Waiting.objects.filter(state=WaitingState.WAITING).values("variant")
-    free = StockItem.objects.filter(variant__in=waited_for, on_hand__gt=F("reserved"))
-    return list(free.order_by("pk").values_list("pk", flat=True)[:limit])
+    return StockItem.objects.filter(variant__in=waited_for, on_hand__gt=F("reserved"))
+
+
+def contested_items(*, limit: int = 50) -> list[int]:
+    """Some of `contested`."""
+    return list(contested().order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 @transaction.atomic

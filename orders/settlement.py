@@ -1,30 +1,34 @@
 """What becomes of an order once its money has come, or has not."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.inventory import are_free, commit_reservation, release, reserve
-from orders.models import Order, OrderEvent, OrderStatus, lock_order
+from orders.models import PAID, Order, OrderEvent, OrderStatus, lock_order
 from orders.promotions.uses import hold_uses, release_uses, retake_uses
 from shop.core import outbox
+from shop.core.rows import Part, inserted, saved, write_together
 
-LEAVE_THE_CART = """
-WITH bought AS (
-    SELECT variant_id, sum(quantity) AS units FROM orders_orderline
-    WHERE order_id = %(order)s AND replaces_id IS NULL GROUP BY variant_id
-), line AS (
+IN_THE_CART = """(
     SELECT line.id, line.quantity - bought.units AS stays FROM orders_cartline AS line
-        JOIN orders_cart AS cart ON cart.id = line.cart_id AND cart.token = %(cart)s
-        JOIN bought USING (variant_id)
-), stays AS (
-    UPDATE orders_cartline SET quantity = stays FROM line
-    WHERE orders_cartline.id = line.id AND stays > 0
-)
-DELETE FROM orders_cartline USING line WHERE orders_cartline.id = line.id AND stays <= 0
-"""
+    JOIN orders_cart AS cart ON cart.id = line.cart_id AND cart.token = %s
+    JOIN (
+        SELECT variant_id, sum(quantity) AS units FROM orders_orderline
+        WHERE order_id = %s AND replaces_id IS NULL GROUP BY variant_id
+    ) AS bought USING (variant_id)
+) AS line"""
+TAKE_SOME = f"""
+UPDATE orders_cartline SET quantity = stays FROM {IN_THE_CART}
+WHERE orders_cartline.id = line.id AND stays > 0
+"""  # noqa: S608 - our own text
+TAKE_ALL = f"""
+DELETE FROM orders_cartline USING {IN_THE_CART}
+WHERE orders_cartline.id = line.id AND stays <= 0
+"""  # noqa: S608 - our own text
 
 
 @transaction.atomic
@@ -36,8 +40,20 @@ def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY
     where that is gone; then nothing has changed.
     """
     order = lock_order(order_id)
-    if order.status in (OrderStatus.CONFIRMED, OrderStatus.CLOSED):
-        return order
+    if order.status not in PAID:
+        confirm_locked(order, actor=actor)
+    return order
+
+
+def confirm_locked(
+    order: Order,
+    *,
+    actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY,
+    beside: Sequence[Part] = (),
+) -> None:
+    """`confirm` of an unpaid order whose lock the caller's transaction holds, written together with
+    other rows. After OutOfStock, which only a late order raises, that has to roll back.
+    """
     is_late = order.status != OrderStatus.PENDING
     newer = _unpaid_of_same_cart(order) if is_late else None
     order.move_to(OrderStatus.CONFIRMED)
@@ -45,17 +61,18 @@ def confirm(*, order_id: int, actor: OrderEvent.Actor = OrderEvent.Actor.GATEWAY
     order.ended_at = None
     if is_late:
         order.holder = uuid4()
-    order.save(update_fields=["status", "confirmed_at", "ended_at", "holder"])
-    OrderEvent.objects.create(
-        order=order, kind="confirmed_late" if is_late else "confirmed", actor=actor
+    event = OrderEvent(order=order, kind="confirmed_late" if is_late else "confirmed", actor=actor)
+    write_together(
+        saved(order, "status", "confirmed_at", "ended_at", "holder"),
+        inserted([event]),
+        outbox.adding("order-confirmed", key=f"order-confirmed:{order.pk}", order_id=order.pk),
+        *_leaving_the_cart(order),
+        *beside,
     )
-    outbox.add("order-confirmed", key=f"order-confirmed:{order.pk}", order_id=order.pk)
-    _empty_cart(order)
     if is_late:
         _take_again(order, newer)
     # Stock comes last: a hot row stays locked for as short as can be.
     commit_reservation(holder=order.holder)
-    return order
 
 
 def _unpaid_of_same_cart(order: Order) -> Order | None:
@@ -99,11 +116,11 @@ def _give_way(newer: Order, *, to: Order) -> None:
     release_uses(order_id=newer.pk)
 
 
-def _empty_cart(order: Order) -> None:
+def _leaving_the_cart(order: Order) -> list[Part]:
     """What has been bought leaves the cart it came from; what was added since stays."""
-    if order.cart_token is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(LEAVE_THE_CART, {"order": order.pk, "cart": order.cart_token})
+    if order.cart_token is None:
+        return []
+    return [Part(text, (order.cart_token, order.pk)) for text in (TAKE_SOME, TAKE_ALL)]
 
 
 @transaction.atomic

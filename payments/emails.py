@@ -15,6 +15,7 @@ from orders.letters import Sendable, sendable
 from orders.models import Order, OrderStatus
 from payments.pay_page import show_payment
 from shop.core import outbox
+from shop.core.rows import Part
 
 # Most pay at once: who has paid by then is not asked to.
 ASK_AFTER = timedelta(seconds=20)
@@ -53,9 +54,9 @@ def _remind_later(order: Order) -> None:
             )
 
 
-def ask_no_more(order: Order) -> None:
+def ask_no_more(order: Order) -> Part:
     """It is paid: the mails that would have asked for its money are not even begun."""
-    outbox.withdraw(f"order-placed:{order.pk}", f"payment-reminder:{order.pk}")
+    return outbox.withdrawing(f"order-placed:{order.pk}", f"payment-reminder:{order.pk}")
 
 
 def send_reminder(payload: dict[str, Any]) -> None:

@@ -10,17 +10,17 @@ from payments.gateways.base import Missing, RemotePayment
 from payments.gateways.registry import gateway
 from payments.models import OPEN_STATES, AttemptState, PaymentAttempt
 from payments.polling import BACKGROUND_TIMEOUT, observe
-from shop.core.due import claim_due
+from shop.core.due import Due
 
 LEASE = timedelta(seconds=90)
+DUE = Due(lambda: Order.objects.filter(status=OrderStatus.PENDING), "next_expiry_at")
 # While the gateway cannot be asked, the stock waits this long; then money that still comes is late.
 GRACE = timedelta(minutes=15)
 RETRY = timedelta(seconds=15)
 
 
 def claim_due_expiries(*, limit: int = 20) -> list[int]:
-    pending = Order.objects.filter(status=OrderStatus.PENDING)
-    return claim_due(pending, "next_expiry_at", lease=LEASE, limit=limit)
+    return DUE.claim(lease=LEASE, limit=limit)
 
 
 def expire_unpaid(*, order_id: int) -> bool:

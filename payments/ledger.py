@@ -8,6 +8,7 @@ from django.db.models import Sum
 from orders.models import CreditLine, Order, RefundDue
 from payments.models import LedgerEntry, LedgerTransaction, PaymentReceipt
 from shop.core.money import Money
+from shop.core.rows import Part, inserted
 
 # The chart of accounts is seeded by migration 0002.
 CUSTOMER_FUNDS = "customer_funds"
@@ -19,6 +20,9 @@ REFUNDS_PAYABLE = "refunds_payable"
 BANK = "bank:main"
 
 
+Entries = list[tuple[str, Money]]
+
+
 class Unbalanced(ValueError):
     """A posting whose debits and credits differ: a programming error."""
 
@@ -28,62 +32,61 @@ def post(
     kind: str,
     key: str,
     occurred_at: datetime,
-    entries: list[tuple[str, Money]],
+    entries: Entries,
     order: Order | None = None,
 ) -> LedgerTransaction:
     """Book entries (account code, signed amount) under a key; the same key again books nothing.
 
     Zero amounts are left out. Raises Unbalanced.
     """
-    sums: dict[str, int] = {}
-    for _account, amount in entries:
-        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
-    if any(sums.values()):
-        raise Unbalanced(f"{key}: {sums}")
+    _check(key, entries)
     # No savepoint: what fails here fails all of the caller's transaction.
     with transaction.atomic(savepoint=False):
         posting, is_new = LedgerTransaction.objects.get_or_create(
             external_key=key, defaults={"kind": kind, "order": order, "occurred_at": occurred_at}
         )
         if is_new:
-            LedgerEntry.objects.bulk_create(
-                LedgerEntry(
-                    transaction=posting,
-                    account_id=account,
-                    amount_minor=amount.minor,
-                    currency=amount.currency,
-                )
-                for account, amount in entries
-                if amount.minor
-            )
+            LedgerEntry.objects.bulk_create(_rows(posting, entries))
     return posting
 
 
-def post_receipt(receipt: PaymentReceipt) -> LedgerTransaction:
-    """Money lies at the gateway, and we owe it to whoever paid."""
-    return post(
-        kind="receipt",
-        key=f"receipt:{receipt.gateway}:{receipt.payment_id}:{receipt.capture_id}",
-        occurred_at=receipt.captured_at,
-        order=receipt.order,
-        entries=[
+def receipt_posted(receipt: PaymentReceipt, *, pk: int) -> list[Part]:
+    """Money lies at the gateway, and we owe it to whoever paid.
+
+    To be written with the rest of what a new receipt does; `pk` is the transaction's.
+    """
+    return _posted(
+        LedgerTransaction(
+            pk=pk,
+            kind="receipt",
+            external_key=f"receipt:{receipt.gateway}:{receipt.payment_id}:{receipt.capture_id}",
+            occurred_at=receipt.captured_at,
+            order=receipt.order,
+        ),
+        [
             (f"gateway_clearing:{receipt.gateway}", receipt.amount),
             (CUSTOMER_FUNDS, receipt.amount * -1),
         ],
     )
 
 
-def post_sale(order: Order, *, occurred_at: datetime) -> LedgerTransaction:
-    """What was paid in becomes income and tax: the order is confirmed."""
+def sale_posted(order: Order, *, occurred_at: datetime, pk: int) -> list[Part]:
+    """What was paid in becomes income and tax: the order is confirmed.
+
+    To be written with the confirmation; `pk` is the transaction's.
+    """
     currency = order.currency
     shipping = order.shipping_minor - order.shipping_discount_minor - _tax_in_shipping(order)
     goods = order.total_minor - order.rounding_minor - order.tax_minor - shipping
-    return post(
-        kind="sale",
-        key=f"sale:{order.pk}",
-        occurred_at=occurred_at,
-        order=order,
-        entries=[
+    return _posted(
+        LedgerTransaction(
+            pk=pk,
+            kind="sale",
+            external_key=f"sale:{order.pk}",
+            occurred_at=occurred_at,
+            order=order,
+        ),
+        [
             (CUSTOMER_FUNDS, order.total),
             (SALES, Money(-goods, currency)),
             (SHIPPING_INCOME, Money(-shipping, currency)),
@@ -91,6 +94,34 @@ def post_sale(order: Order, *, occurred_at: datetime) -> LedgerTransaction:
             (ROUNDING, Money(-order.rounding_minor, currency)),
         ],
     )
+
+
+def _posted(posting: LedgerTransaction, entries: Entries) -> list[Part]:
+    """A fact that was never posted before: its key being there already fails the transaction."""
+    _check(posting.external_key, entries)
+    rows = _rows(posting, entries)
+    return [inserted([posting]), *([inserted(rows)] if rows else [])]
+
+
+def _check(key: str, entries: Entries) -> None:
+    sums: dict[str, int] = {}
+    for _account, amount in entries:
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+    if any(sums.values()):
+        raise Unbalanced(f"{key}: {sums}")
+
+
+def _rows(posting: LedgerTransaction, entries: Entries) -> list[LedgerEntry]:
+    return [
+        LedgerEntry(
+            transaction=posting,
+            account_id=account,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+        )
+        for account, amount in entries
+        if amount.minor
+    ]
 
 
 def _tax_in_shipping(order: Order) -> int:

@@ -5,36 +5,117 @@ any of them may be killed at any moment.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from django.db import DatabaseError, close_old_connections, connection
 
 from catalog import waiting
 from orders.models import OrderStatus
-from orders.receipts.sealing import due_batches, seal_due
+from orders.receipts import sealing
+from payments import expiry, polling, webhooks
 from payments.checkout import pay_again, submit
-from payments.expiry import claim_due_expiries, expire_unpaid
 from payments.models import AttemptState, PaymentAttempt
-from payments.polling import BACKGROUND_TIMEOUT, claim_due_polls, poll
-from payments.webhooks import claim_due_webhooks, process_webhook
+from payments.polling import BACKGROUND_TIMEOUT, poll
+from shop.core.due import Asked, Rows
 from shop.core.errors import DomainError
 
 log = logging.getLogger(__name__)
-Job = Callable[[], object]
+# So much of a kind is done in one turn; after so many jobs there may be more.
+FULL = 20
 
 
-def run_once(pool: ThreadPoolExecutor) -> int:
-    """Do all that is due; returns how many pieces of work there were."""
-    jobs: list[Job] = [
-        *(_job(process_webhook, event_id=pk) for pk in claim_due_webhooks()),
-        *(_job(follow_up, attempt_id=pk) for pk in claim_due_polls()),
-        *(_job(expire_unpaid, order_id=pk) for pk in claim_due_expiries()),
-        *(_job(seal_due, limit=size) for size in due_batches()),
-        *(_job(waiting.lapse, waiting_id=pk) for pk in waiting.due_lapses()),
-        *(_job(waiting.serve, stock_item_id=pk) for pk in waiting.contested_items()),
-    ]
-    list(pool.map(_guarded, jobs))
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    do: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A kind of work: rows that say whether there is any, and what to do for each one claimed."""
+
+    name: str
+    rows: tuple[Rows, ...]
+    claim: Callable[[], Iterable[int]]
+    do: Callable[[int], object]
+
+    def jobs(self) -> list[Job]:
+        return [Job(self.name, partial(self.do, claimed)) for claimed in self.claim()]
+
+
+AT_ONCE = (
+    Work(
+        "process_webhook",
+        (webhooks.DUE.rows,),
+        webhooks.claim_due_webhooks,
+        lambda pk: webhooks.process_webhook(event_id=pk),
+    ),
+    Work(
+        "follow_up",
+        (polling.DUE.rows,),
+        polling.claim_due_polls,
+        lambda pk: follow_up(attempt_id=pk),
+    ),
+    Work(
+        "expire_unpaid",
+        (expiry.DUE.rows,),
+        expiry.claim_due_expiries,
+        lambda pk: expiry.expire_unpaid(order_id=pk),
+    ),
+    Work(
+        "lapse",
+        (waiting.over,),
+        waiting.due_lapses,
+        lambda pk: waiting.lapse(waiting_id=pk),
+    ),
+    Work(
+        "serve",
+        (waiting.contested,),
+        waiting.contested_items,
+        lambda pk: waiting.serve(stock_item_id=pk),
+    ),
+)
+SEALING = Work(
+    "seal_due",
+    (sealing.due_orders, sealing.due_credits),
+    lambda: [sealing.BATCH],
+    lambda size: sealing.seal_due(limit=size),
+)
+
+
+class Turn:
+    """Some kinds of work, about which the database is asked in one statement."""
+
+    def __init__(self, *kinds: Work) -> None:
+        self._kinds = kinds
+        self._asked = Asked(*(rows for work in kinds for rows in work.rows))
+
+    def jobs(self) -> list[Job]:
+        """What is due of all kinds, each piece claimed by the caller."""
+        answers = iter(self._asked.answers())
+        jobs: list[Job] = []
+        for work in self._kinds:
+            if True in list(islice(answers, len(work.rows))):
+                jobs += work.jobs()
+        return jobs
+
+
+WITHOUT_SEALING = Turn(*AT_ONCE)
+ALL = Turn(*AT_ONCE, SEALING)
+
+
+def run_once(pool: ThreadPoolExecutor, turn: Turn = ALL) -> int:
+    """Do what is due; returns how many pieces of work there were."""
+    jobs = turn.jobs()
+    if len(jobs) == 1:
+        # Nobody has to be woken for it, nor another connection fetched.
+        _guarded(jobs[0])
+    else:
+        list(pool.map(_in_thread, jobs))
     return len(jobs)
 
 
@@ -70,22 +151,19 @@ def _never_submitted(attempt: PaymentAttempt) -> PaymentAttempt:
     return attempt
 
 
-def _job(function: Callable[..., object], **kwargs: int) -> Job:
-    def job() -> object:
-        return function(**kwargs)
-
-    job.__name__ = function.__name__
-    return job
+def _in_thread(job: Job) -> None:
+    try:
+        _guarded(job)
+    finally:
+        connection.close()
 
 
 def _guarded(job: Job) -> None:
     """One piece of work that fails must not stop the others; its lease brings it back."""
     try:
-        job()
+        job.do()
     except DatabaseError:
         log.warning("money_job_database", exc_info=True)
-    except Exception:
-        log.exception("money_job_failed", extra={"job": getattr(job, "__name__", "")})
-    finally:
         close_old_connections()
-        connection.close()
+    except Exception:
+        log.exception("money_job_failed", extra={"job": job.name})

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from orders.models import Order, OrderStatus, lock_order
+from orders.models import Order, OrderStatus
 from payments.gateways.base import (
     Ambiguous,
     Missing,
@@ -21,13 +21,15 @@ from payments.gateways.base import (
     Unavailable,
 )
 from payments.gateways.registry import gateway
-from payments.models import AttemptState, PaymentAttempt, lock_attempt
+from payments.models import AttemptState, PaymentAttempt, lock_order_and_attempt
 from payments.receipts import book_locked
-from shop.core.due import claim_due
+from shop.core.due import Due
+from shop.core.rows import saved, write_together
 
 BACKGROUND_TIMEOUT = 20.0
 # Longer than one call and its bookkeeping can take, so that no other loop asks meanwhile.
 LEASE = timedelta(seconds=60)
+DUE = Due(PaymentAttempt.objects.all, "next_poll_at")
 NUDGE_WITHIN = timedelta(seconds=3)
 LOOKUPS_APART = timedelta(seconds=30)
 _minutes = [timedelta(minutes=m) for m in (1, 3, 10, 30)]
@@ -68,24 +70,32 @@ def next_poll(attempt: PaymentAttempt, *, now: datetime) -> datetime | None:
 @transaction.atomic
 def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     """Record what the gateway says of an attempt now. Money first; a state never goes backwards."""
-    order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
-    order = lock_order(order_id)
-    attempt = lock_attempt(attempt_id)
+    order, attempt = lock_order_and_attempt(attempt_id)
     attempt.gateway_ref = attempt.gateway_ref or remote.gateway_ref
     attempt.actions = remote.actions or attempt.actions
     attempt.failure_code = remote.failure_code or attempt.failure_code
-    target = _STATES.get(remote.state)
-    if target is not None and attempt.can_move_to(target):
-        attempt.move_to(target)
+    for target in (_STATES.get(remote.state), AttemptState.SUCCEEDED if remote.captures else None):
+        if target is not None and attempt.can_move_to(target):
+            attempt.move_to(target)
     attempt.next_poll_at = next_poll(attempt, now=timezone.now())
     if remote.state == RemoteState.PENDING and _is_unwanted(attempt, order):
         attempt.next_poll_at = timezone.now() + _back_off(attempt)
-    attempt.save(update_fields=["gateway_ref", "actions", "failure_code", "state", "next_poll_at"])
+    learnt = [
+        saved(attempt, "gateway_ref", "actions", "failure_code", "state", "next_poll_at"),
+    ]
+    if not remote.captures:
+        write_together(*learnt)
     for place, capture in enumerate(remote.captures):
         if place:
             # As the one before has left it.
             order.refresh_from_db()
-        book_locked(gateway=attempt.gateway, order=order, attempt=attempt, capture=capture)
+        book_locked(
+            gateway=attempt.gateway,
+            order=order,
+            attempt=attempt,
+            capture=capture,
+            beside=[] if place else learnt,
+        )
     return attempt
 
 
@@ -137,9 +147,7 @@ def look_up(*, attempt_id: int, timeout: float = BACKGROUND_TIMEOUT) -> PaymentA
 
 @transaction.atomic
 def _found_nothing(attempt_id: int) -> PaymentAttempt:
-    order_id = PaymentAttempt.objects.values_list("order_id", flat=True).get(pk=attempt_id)
-    Order.objects.locked().get(pk=order_id)
-    attempt = PaymentAttempt.objects.locked().get(pk=attempt_id)
+    _order, attempt = lock_order_and_attempt(attempt_id)
     now = timezone.now()
     if attempt.gateway_ref or not attempt.is_open:
         # Learnt meanwhile, or over: the schedule goes on.
@@ -184,6 +192,6 @@ def nudge(order: Order) -> None:
 
 def claim_due_polls(*, limit: int = 20) -> list[int]:
     """Attempts to ask about, each taken by one caller for the length of the lease."""
-    due = claim_due(PaymentAttempt.objects.all(), "next_poll_at", lease=LEASE, limit=limit)
+    due = DUE.claim(lease=LEASE, limit=limit)
     PaymentAttempt.objects.filter(pk__in=due).update(polls=F("polls") + 1)
     return due

@@ -1,30 +1,56 @@
 """Money comes in here, and nowhere else: booked first, the order decided second."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.inventory import OutOfStock
-from orders.models import ENDED, Order, OrderEvent, lock_order
-from orders.settlement import confirm
+from orders.models import ENDED, Order, OrderEvent
+from orders.settlement import confirm_locked
 from payments.emails import ask_no_more
 from payments.gateways.base import RemoteCapture
-from payments.ledger import post_receipt, post_sale
+from payments.ledger import receipt_posted, sale_posted
 from payments.models import (
     OPEN_STATES,
     AttemptState,
     PaymentAttempt,
     PaymentException,
     PaymentReceipt,
-    lock_attempt,
+    lock_order_and_attempt,
 )
+from shop.core.prepared import read_prepared
+from shop.core.rows import Part, inserted, saved, write_together
 
 log = logging.getLogger(__name__)
 Disposition = PaymentReceipt.Disposition
 Trouble = PaymentException.Kind
+
+
+# What was there before is counted without the new one: no part of a statement sees another's rows.
+BOOK = """
+SELECT (SELECT id FROM part_0),
+    (SELECT coalesce(sum(amount_minor), 0)::bigint FROM payments_paymentreceipt
+        WHERE order_id = %s AND currency = %s),
+    EXISTS (SELECT FROM payments_paymentexception
+        WHERE order_id = %s AND kind = 'partial' AND resolved_at IS NULL),
+    nextval(pg_get_serial_sequence('payments_ledgertransaction', 'id')),
+    nextval(pg_get_serial_sequence('payments_ledgertransaction', 'id'))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A receipt that is new, how its order stood before, and keys for what is posted of it."""
+
+    receipt: PaymentReceipt
+    received_before: int
+    is_any_missing: bool
+    receipt_key: int
+    sale_key: int
 
 
 @transaction.atomic
@@ -35,38 +61,53 @@ def book_receipt(*, gateway: str, reference: str, capture: RemoteCapture) -> Pay
     and at once: idempotent by (gateway, payment id, capture id). Whatever became of the order, the
     receipt stands; what does not fit opens a PaymentException.
     """
-    attempt = PaymentAttempt.objects.filter(gateway=gateway, reference=reference).first()
-    order = lock_order(attempt.order_id) if attempt else None
-    if attempt:
-        attempt = lock_attempt(attempt.pk)
+    attempts = PaymentAttempt.objects.filter(gateway=gateway, reference=reference)
+    attempt_pk = attempts.values_list("pk", flat=True).first()
+    if attempt_pk is None:
+        return book_locked(gateway=gateway, order=None, attempt=None, capture=capture)
+    order, attempt = lock_order_and_attempt(attempt_pk)
     return book_locked(gateway=gateway, order=order, attempt=attempt, capture=capture)
 
 
 def book_locked(
-    *, gateway: str, order: Order | None, attempt: PaymentAttempt | None, capture: RemoteCapture
+    *,
+    gateway: str,
+    order: Order | None,
+    attempt: PaymentAttempt | None,
+    capture: RemoteCapture,
+    beside: Sequence[Part] = (),
 ) -> PaymentReceipt:
-    """`book_receipt`, for a caller whose transaction holds the locks of order and attempt."""
-    receipt, is_new = PaymentReceipt.objects.get_or_create(
+    """`book_receipt`, for a caller whose transaction holds the locks of order and attempt.
+
+    `beside` is what else the caller has to write; it is written in any case.
+    """
+    receipt = PaymentReceipt(
+        order=order,
+        attempt=attempt,
         gateway=gateway,
         payment_id=capture.payment_id,
         capture_id=capture.capture_id,
-        defaults={
-            "order": order,
-            "attempt": attempt,
-            "amount_minor": capture.amount.minor,
-            "currency": capture.amount.currency,
-            "captured_at": capture.captured_at,
-        },
+        amount_minor=capture.amount.minor,
+        currency=capture.amount.currency,
+        captured_at=capture.captured_at,
     )
-    if not is_new:
-        return receipt
-    post_receipt(receipt)
+    booked = _book(receipt)
+    if booked is None:
+        if beside:
+            write_together(*beside)
+        return PaymentReceipt.objects.get(
+            gateway=gateway, payment_id=capture.payment_id, capture_id=capture.capture_id
+        )
+    parts = [*beside, *receipt_posted(receipt, pk=booked.receipt_key)]
     if attempt and attempt.can_move_to(AttemptState.SUCCEEDED):
         attempt.move_to(AttemptState.SUCCEEDED)
         attempt.next_poll_at = None
-        attempt.save(update_fields=["state", "next_poll_at"])
-    receipt.disposition = settle(order, receipt) if order else _unmatched(receipt)
-    receipt.save(update_fields=["disposition"])
+        parts.append(saved(attempt, "state", "next_poll_at"))
+    if order:
+        settle(order, booked, parts)
+    else:
+        _end(receipt, Disposition.UNMATCHED, parts)
+        _open(Trouble.UNMATCHED, None, receipt, "no attempt with its reference")
     log.info(
         "receipt_booked",
         extra={
@@ -80,46 +121,79 @@ def book_locked(
     return receipt
 
 
-def settle(order: Order, receipt: PaymentReceipt) -> PaymentReceipt.Disposition:
-    """What a new receipt does to its order; the caller holds the order's lock. Never raises."""
+def _book(receipt: PaymentReceipt) -> Booked | None:
+    """None where it is known already. One statement."""
+    insert = inserted([receipt], end="ON CONFLICT DO NOTHING RETURNING id")
+    about_its_order = (receipt.order_id, receipt.currency, receipt.order_id)
+    [(receipt.pk, *before)] = read_prepared(
+        f"WITH part_0 AS ({insert.text}) {BOOK}", [*insert.values, *about_its_order]
+    )
+    return Booked(receipt, *before) if receipt.pk else None
+
+
+def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
+    """What a new receipt does to its order; the caller holds the order's lock. Never raises.
+
+    `beside` is written in any case.
+    """
+    receipt = booked.receipt
     if receipt.currency != order.currency:
+        _end(receipt, Disposition.UNMATCHED, beside)
         _open(
             Trouble.WRONG_CURRENCY, order, receipt, f"{receipt.amount.format()} for {order.number}"
         )
-        return Disposition.UNMATCHED
+        return
     # Also where it was called off since: its money is owed, and none can bring it back.
     if order.confirmed_at is not None:
+        _end(receipt, Disposition.DUPLICATE, beside)
         _open(Trouble.DUPLICATE, order, receipt, "the order was paid already")
-        return Disposition.DUPLICATE
-    received = received_minor(order)
-    if received < order.total_minor:
-        missing = order.total_minor - received
-        _open(Trouble.PARTIAL, order, receipt, f"{missing} {order.currency} are missing")
-        OrderEvent.objects.create(
+        return
+    missing = order.total_minor - booked.received_before - receipt.amount_minor
+    if missing > 0:
+        event = OrderEvent(
             order=order,
             kind="partly_paid",
             actor=OrderEvent.Actor.GATEWAY,
             data={"amount": receipt.amount_minor, "missing": missing},
         )
-        return Disposition.PARTIAL
-    ask_no_more(order)
+        _end(receipt, Disposition.PARTIAL, [*beside, inserted([event])])
+        _open(Trouble.PARTIAL, order, receipt, f"{missing} {order.currency} are missing")
+        return
+    receipt.disposition = Disposition.SURPLUS if missing < 0 else Disposition.APPLIED
+    if not _confirm(order, booked, [*beside, ask_no_more(order)]):
+        return
+    if missing < 0:
+        _open(Trouble.SURPLUS, order, receipt, f"{-missing} {order.currency} too much")
+    if booked.is_any_missing:
+        PaymentException.objects.filter(order=order, kind=Trouble.PARTIAL, resolved_at=None).update(
+            resolved_at=timezone.now(), resolution="the rest has come"
+        )
+
+
+def _confirm(order: Order, booked: Booked, beside: Sequence[Part]) -> bool:
+    """Whether its goods were there: always, unless the money comes late."""
+    receipt = booked.receipt
+    is_late = order.status in ENDED
+    sale = sale_posted(order, occurred_at=receipt.captured_at, pk=booked.sale_key)
     try:
-        confirm(order_id=order.pk)
+        with transaction.atomic(savepoint=is_late):
+            confirm_locked(order, beside=[*beside, *sale, saved(receipt, "disposition")])
     except OutOfStock:
+        order.refresh_from_db()
+        late = OrderEvent(order=order, kind="paid_too_late", actor=OrderEvent.Actor.GATEWAY)
+        _end(receipt, Disposition.UNFULFILLABLE, [*beside, inserted([late])])
         _open(Trouble.UNFULFILLABLE, order, receipt, "sold out before the money came")
-        OrderEvent.objects.create(order=order, kind="paid_too_late", actor=OrderEvent.Actor.GATEWAY)
-        return Disposition.UNFULFILLABLE
-    if order.status in ENDED:
+        return False
+    if is_late:
         _stop_payments_of_same_cart(order)
-    post_sale(order, occurred_at=receipt.captured_at)
-    PaymentException.objects.filter(order=order, kind=Trouble.PARTIAL, resolved_at=None).update(
-        resolved_at=timezone.now(), resolution="the rest has come"
-    )
-    if received > order.total_minor:
-        surplus = received - order.total_minor
-        _open(Trouble.SURPLUS, order, receipt, f"{surplus} {order.currency} too much")
-        return Disposition.SURPLUS
-    return Disposition.APPLIED
+    return True
+
+
+def _end(
+    receipt: PaymentReceipt, disposition: PaymentReceipt.Disposition, beside: Sequence[Part]
+) -> None:
+    receipt.disposition = disposition
+    write_together(*beside, saved(receipt, "disposition"))
 
 
 def _stop_payments_of_same_cart(order: Order) -> None:
@@ -129,19 +203,6 @@ def _stop_payments_of_same_cart(order: Order) -> None:
         PaymentAttempt.objects.filter(
             order__in=others, state__in=OPEN_STATES, cancel_requested_at=None
         ).update(cancel_requested_at=Now(), next_poll_at=Now())
-
-
-def received_minor(order: Order) -> int:
-    """The money an order can be settled with: all of its receipts in its own currency."""
-    total = PaymentReceipt.objects.filter(order=order, currency=order.currency).aggregate(
-        total=Sum("amount_minor")
-    )["total"]
-    return int(total or 0)
-
-
-def _unmatched(receipt: PaymentReceipt) -> PaymentReceipt.Disposition:
-    _open(Trouble.UNMATCHED, None, receipt, "no attempt with its reference")
-    return Disposition.UNMATCHED
 
 
 def _open(

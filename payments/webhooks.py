@@ -11,12 +11,17 @@ from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
 from payments.polling import BACKGROUND_TIMEOUT, observe
 from payments.receipts import book_receipt
-from shop.core.due import claim_due, notify
+from shop.core.due import Due
+from shop.core.kept import Kept
+from shop.core.prepared import read_prepared
+from shop.core.rows import inserted, update_row
 
 CHANNEL = "money"
+STORED_ONCE = f"ON CONFLICT DO NOTHING RETURNING id, pg_notify('{CHANNEL}', '')"
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 12
 State = WebhookEvent.State
+DUE = Due(WebhookEvent.objects.all, "next_try_at")
 # Events that claim money; until the gateway shows it, they are asked about again (T14).
 MONEY_EVENTS = frozenset({"payment.capture"})
 STATE_EVENTS = frozenset({"payment.failure", "payment.expiry", "payment_request.expiry"})
@@ -45,40 +50,38 @@ def store_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes)
         body_sha256=hashlib.sha256(body).hexdigest(),
         next_try_at=timezone.now(),
     )
-    if event.webhook_id:
-        event, _is_new = WebhookEvent.objects.get_or_create(
-            gateway=gateway_code,
-            webhook_id=event.webhook_id,
-            defaults={
-                name: getattr(event, name)
-                for name in (
-                    "event",
-                    "reference",
-                    "gateway_ref",
-                    "body",
-                    "body_sha256",
-                    "next_try_at",
-                )
-            },
-        )
-    else:
-        event.save()
-    notify(CHANNEL)
+    insert = inserted(
+        [event], end=f"ON CONFLICT DO NOTHING RETURNING id, pg_notify('{CHANNEL}', '')"
+    )
+    stored = read_prepared(insert.text, insert.values)
+    if not stored:
+        return WebhookEvent.objects.get(gateway=gateway_code, webhook_id=event.webhook_id)
+    [(event.pk, _notified)] = stored
     return event
 
 
 def claim_due_webhooks(*, limit: int = 20) -> list[int]:
-    return claim_due(WebhookEvent.objects.all(), "next_try_at", lease=LEASE, limit=limit)
+    return DUE.claim(lease=LEASE, limit=limit)
+
+
+_EVENT = Kept(lambda *, pk: WebhookEvent.objects.filter(pk=pk), pk=-1)
+_ATTEMPT = Kept(
+    lambda *, gateway, reference: PaymentAttempt.objects.filter(
+        gateway=gateway, reference=reference
+    ),
+    gateway="a gateway",
+    reference="a reference",
+)
 
 
 def process_webhook(*, event_id: int) -> WebhookEvent:
     """Ask the gateway about what an event points at, and record the answer. Safe to repeat."""
-    event = WebhookEvent.objects.get(pk=event_id)
+    [event] = _EVENT.fetch(pk=event_id)
     if event.event not in MONEY_EVENTS | STATE_EVENTS:
         return _end(event, State.IGNORED)
-    attempt = PaymentAttempt.objects.filter(
+    attempt: PaymentAttempt | None = _ATTEMPT.first(
         gateway=event.gateway, reference=event.reference
-    ).first()
+    )
     gateway_ref = (attempt.gateway_ref if attempt else "") or event.gateway_ref
     if not gateway_ref:
         return _end(event, State.UNMATCHED)
@@ -115,7 +118,7 @@ def _end(event: WebhookEvent, state: WebhookEvent.State) -> WebhookEvent:
     event.state = state
     event.next_try_at = None
     event.tries += 1
-    event.save(update_fields=["state", "next_try_at", "tries"])
+    update_row(event, "state", "next_try_at", "tries")
     return event
 
 

@@ -11,20 +11,24 @@ from collections.abc import Callable
 
 import psycopg
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 
-from catalog.listing import bits
-from catalog.listing.telling import NOTES, Clock, tell, tell_due, tokens_of
+from catalog.listing import bits, waiting
+from catalog.listing.telling import NOTES, Clock, tell, tell_due, tokens_of, untold
 from catalog.listing.turns import COUNTING, WRITING, turn
 from catalog.listing.waiting import Pace, write_waiting
-from catalog.models import ListingChange
+from catalog.models import ListingChange, StaleListing
+from shop.core.due import Asked
 from shop.core.listening import Listener
 
 log = logging.getLogger(__name__)
 CHANNEL = "catalogue"
 # Between two rounds, so that a burst of sales makes a few fresh pages and not hundreds.
 PAUSE_SECONDS = 0.2
-# Nobody notifies when the time has come for a price.
-IDLE_SECONDS = 0.3
+# Nobody notifies when the time has come for a price: its page is told at the second, and its
+# listing is written a moment later.
+IDLE_TELLING_SECONDS = 0.5
+IDLE_WRITING_SECONDS = 1.0
 
 
 def tell_forever(stop: threading.Event) -> None:
@@ -32,16 +36,21 @@ def tell_forever(stop: threading.Event) -> None:
     clock = Clock()
 
     def work() -> bool:
-        was_any = tell_due(clock)
-        return tell() or was_any
+        is_any_due, is_any_untold = _TO_TELL.answers()
+        was_any = is_any_due and tell_due(clock)
+        return (is_any_untold and tell()) or was_any
 
-    _forever(stop, work)
+    _forever(stop, work, idle=IDLE_TELLING_SECONDS)
 
 
 def follow_up_forever(stop: threading.Event) -> None:
     """Write listings and count facets until told to stop."""
     pace = Pace()
-    _forever(stop, lambda: work_once(pace))
+    _forever(
+        stop,
+        lambda: True in _TO_DO.answers() and work_once(pace),
+        idle=IDLE_WRITING_SECONDS,
+    )
 
 
 def run_once() -> bool:
@@ -58,7 +67,7 @@ def work_once(pace: Pace) -> bool:
 
 
 def _count() -> bool:
-    notes = ListingChange.objects.filter(is_counted=False).exclude(tokens=[]).order_by("pk")[:NOTES]
+    notes = _uncounted().order_by("pk")[:NOTES]
     tokens = tokens_of(notes)
     if not tokens:
         return False
@@ -69,13 +78,21 @@ def _count() -> bool:
     return True
 
 
-def _forever(stop: threading.Event, work: Callable[[], bool]) -> None:
+def _uncounted() -> "QuerySet[ListingChange]":
+    return ListingChange.objects.filter(is_counted=False).exclude(tokens=[])
+
+
+# Nearly always there is nothing to do: each thread asks so in one statement.
+_TO_TELL = Asked(waiting.due, untold)
+_TO_DO = Asked(waiting.due, StaleListing.objects.all, _uncounted)
+
+
+def _forever(stop: threading.Event, work: Callable[[], bool], *, idle: float) -> None:
     listener = Listener(CHANNEL)
     while not stop.is_set():
         try:
-            if not work():
-                listener.wait(seconds=IDLE_SECONDS)
-            stop.wait(PAUSE_SECONDS)
+            if work() or listener.wait(seconds=idle):
+                stop.wait(PAUSE_SECONDS)
         except (DatabaseError, psycopg.Error):
             log.warning("follow_up_database_away", exc_info=True)
             _start_over(listener, stop)

@@ -68,9 +68,13 @@ def tell_due(clock: Clock) -> bool:
     return bool(names)
 
 
+def untold() -> "QuerySet[ListingChange]":
+    """Notes of which somebody has yet to be told something."""
+    return ListingChange.objects.filter(Q(is_told=False) | Q(is_counted=True))
+
+
 def _tell() -> bool:
-    pending = Q(is_told=False) | Q(is_counted=True)
-    notes = list(ListingChange.objects.filter(pending).order_by("pk")[:NOTES])
+    notes = list(untold().order_by("pk")[:NOTES])
     if not notes:
         return False
     if not versions.bump(_pages([note for note in notes if not note.is_told])):

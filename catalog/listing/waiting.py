@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.models import ListingSchedule, StaleListing
@@ -64,12 +65,16 @@ def write_waiting(pace: Pace) -> bool:
     return was_any
 
 
+def due() -> "QuerySet[ListingSchedule]":
+    """Listings whose time has come."""
+    return ListingSchedule.objects.filter(due_at__lte=Now())
+
+
 def _next(size: int) -> Work:
     """First what single changes have left, and what is due; then what concerns very many."""
-    due = ListingSchedule.objects.filter(due_at__lte=timezone.now()).order_by("due_at")
     work = Work(
         marks=_marks(StaleListing.objects.filter(is_deferred=False), size),
-        due=due.values_list("product_id", flat=True)[:size],
+        due=due().order_by("due_at").values_list("product_id", flat=True)[:size],
     )
     if work.products:
         return work

@@ -1,5 +1,6 @@
 """Stock is sold once, given back once, and its history sums to what lies there."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -62,12 +63,15 @@ def test_a_refused_reservation_takes_nothing_of_the_rest() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reservation_is_released_once_however_often_it_is_asked() -> None:
-    mug = make_variant(on_hand=3)
-    holder = take({item_of(mug): 2})
-    results = race([partial(release, holder=holder)] * 6)
+@pytest.mark.parametrize(("end", "left"), [(release, 5), (commit_reservation, 3)])
+def test_a_reservation_ends_once_however_often_it_is_asked(
+    end: Callable[..., bool], left: int
+) -> None:
+    mug, cup = make_variant(on_hand=5), make_variant(on_hand=5)
+    holder = take({item_of(mug): 2, item_of(cup): 2})
+    results = race([partial(end, holder=holder)] * 6)
     assert sorted(map(str, results)) == ["False"] * 5 + ["True"]
-    assert stock_of(mug) == (3, 0)
+    assert (stock_of(mug), stock_of(cup)) == ((left, 0), (left, 0))
 
 
 @pytest.mark.django_db(transaction=True)

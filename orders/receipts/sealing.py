@@ -31,11 +31,6 @@ UNFIT = (IntegrityError, ArithmeticError, LookupError, ValueError)
 Series = tuple[int, str, int]
 
 
-def due_batches() -> list[int]:
-    """How much to seal in one go, if anything is due; a list, as the money loop wants its work."""
-    return [BATCH] if _due_orders().exists() or _due_credits().exists() else []
-
-
 def seal_due(*, limit: int = BATCH) -> int:
     """Give the next numbers to orders in the order of their confirmation, then to credit notes.
 
@@ -46,7 +41,7 @@ def seal_due(*, limit: int = BATCH) -> int:
         return _seal(limit)
     except UNFIT:
         log.exception("sealing_failed")
-    keys = list(_due_orders().order_by("confirmed_at", "pk").values_list("pk", flat=True)[:limit])
+    keys = list(due_orders().order_by("confirmed_at", "pk").values_list("pk", flat=True)[:limit])
     return sum(_seal_alone(pk) for pk in keys) + _seal(limit, only=[])
 
 
@@ -64,10 +59,10 @@ def _seal_alone(order_id: int) -> int:
 def _seal(limit: int, *, only: Sequence[int] | None = None) -> int:
     if not _is_the_one_sealer():
         return 0
-    orders = _due_orders() if only is None else _due_orders().filter(pk__in=only)
+    orders = due_orders() if only is None else due_orders().filter(pk__in=only)
     papers = _invoice(orders, limit)
     credit_notes = list(
-        _due_credits()
+        due_credits()
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
         .order_by("created_at", "pk")[:limit]
     )
@@ -144,7 +139,7 @@ def local_year(at: datetime) -> int:
     return timezone.localtime(at).year
 
 
-def _due_orders() -> QuerySet[Order]:
+def due_orders() -> QuerySet[Order]:
     return Order.objects.filter(
         Q(invoice_retry_at=None) | Q(invoice_retry_at__lte=Now()),
         confirmed_at__isnull=False,
@@ -152,7 +147,7 @@ def _due_orders() -> QuerySet[Order]:
     )
 
 
-def _due_credits() -> QuerySet[Invoice]:
+def due_credits() -> QuerySet[Invoice]:
     return Invoice.objects.filter(number=None, order__invoiced_at__isnull=False)
 
 

@@ -1,4 +1,10 @@
-from payments.models.attempt import OPEN_STATES, AttemptState, PaymentAttempt, lock_attempt
+from payments.models.attempt import (
+    OPEN_STATES,
+    AttemptState,
+    PaymentAttempt,
+    lock_attempt,
+    lock_order_and_attempt,
+)
 from payments.models.exception import PaymentException
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.receipt import PaymentReceipt
@@ -15,4 +21,5 @@ __all__ = [
     "PaymentReceipt",
     "WebhookEvent",
     "lock_attempt",
+    "lock_order_and_attempt",
 ]

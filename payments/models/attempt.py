@@ -2,7 +2,7 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -157,3 +157,19 @@ def lock_attempt(pk: int) -> PaymentAttempt:
     if attempt is None:
         raise PaymentAttempt.DoesNotExist(pk)
     return attempt
+
+
+_ORDER = Kept(
+    lambda *, pk: Order.objects.locked().filter(
+        pk=Subquery(PaymentAttempt.objects.filter(pk=pk).values("order"))
+    ),
+    pk=-1,
+)
+
+
+def lock_order_and_attempt(attempt_pk: int) -> tuple[Order, PaymentAttempt]:
+    """An attempt behind its order, in the order of locks. Raises PaymentAttempt.DoesNotExist."""
+    order: Order | None = _ORDER.first(pk=attempt_pk)
+    if order is None:
+        raise PaymentAttempt.DoesNotExist(attempt_pk)
+    return order, lock_attempt(attempt_pk)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog.tests.builders import make_variant, stock_of
 from orders.models import Order, OrderStatus
@@ -46,6 +46,14 @@ def turn_money_loop() -> None:
     with ThreadPoolExecutor(2) as pool:
         while run_once(pool):
             pass
+
+
+@pytest.mark.django_db
+def test_a_turn_of_the_loop_with_nothing_to_do_asks_so_in_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with ThreadPoolExecutor(1) as pool, django_assert_num_queries(1):
+        assert run_once(pool) == 0
 
 
 # --- polling -------------------------------------------------------------------------------------

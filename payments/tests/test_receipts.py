@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.tests.builders import make_variant, stock_of
 from orders.emails import write_ended
@@ -66,6 +67,18 @@ def test_paid_in_full_the_order_is_confirmed_and_its_stock_sold() -> None:
     assert OutboxMessage.objects.get().key == f"order-confirmed:{order.pk}"
     assert not CartLine.objects.exists()
     check_invariants()
+
+
+@pytest.mark.django_db
+def test_a_payment_is_booked_and_its_order_confirmed_in_eight_statements(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    mug, cup = make_variant(on_hand=3), make_variant(on_hand=3)
+    attempt = make_attempt(make_order(lines={mug: 1, cup: 1}))
+    # Find it, lock order and attempt, book, confirm, sell the stock; the transaction's two.
+    with django_assert_num_queries(8):
+        pay(attempt)
+    assert (stock_of(mug), stock_of(cup)) == ((2, 0), (2, 0))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,20 +5,23 @@
 process dies, or loses the database, after the effect and before the row is marked done.
 """
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Count, F, QuerySet, Value
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from shop.core.due import claim_due, notify
+from shop.core.due import Asked, Due, claim_due
 from shop.core.logs import redact_text
 from shop.core.models import OutboxMessage
+from shop.core.prepared import read_prepared
+from shop.core.rows import Part, inserted, write_together
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,7 @@ CHANNEL = "outbox"
 MAX_ATTEMPTS = 20
 MAX_DELAY = timedelta(hours=4)
 _handlers: dict[str, Handler] = {}
+AT_ONCE = 100
 # Work of seconds goes to the broker in small numbers, in a queue of its own: a thousand pictures
 # neither keep a mail waiting nor are published again and again while they wait for their turn.
 QUICK_QUEUE = "celery"
@@ -57,9 +61,17 @@ def add_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -
     """The same, due only after the delay."""
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.add belongs inside the transaction of the change it reports")
+    write_together(adding(topic, delay, key=key, **payload))
+
+
+def adding(topic: str, delay: timedelta = timedelta(0), /, *, key: str, **payload: object) -> Part:
+    """`add`, for a caller who writes it with other rows in one statement.
+
+    The relay is woken once all of it commits, if it was new and is due by then.
+    """
     message = draft_later(topic, delay, key=key, **payload)
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
-    notify(CHANNEL)
+    wake = "" if delay else f"RETURNING pg_notify('{CHANNEL}', '')"
+    return inserted([message], end=f"ON CONFLICT DO NOTHING {wake}")
 
 
 def draft_later(topic: str, delay: timedelta, /, *, key: str, **payload: object) -> OutboxMessage:
@@ -67,20 +79,42 @@ def draft_later(topic: str, delay: timedelta, /, *, key: str, **payload: object)
     return OutboxMessage(topic=topic, key=key, payload=payload, available_at=Now() + Value(delay))
 
 
-def withdraw(*keys: str) -> None:
+def withdrawing(*keys: str) -> Part:
     """Nobody needs this work any more; what a worker has begun goes on."""
-    OutboxMessage.objects.filter(
-        key__in=keys, done_at=None, failed_at=None, claimed_at=None
-    ).update(done_at=Now())
+    return Part(
+        "UPDATE core_outboxmessage SET done_at = STATEMENT_TIMESTAMP()"
+        " WHERE key = ANY(%s) AND done_at IS NULL AND failed_at IS NULL"
+        " AND claimed_at IS NULL",
+        [list(keys)],
+    )
 
 
-def claim_for_publishing(*, limit: int = 100) -> list[int]:
+@cache
+def _due(slow: frozenset[str]) -> tuple[Due, Due]:
+    """What is due of quick topics, and of the slow ones, which are given."""
+    return (
+        Due(lambda: _waiting().exclude(topic__in=slow), "available_at"),
+        Due(lambda: _waiting().filter(topic__in=slow), "available_at"),
+    )
+
+
+@cache
+def _asked(slow: frozenset[str]) -> Asked:
+    return Asked(*(due.rows for due in _due(slow)))
+
+
+def what_is_due() -> Sequence[bool]:
+    """Whether anything is due of quick topics, and of slow ones. One statement."""
+    return _asked(frozenset(_slow_topics)).answers()
+
+
+def claim_for_publishing(*, limit: int = AT_ONCE) -> list[int]:
     """Due rows, pushed forward by the lease so that no other relay publishes them too.
 
     Those of slow topics are not among them.
     """
-    quick = _waiting().exclude(topic__in=_slow_topics)
-    return claim_due(quick, "available_at", lease=settings.OUTBOX_LEASE, limit=limit)
+    quick, _slow = _due(frozenset(_slow_topics))
+    return quick.claim(lease=settings.OUTBOX_LEASE, limit=limit)
 
 
 def claim_slow_for_publishing() -> list[int]:
@@ -122,6 +156,15 @@ def publish_later(message_ids: list[int]) -> None:
     )
 
 
+TAKE = """
+UPDATE core_outboxmessage SET claimed_at = STATEMENT_TIMESTAMP(), attempts = attempts + 1,
+    available_at = STATEMENT_TIMESTAMP() + %(lease)s::interval
+WHERE id = %(pk)s AND done_at IS NULL AND failed_at IS NULL AND attempts < %(most)s
+    AND (claimed_at IS NULL OR claimed_at + %(lease)s::interval <= STATEMENT_TIMESTAMP())
+RETURNING topic, key, payload, attempts
+"""
+
+
 def deliver(message_id: int) -> bool:
     """Do one piece of work. Returns whether this call did it; safe to call again at any time."""
     message = _claim(message_id)
@@ -132,40 +175,38 @@ def deliver(message_id: int) -> bool:
     except Exception as error:
         _postpone(message, error)
         raise
-    OutboxMessage.objects.filter(pk=message.pk).update(done_at=Now(), last_error="")
+    write_together(
+        Part(
+            "UPDATE core_outboxmessage SET done_at = STATEMENT_TIMESTAMP(), last_error = ''"
+            " WHERE id = %s",
+            [message.pk],
+        )
+    )
     return True
 
 
-@transaction.atomic
 def _claim(message_id: int) -> OutboxMessage | None:
-    """Take the row for one lease, unless it is done or another worker holds it."""
-    message = (
-        OutboxMessage.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=message_id, done_at=None, failed_at=None)
-        .first()
+    """Take the row for one lease, unless it is done or another worker holds it. One statement."""
+    values = {"pk": message_id, "lease": settings.OUTBOX_LEASE, "most": MAX_ATTEMPTS}
+    for topic, key, payload, attempts in read_prepared(TAKE, values):
+        # Django has psycopg leave JSON as it is written.
+        work = json.loads(payload)
+        return OutboxMessage(pk=message_id, topic=topic, key=key, payload=work, attempts=attempts)
+    _give_up(message_id)
+    return None
+
+
+def _give_up(message_id: int) -> None:
+    """Every worker that took it died at it: an error would have ended it in `_postpone`."""
+    lost = _waiting().filter(
+        Q(claimed_at=None) | Q(claimed_at__lte=Now() - settings.OUTBOX_LEASE),
+        pk=message_id,
+        attempts__gte=MAX_ATTEMPTS,
     )
-    if message is None:
-        return None
-    now = timezone.now()
-    if message.claimed_at is not None and message.claimed_at + settings.OUTBOX_LEASE > now:
-        return None
-    if message.attempts >= MAX_ATTEMPTS:
-        # Every worker that took it died at it: an error would have ended it in `_postpone`.
-        _give_up(message)
-        return None
-    message.claimed_at = now
-    message.attempts += 1
-    message.available_at = now + settings.OUTBOX_LEASE
-    message.save(update_fields=["claimed_at", "attempts", "available_at"])
-    return message
-
-
-def _give_up(message: OutboxMessage) -> None:
-    message.claimed_at = None
-    message.failed_at = timezone.now()
-    message.last_error = "no worker came back from it"
-    message.save(update_fields=["claimed_at", "failed_at", "last_error"])
-    log.error("outbox_worker_lost", extra={"key": message.key, "attempts": message.attempts})
+    error = "no worker came back from it"
+    if lost.update(claimed_at=None, failed_at=Now(), last_error=error):
+        message = OutboxMessage.objects.get(pk=message_id)
+        log.error("outbox_worker_lost", extra={"key": message.key, "attempts": message.attempts})
 
 
 def _postpone(message: OutboxMessage, error: Exception) -> None:

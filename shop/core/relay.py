@@ -17,8 +17,13 @@ BROKER_PAUSE_SECONDS = 3.0
 
 def relay_once() -> int:
     """Publish what is due; returns how many. Raises what the broker does, having given back."""
-    quick = _publish(outbox.claim_for_publishing(), queue=outbox.QUICK_QUEUE)
-    return quick + _publish(outbox.claim_slow_for_publishing(), queue=outbox.SLOW_QUEUE)
+    quick, slow = outbox.what_is_due()
+    published = 0
+    if quick:
+        published += _publish(outbox.claim_for_publishing(), queue=outbox.QUICK_QUEUE)
+    if slow:
+        published += _publish(outbox.claim_slow_for_publishing(), queue=outbox.SLOW_QUEUE)
+    return published
 
 
 def _publish(due: list[int], *, queue: str) -> int:
@@ -35,7 +40,8 @@ def relay_forever(stop: threading.Event) -> None:
     listener = Listener(outbox.CHANNEL)
     while not stop.is_set():
         try:
-            if relay_once() == 0:
+            # What came meanwhile has been notified, and ends the wait at once.
+            if relay_once() < outbox.AT_ONCE:
                 listener.wait(seconds=2.0)
         except (KombuError, RedisError, OSError) as error:
             log.warning("broker_away", extra={"error": type(error).__name__})

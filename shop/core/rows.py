@@ -1,6 +1,7 @@
 """Many rows in one statement."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -57,40 +58,60 @@ def update_row(row: Model, *names: str) -> None:
     As `row.save(update_fields=names)`, for rows that every order writes; expressions are none of
     its values. Raises DatabaseError where the row is gone.
     """
+    part = saved(row, *names)
+    if not read_prepared(f"{part.text} RETURNING id", part.values):
+        raise DatabaseError(f"{row!r} is gone")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A statement that changes rows, to be run with others as one."""
+
+    text: str
+    values: Sequence[Any]
+
+
+def write_together(*parts: Part) -> None:
+    """Run all of them in one statement, planned once.
+
+    Each finds the rows as they were before: no two may change the same row, nor does one see what
+    another has done. What they return is lost. Foreign keys are checked at COMMIT, as everywhere.
+    """
+    named = ", ".join(f"part_{place} AS ({part.text})" for place, part in enumerate(parts))
+    read_prepared(f"WITH {named} SELECT 1", [value for part in parts for value in part.values])
+
+
+def insert_together(*rows: Sequence[Model]) -> None:
+    """Write rows of several tables, each sequence of one model, in one statement."""
+    write_together(*(inserted(group) for group in rows if group))
+
+
+def inserted(rows: Sequence[Model], *, end: str = "") -> Part:
+    """Rows of one model; `end` is what else SQL is to be told, such as ON CONFLICT.
+
+    For rows whose keys are known (`next_keys`) where somebody refers to them; the others get theirs
+    from the database and are not told.
+    """
+    statement, values = _insert(rows)
+    for row in rows:
+        row._state.adding = False
+        row._state.db = DEFAULT_DB_ALIAS
+    return Part(f"{statement} {end}", values)
+
+
+def saved(row: Model, *names: str) -> Part:
+    """These fields of a row, as `update_row` writes them."""
     database = connections[DEFAULT_DB_ALIAS]
     fields: list[Any] = [row._meta.get_field(name) for name in names]
     values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in fields]
-    statement = _update_statement(type(row), tuple(fields))
-    if not read_prepared(statement, [*values, row.pk]):
-        raise DatabaseError(f"{row!r} is gone")
+    return Part(_update_statement(type(row), tuple(fields)), [*values, row.pk])
 
 
 @cache
 def _update_statement(model: type[Model], fields: tuple[Any, ...]) -> str:
     quote = connection.ops.quote_name
     columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    return f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE id = %s RETURNING id"  # noqa: S608 - names of our own columns
-
-
-def insert_together(*rows: Sequence[Model]) -> None:
-    """Write rows of several tables, each sequence of one model, in one statement.
-
-    For rows whose keys are known (`next_keys`) where somebody refers to them; the others get theirs
-    from the database and are not told. Foreign keys are checked at COMMIT, as everywhere.
-    """
-    inserts: list[str] = []
-    values: list[Any] = []
-    for group in rows:
-        if not group:
-            continue
-        statement, parameters = _insert(group)
-        inserts.append(statement)
-        values.extend(parameters)
-    parts = [f"part_{place} AS ({insert})" for place, insert in enumerate(inserts)]
-    read_prepared(f"WITH {', '.join(parts)} SELECT 1", values)
-    for row in (row for group in rows for row in group):
-        row._state.adding = False
-        row._state.db = DEFAULT_DB_ALIAS
+    return f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE id = %s"  # noqa: S608 - names of our own columns
 
 
 def _insert(rows: Sequence[Model]) -> tuple[str, list[Any]]:

@@ -12,8 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from catalog.tests.builders import make_product, make_seller, make_variant
 from orders.models import Invoice, Order, OrderStatus
-from orders.receipts import sealing
-from orders.receipts.sealing import due_batches, seal_due
+from orders.receipts.sealing import due_orders, seal_due
 from orders.tests.builders import make_order
 from orders.tests.life.builders import confirmed
 from orders.tests.receipts.builders import figures, invoice_of, make_pkp, seal_all, taxed
@@ -37,19 +36,19 @@ def confirmed_on(order: Order, *at: int) -> None:
 @pytest.mark.django_db
 def test_a_sale_is_numbered_after_it_and_only_once() -> None:
     (order,) = sales(1)
-    assert (Invoice.objects.count(), due_batches()) == (0, [sealing.BATCH])
+    assert (Invoice.objects.count(), due_orders().count()) == (0, 1)
     assert (seal_due(), seal_due()) == (1, 0)
     paper = invoice_of(order)
     assert (paper.reference, paper.number, paper.year) == (f"INV/{YEAR}/000001", 1, YEAR)
     assert (paper.total_minor, paper.seller_name) == (order.total_minor, "RONA")
-    assert due_batches() == []
+    assert not due_orders().exists()
 
 
 @pytest.mark.django_db
 def test_what_is_not_paid_gets_no_number() -> None:
     make_order()
     make_order(status=OrderStatus.EXPIRED)
-    assert (due_batches(), seal_due(), Invoice.objects.count()) == ([], 0, 0)
+    assert (due_orders().count(), seal_due(), Invoice.objects.count()) == (0, 0, 0)
 
 
 @pytest.mark.django_db
@@ -149,7 +148,7 @@ def test_an_order_that_cannot_be_invoiced_does_not_hold_up_the_others(
     assert invoice_of(fine).number == 1
     assert [record.message for record in caplog.records] == ["sealing_failed", "order_not_invoiced"]
     # Not again and again in every turn, but later, and once it is mended.
-    assert due_batches() == []
+    assert not due_orders().exists()
     Order.objects.filter(pk=broken.pk).update(
         basket=broken.basket, invoice_retry_at=timezone.now() - timedelta(seconds=1)
     )

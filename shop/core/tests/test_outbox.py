@@ -9,11 +9,13 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from redis import Redis
 
 from shop.core import outbox
 from shop.core.models import OutboxMessage
 from shop.core.relay import relay_once
+from shop.core.rows import write_together
 from tests.racing import race
 
 
@@ -91,7 +93,7 @@ def test_what_nobody_needs_any_more_is_not_sent(postbox: Postbox) -> None:
     OutboxMessage.objects.filter(pk=later.pk).update(
         available_at=timezone.now() + timedelta(hours=1)
     )
-    outbox.withdraw("letter:1", "letter:2", "letter:unknown")
+    write_together(outbox.withdrawing("letter:1", "letter:2", "letter:unknown"))
     assert outbox.claim_for_publishing() == [other.pk]
     assert [outbox.deliver(each.pk) for each in (first, later, other)] == [False, False, True]
     assert postbox.seen == [{"number": 3}]
@@ -101,7 +103,7 @@ def test_what_nobody_needs_any_more_is_not_sent(postbox: Postbox) -> None:
 def test_what_a_worker_has_begun_goes_on_although_it_is_withdrawn(postbox: Postbox) -> None:
     message = write(number=1)
     postbox.is_broken = True
-    postbox.while_sending = partial(outbox.withdraw, "letter:1")
+    postbox.while_sending = partial(write_together, outbox.withdrawing("letter:1"))
     with pytest.raises(ConnectionError):
         outbox.deliver(message.pk)
     postbox.is_broken = False
@@ -265,6 +267,14 @@ def test_a_letter_does_not_wait_for_slow_work(darkroom: Postbox) -> None:
     letter = write()
 
     assert outbox.claim_for_publishing() == [letter.pk]
+
+
+@pytest.mark.django_db
+def test_a_relay_with_nothing_to_do_asks_so_in_one_statement(
+    darkroom: Postbox, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        assert relay_once() == 0
 
 
 @pytest.mark.django_db
