@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -13,8 +14,19 @@ KEEP_DONE = timedelta(days=14)
 
 
 @shared_task(name="core.deliver")
-def deliver(message_id: int) -> None:
-    outbox.deliver(message_id)
+def deliver(*message_ids: int) -> None:
+    """Each by itself: one that fails is noted in its row, and raised once the others are done."""
+    failure: Exception | None = None
+    for message_id in message_ids:
+        try:
+            outbox.deliver(message_id)
+        except SoftTimeLimitExceeded:
+            # The relay hands out again what was not begun.
+            raise
+        except Exception as error:  # noqa: BLE001 - raised below
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 @shared_task(name="core.heartbeat")

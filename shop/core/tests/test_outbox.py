@@ -16,6 +16,7 @@ from shop.core import outbox
 from shop.core.models import OutboxMessage
 from shop.core.relay import relay_once
 from shop.core.rows import write_together
+from shop.core.tasks import deliver
 from tests.racing import race
 
 
@@ -278,14 +279,31 @@ def test_a_relay_with_nothing_to_do_asks_so_in_one_statement(
 
 
 @pytest.mark.django_db
-def test_slow_work_has_a_queue_of_its_own(darkroom: Postbox) -> None:
+def test_one_letter_that_fails_holds_up_none_of_those_it_travels_with(postbox: Postbox) -> None:
+    letters = [write(f"letter:{number}", number=number) for number in range(3)]
+
+    def fail() -> None:
+        raise ConnectionError("SES is away")
+
+    postbox.while_sending = fail
+    with pytest.raises(ConnectionError):
+        deliver(*(letter.pk for letter in letters))
+
+    assert postbox.seen == [{"number": 1}, {"number": 2}]
+    unsent = OutboxMessage.objects.get(done_at=None)
+    assert (unsent.pk, unsent.attempts, unsent.claimed_at) == (letters[0].pk, 1, None)
+
+
+@pytest.mark.django_db
+def test_letters_travel_together_and_slow_work_by_itself(darkroom: Postbox) -> None:
     broker = Redis.from_url(settings.CELERY_BROKER_URL)
     broker.delete("celery", "slow")
     ask_for_pictures(2)
-    write()
+    for number in range(12):
+        write(f"letter:{number}")
 
-    assert relay_once() == 3
+    assert relay_once() == 14
 
-    assert (broker.llen("celery"), broker.llen("slow")) == (1, 2)
+    assert (broker.llen("celery"), broker.llen("slow")) == (2, 2)
     broker.delete("celery", "slow")
     broker.close()
