@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import translation
 
@@ -17,6 +16,8 @@ from orders.models import (
     ENDED,
     PAID,
     SHOPS_FAULT,
+    Adjustment,
+    FulfilmentGroup,
     Order,
     OrderEvent,
     OrderLine,
@@ -29,6 +30,7 @@ from orders.models import (
     ShipmentStatus,
 )
 from shop.core import mail, outbox
+from shop.core.kept import Kept, fill
 
 TRACKING_PAGES = {
     "jne": "https://www.jne.co.id/tracking-package?awb={number}",
@@ -209,12 +211,19 @@ def write_return(return_id: int, *, state: str) -> Letter | None:
 
 def read_order(pk: int) -> Order:
     """The order with all that a mail may name. What went out in exchange was not bought."""
-    bought = OrderLine.objects.filter(replaces=None).order_by("pk")
-    return (
-        Order.objects.select_related("contact")
-        .prefetch_related(Prefetch("lines", bought), "groups", "adjustments")
-        .get(pk=pk)
-    )
+    order: Order
+    [order] = _ORDER.fetch(pk=pk)
+    for name, rows in (("lines", _BOUGHT), ("groups", _GROUPS), ("adjustments", _STEPS)):
+        fill(order, name, rows.fetch(order=pk))
+    return order
+
+
+_ORDER = Kept(lambda *, pk: Order.objects.select_related("contact").filter(pk=pk), pk=-1)
+_BOUGHT = Kept(
+    lambda *, order: OrderLine.objects.filter(order=order, replaces=None).order_by("pk"), order=-1
+)
+_GROUPS = Kept(lambda *, order: FulfilmentGroup.objects.filter(order=order), order=-1)
+_STEPS = Kept(lambda *, order: Adjustment.objects.filter(order=order), order=-1)
 
 
 def send_letter(letter: Letter | None) -> None:

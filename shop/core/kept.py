@@ -5,14 +5,14 @@ again. A query whose shape never changes, in a path where every millisecond is p
 can be kept: the same objects come out of it, at a third of the cost.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, connections
-from django.db.models import BigIntegerField, F, Lookup, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, F, Lookup, Model, QuerySet, TextField, Value
 from django.db.models.query import ValuesListIterable
 from psycopg import sql
 
@@ -118,6 +118,17 @@ class Kept:
     def _name_of(self, parameter: object) -> str:
         found = [name for name, sample in self._samples.items() if sample == parameter]
         return found[0] if found else ""
+
+
+def fill(row: Model, name: str, related: Sequence[Model]) -> None:
+    """Give a row what refers to it under this name, as `prefetch_related` would have read it."""
+    manager = getattr(row, name)
+    queryset = manager.all()
+    queryset._result_cache = list(related)
+    queryset._prefetch_done = True
+    for one in related:
+        setattr(one, manager.field.name, row)
+    vars(row).setdefault("_prefetched_objects_cache", {})[name] = queryset
 
 
 def _pick(name: str, kind: type) -> Pick:

@@ -1,7 +1,7 @@
 """What the customer reads of each state is true of it."""
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from catalog.tests.builders import make_variant
 from orders.delivery import decide_parcel, mark_lost, mark_returned_to_sender
@@ -30,8 +30,9 @@ REFUND, EXCHANGE = ReturnOutcome.REFUND, ReturnOutcome.EXCHANGE
 
 def words(order: Order) -> tuple[str, str]:
     order.refresh_from_db()
-    progress = show_order(order).progress
-    return progress.label, progress.next_step
+    with translation.override("en"):
+        progress = show_order(order).progress
+        return str(progress.label), str(progress.next_step)
 
 
 def paid_out(due: RefundDue) -> None:
