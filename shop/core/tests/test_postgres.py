@@ -30,6 +30,12 @@ def test_the_pool_hands_out_no_connection_that_the_server_has_closed() -> None:
 
 
 @pytest.mark.django_db
+def test_signs_of_percent_are_what_they_are() -> None:
+    found = read_prepared("SELECT '100%%s' || %s, %s LIKE 'a%%'", ["%s", "ab"])
+    assert found == [("100%s%s", True)]
+
+
+@pytest.mark.django_db
 def test_a_statement_is_prepared_once_for_small_and_large_numbers() -> None:
     for number in [1, 70_000, 2**40] * 4:
         assert read_prepared("SELECT %s + 1 AS of_any_size", [number]) == [(number + 1,)]
