@@ -23,15 +23,15 @@ class Goods(TypedDict):
     units: list[int]
 
 
-def some(units: int) -> Goods:
-    """A shirt that there are so many of."""
+def some(*units: int) -> Goods:
+    """A shirt that there are so many of at each place."""
     return {
         "name": "Kemeja",
         "currency": "IDR",
         "price_minor": 149_000,
         "weight_grams": 250,
         "purchase_limit": None,
-        "units": [units],
+        "units": list(units),
     }
 
 

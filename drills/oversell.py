@@ -18,11 +18,15 @@ CODE = "SATUKALI"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How large a drill is. The sale: so many buyers for so many units, in so many rounds."""
+    """How large a drill is. The sale: so many buyers for so many units, in so many rounds.
+
+    `places` are rounds in which half of the units lie at another place.
+    """
 
     buyers: int = 500
     units: int = 50
     rounds: int = 20
+    places: int = 2
     pairs: int = 300
     mixed: int = 5
     quitting: int = 2
@@ -43,7 +47,7 @@ async def street_to(shop: Shop, *, seed: int) -> AsyncIterator[Street]:
 
 async def run(shop: Shop, plan: Plan) -> list[str]:
     """Run all rounds; returns the troubles, none if nothing is wrong."""
-    goods = iter(shop.put_on_sale([some(units) for units in _units(plan)], codes=[CODE]))
+    goods = iter(shop.put_on_sale([some(*units) for units in _units(plan)], codes=[CODE]))
     return await _watched(shop, plan.seed, lambda street: _rounds(shop, street, plan, goods))
 
 
@@ -81,14 +85,15 @@ async def _watched(
     return troubles + (shop.errors() if troubles else [])
 
 
-def _units(plan: Plan) -> Iterator[int]:
-    """The stock of each variant, in the order in which the rounds take them."""
-    yield from [plan.units] * plan.rounds
-    yield from [1] * plan.pairs
-    yield from [plan.units] * (2 * plan.mixed)
-    yield from [plan.units] * plan.quitting
-    yield 10
-    yield plan.codes
+def _units(plan: Plan) -> Iterator[list[int]]:
+    """The stock of each variant by place, in the order in which the rounds take them."""
+    yield from [[plan.units]] * plan.rounds
+    yield from [[plan.units // 2, plan.units - plan.units // 2]] * plan.places
+    yield from [[1]] * plan.pairs
+    yield from [[plan.units]] * (2 * plan.mixed)
+    yield from [[plan.units]] * plan.quitting
+    yield [10]
+    yield [plan.codes]
 
 
 async def _rounds(
@@ -97,6 +102,9 @@ async def _rounds(
     for number in range(1, plan.rounds + 1):
         buyers = await fill_carts(street, [[next(goods)]] * plan.buyers)
         yield f"rush {number}", await rush(shop, buyers, units=plan.units)
+    for number in range(1, plan.places + 1):
+        buyers = await fill_carts(street, [[next(goods)]] * plan.buyers)
+        yield f"two places {number}", await rush(shop, buyers, units=plan.units)
     pairs = [next(goods) for _pair in range(plan.pairs)]
     couples = await fill_carts(street, [[variant] for variant in pairs for _each in range(2)])
     for number in range(plan.pairs):

@@ -86,6 +86,16 @@ def test_twenty_buyers_of_five_units_buy_five(scratch: Shop, goods: Iterator[str
     assert (seen.sold, seen.refused, seen.left) == (5, 15, 0)
 
 
+def test_of_five_units_at_two_places_all_five_are_sold(scratch: Shop) -> None:
+    [shirt] = scratch.put_on_sale([some(3, 2)])
+
+    async def sale(street: Street) -> Seen:
+        return await rush(scratch, await fill_carts(street, [[shirt]] * 12), units=5)
+
+    seen = on_the_street(scratch, sale)
+    assert (seen.sold, seen.refused, seen.left) == (5, 7, 0)
+
+
 def test_carts_that_cross_neither_deadlock_nor_sell_a_thing_twice(
     scratch: Shop, goods: Iterator[str]
 ) -> None:
