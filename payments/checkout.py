@@ -9,7 +9,7 @@ from typing import assert_never
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -284,13 +284,12 @@ def drop_attempts(order: Order) -> None:
 
 
 def _begin(attempt_id: int, timeout: float) -> PaymentAttempt | None:
-    """new → submitting, committed before the call; None where somebody else has begun.
+    """new → submitting, outside of any transaction and so committed before the call; None where
+    somebody else has begun.
 
     new → abandoned where it was superseded before it was sent: a live request for it could only be
     paid by mistake.
     """
-    if connection.in_atomic_block:
-        raise RuntimeError("what the gateway is asked must be known before: begin commits")
     now = timezone.now()
     values = {"pk": attempt_id, "now": now, "next": now + timedelta(seconds=timeout + 10)}
     attempt: PaymentAttempt

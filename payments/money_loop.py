@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from catalog import waiting
 from orders.models import OrderStatus
@@ -83,7 +83,7 @@ SEALING = Work(
     "seal_due",
     (sealing.due_orders, sealing.due_credits),
     lambda: [sealing.BATCH],
-    lambda size: sealing.seal_due(limit=size),
+    lambda size: sealing.seal_batches(size=size),
 )
 
 
@@ -162,7 +162,7 @@ def _guarded(job: Job) -> None:
     """One piece of work that fails must not stop the others; its lease brings it back."""
     try:
         job.do()
-    except DatabaseError:
+    except Error:
         log.warning("money_job_database", exc_info=True)
         close_old_connections()
     except Exception:

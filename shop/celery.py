@@ -22,4 +22,5 @@ app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 def give_connections_back(**_details: object) -> None:
     """To their pool, which hands out none that is broken."""
     for connection in connections.all(initialized_only=True):
-        connection.close()
+        if not connection.in_atomic_block:
+            connection.close()

@@ -1,8 +1,9 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.db.transaction import TransactionManagementError
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Category, CategoryTranslation
@@ -58,3 +59,13 @@ def test_a_value_that_the_query_does_not_use_is_a_mistake() -> None:
 
     with pytest.raises(ValueError, match="name"):
         Kept(all_of_them, name="a name").fetch(name="x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_not_locked_outside_of_a_transaction() -> None:
+    kept = Kept(lambda *, pk: Category.objects.select_for_update().filter(pk=pk), pk=-1)
+    category = Category.objects.create()
+    with transaction.atomic():
+        assert kept.fetch(pk=category.pk) == [category]
+    with pytest.raises(TransactionManagementError):
+        kept.fetch(pk=category.pk)

@@ -238,14 +238,14 @@ def test_more_products_need_no_more_queries(
     make_variant()
     follow_up()
     number = part()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         read(client, f"/feeds/google-id-{number}.xml")
     for _ in range(5):
         make_variant()
     follow_up()
     number = part()
     cache.clear()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         read(client, f"/feeds/google-id-{number}.xml")
     with django_assert_num_queries(2):
         read(client, f"/sitemap-products-{number}.xml")

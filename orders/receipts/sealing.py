@@ -6,6 +6,7 @@ the commit that says whose it is.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from orders.receipts.amounts import shares_of
 
 log = logging.getLogger(__name__)
 BATCH = 200
+SEAL_FOR = timedelta(seconds=2)
 # An order that cannot be invoiced must not hold up all others.
 TRY_AGAIN_AFTER = timedelta(hours=1)
 # Any number, the same in all processes, that nothing else locks.
@@ -43,6 +45,16 @@ def seal_due(*, limit: int = BATCH) -> int:
         log.exception("sealing_failed")
     keys = list(due_orders().order_by("confirmed_at", "pk").values_list("pk", flat=True)[:limit])
     return sum(_seal_alone(pk) for pk in keys) + _seal(limit, only=[])
+
+
+def seal_batches(*, size: int = BATCH) -> int:
+    """`seal_due` until nothing is left, and no longer than SEAL_FOR: others wait for this loop."""
+    stop_at = time.monotonic() + SEAL_FOR.total_seconds()
+    sealed = last = seal_due(limit=size)
+    while last >= size and time.monotonic() < stop_at:
+        last = seal_due(limit=size)
+        sealed += last
+    return sealed
 
 
 def _seal_alone(order_id: int) -> int:

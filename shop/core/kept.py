@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, connections
 from django.db.models import BigIntegerField, F, Lookup, Model, QuerySet, TextField, Value
 from django.db.models.query import ValuesListIterable
+from django.db.transaction import TransactionManagementError
 from psycopg import sql
 
 from shop.core.prepared import read_prepared
@@ -80,6 +81,9 @@ class Kept:
     def fetch(self, **values: Any) -> list[Any]:
         """All results, as the query itself would give them; it counts as one."""
         written = self._written or self._write()
+        if written.queryset.query.select_for_update and not connection.in_atomic_block:
+            # Django would have said so while writing it.
+            raise TransactionManagementError("locks of rows end with their transaction")
         rows = read_prepared(written.statement, [pick(values) for pick in written.picks])
         if written.is_plain or not rows:
             return rows

@@ -55,8 +55,8 @@ def next_keys(*numbers: tuple[type[Model], int]) -> list[list[int]]:
 def update_row(row: Model, *names: str) -> None:
     """Write these fields of a row that exists, in one prepared statement.
 
-    As `row.save(update_fields=names)`, for rows that every order writes; expressions are none of
-    its values. Raises DatabaseError where the row is gone.
+    As `row.save(update_fields=names)`, for rows that every order writes: no signals, no `auto_now`,
+    no expressions. Raises DatabaseError where the row is gone.
     """
     part = saved(row, *names)
     if not read_prepared(f"{part.text} RETURNING id", part.values):

@@ -1,9 +1,11 @@
 """The Celery tasks of the frame: deliver, beat, prune."""
 
+import time
 from datetime import timedelta
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import close_old_connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -11,13 +13,22 @@ from shop.core import idempotency, outbox
 from shop.core.models import Heartbeat, OutboxMessage
 
 KEEP_DONE = timedelta(days=14)
+# Of several pieces of work that came together; far below the time limit of a task.
+LONGEST = timedelta(seconds=40)
 
 
 @shared_task(name="core.deliver")
 def deliver(*message_ids: int) -> None:
-    """Each by itself: one that fails is noted in its row, and raised once the others are done."""
+    """Each by itself: one that fails is noted in its row, and raised once the others are done.
+
+    What cannot be begun in time is given back.
+    """
     failure: Exception | None = None
-    for message_id in message_ids:
+    stop_at = time.monotonic() + LONGEST.total_seconds()
+    for position, message_id in enumerate(message_ids):
+        if time.monotonic() >= stop_at:
+            outbox.publish_later(list(message_ids[position:]))
+            break
         try:
             outbox.deliver(message_id)
         except SoftTimeLimitExceeded:
@@ -25,6 +36,8 @@ def deliver(*message_ids: int) -> None:
             raise
         except Exception as error:  # noqa: BLE001 - raised below
             failure = error
+            # The next one gets another, if it was the connection.
+            close_old_connections()
     if failure is not None:
         raise failure
 

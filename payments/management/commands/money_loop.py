@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from catalog.listing.follow_up import follow_up_forever, tell_forever
 from payments.money_loop import ALL, FULL, WITHOUT_SEALING, run_once
@@ -65,7 +65,7 @@ def _loop(pool: ThreadPoolExecutor, stop: threading.Event) -> None:
             # Whatever came meanwhile has been notified, and ends the wait at once.
             if done < FULL:
                 listener.wait(seconds=1.0)
-        except (DatabaseError, psycopg.Error):
+        except (Error, psycopg.Error):
             log.warning("money_loop_database_away", exc_info=True)
             connection.close()
             listener.close()

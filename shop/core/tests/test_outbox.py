@@ -278,7 +278,7 @@ def test_a_relay_with_nothing_to_do_asks_so_in_one_statement(
         assert relay_once() == 0
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_one_letter_that_fails_holds_up_none_of_those_it_travels_with(postbox: Postbox) -> None:
     letters = [write(f"letter:{number}", number=number) for number in range(3)]
 
