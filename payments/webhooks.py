@@ -50,9 +50,7 @@ def store_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes)
         body_sha256=hashlib.sha256(body).hexdigest(),
         next_try_at=timezone.now(),
     )
-    insert = inserted(
-        [event], end=f"ON CONFLICT DO NOTHING RETURNING id, pg_notify('{CHANNEL}', '')"
-    )
+    insert = inserted([event], end=STORED_ONCE)
     stored = read_prepared(insert.text, insert.values)
     if not stored:
         return WebhookEvent.objects.get(gateway=gateway_code, webhook_id=event.webhook_id)
