@@ -7,9 +7,11 @@ the other, and print the seconds it took. `capture`: print one transaction as a 
 import json
 import sys
 import time
+from typing import Any
 from uuid import UUID
 
 import django
+import psycopg
 
 django.setup()
 
@@ -43,11 +45,22 @@ def loop(number: int, skus: int) -> None:
 
 def capture() -> None:
     [draft] = drafts(1, 1)
-    with CaptureQueriesContext(connection) as queries:
+    written_out: list[str] = []
+
+    def write_out(execute: Any, sql: str, values: Any, *more: Any) -> Any:
+        """With its values in the text: those of a prepared statement are sent beside it."""
+        written_out.append(psycopg.ClientCursor(connection.connection).mogrify(sql, values))
+        return execute(sql, values, *more)
+
+    with CaptureQueriesContext(connection) as queries, connection.execute_wrapper(write_out):
         placed, attempt = draft.place()
     if attempt is None:
         raise RuntimeError("an order of nothing needs no payment")
-    statements = [query["sql"] for query in queries.captured_queries]
+    texts = iter(written_out)
+    statements = [
+        query["sql"] if query["sql"] in ("BEGIN", "COMMIT") else next(texts)
+        for query in queries.captured_queries
+    ]
     [group], [line] = placed.order.groups.all(), placed.order.lines.all()
     numbers = {
         draft.checkout.cart.pk: "n",
