@@ -10,9 +10,10 @@ class PaymentsConfig(AppConfig):
         from orders.letters import register_letters  # noqa: PLC0415 - models must be loaded first
         from orders.receipts.payments import register_payments  # noqa: PLC0415 - as above
         from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
-        from payments import emails, ledger, paid  # noqa: PLC0415 - as above
+        from payments import emails, paid  # noqa: PLC0415 - as above
+        from payments.ledger.refunds import post_owed  # noqa: PLC0415 - as above
 
         emails.register_handlers()
         register_letters(emails.letters_of)
         register_payments(paid.payments_of)
-        register_owed(ledger.post_owed)
+        register_owed(post_owed)

@@ -13,7 +13,7 @@ from orders.models import ENDED, Order, OrderEvent
 from orders.settlement import confirm_locked
 from payments.emails import ask_no_more
 from payments.gateways.base import RemoteCapture
-from payments.ledger import receipt_posted, sale_posted
+from payments.ledger.sales import receipt_posted, sale_posted
 from payments.models import (
     OPEN_STATES,
     AttemptState,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, OrderEvent, RefundDue
-from payments.ledger import post_owed, post_paid_out
+from payments.ledger.refunds import post_owed, post_paid_out
 from shop.core import outbox
 from shop.core.errors import DomainError, NotFound
 

@@ -4,24 +4,23 @@ A missing or malformed variable stops the program with its name. `make run` writ
 a server gets its variables from its unit file and Secrets Manager.
 """
 
-import os
 from datetime import date, timedelta
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
-from environs import Env, validate
+from environs import validate
 from kombu import Exchange, Queue
 
 from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = Env()
-# Real environment variables win, so a test or a server is never steered by a stray file.
-env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".local" / "env")), recurse=False)
+from shop.environment import BASE_DIR, env
+from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
+from shop.payment_settings import XENDIT_CALLBACK_TOKENS as XENDIT_CALLBACK_TOKENS
+from shop.payment_settings import XENDIT_CHANNELS as XENDIT_CHANNELS
+from shop.payment_settings import XENDIT_OVO_PHONE_FIELD as XENDIT_OVO_PHONE_FIELD
+from shop.payment_settings import XENDIT_SECRET_KEY as XENDIT_SECRET_KEY
+from shop.payment_settings import XENDIT_URL as XENDIT_URL
 
 # --- where and who -------------------------------------------------------------------------------
 DEBUG: bool = env.bool("DEBUG", False)
@@ -209,24 +208,9 @@ for _format in INVOICE_NUMBERS.values():
 # What a nota says about the shop below its name, line by line, `|` between them.
 SHOP_ADDRESS: list[str] = env.list("SHOP_ADDRESS", [], delimiter="|")
 
-# --- payments ------------------------------------------------------------------------------------
-XENDIT_URL: str = env.str("XENDIT_URL").rstrip("/")
-XENDIT_SECRET_KEY: str = env.str("XENDIT_SECRET_KEY")
-XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
-# The name of this field in v3 is not published: a setting until it has been seen.
-XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
-# Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
-XENDIT_CHANNELS = env.json("XENDIT_CHANNELS", {})
-PAYMENT_WINDOW = {
-    method: timedelta(minutes=env.int(f"PAYMENT_WINDOW_{method.upper()}_MINUTES", minutes))
-    for method, minutes in {"ovo": 30, "dana": 30, "bca_va": 60}.items()
-}
+# --- buying --------------------------------------------------------------------------------------
 # How long an order that staff make for a customer waits for its payment, unless they say otherwise.
 STAFF_ORDER_HOURS: int = min(max(env.int("STAFF_ORDER_HOURS", 24), 1), 72)
-# Tests shorten time with this: the whole window, of every method, in seconds.
-_window_override = env.int("PAYMENT_WINDOW_SECONDS", 0)
-if _window_override:
-    PAYMENT_WINDOW = dict.fromkeys(PAYMENT_WINDOW, timedelta(seconds=_window_override))
 # Open unpaid orders that one person may have, whichever of these is the same.
 OPEN_ORDER_LIMITS: dict[str, int] = {"account": 3, "email": 3, "phone": 3, "address": 6} | dict(
     env.json("OPEN_ORDER_LIMITS", {})

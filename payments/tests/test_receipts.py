@@ -15,7 +15,7 @@ from orders.models import CartLine, Order, OrderStatus
 from orders.placing import place_order
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_cart, make_checkout, make_order
-from payments.ledger import Unbalanced, post
+from payments.ledger.posting import Unbalanced, post
 from payments.models import (
     AttemptState,
     LedgerEntry,

@@ -1,0 +1,15 @@
+"""The chart of accounts, by name. A debit is positive, a credit negative, whatever its kind."""
+
+# Seeded by migrations; docs/payments.md says what each one means.
+CUSTOMER_FUNDS = "customer_funds"
+SALES = "sales"
+SHIPPING_INCOME = "shipping_income"
+TAX_OUT = "ppn_out"
+ROUNDING = "rounding"
+REFUNDS_PAYABLE = "refunds_payable"
+BANK = "bank:main"
+
+
+def clearing(gateway: str) -> str:
+    """What a gateway has received for us and not yet paid out."""
+    return f"gateway_clearing:{gateway}"

@@ -1,0 +1,66 @@
+"""Postings of money that goes back: owed first, then paid out."""
+
+from datetime import datetime
+
+from orders.models import CreditLine, RefundDue
+from payments.ledger.accounts import (
+    BANK,
+    REFUNDS_PAYABLE,
+    ROUNDING,
+    SALES,
+    SHIPPING_INCOME,
+    TAX_OUT,
+)
+from payments.ledger.posting import post
+from payments.models import LedgerTransaction
+from shop.core.money import Money
+
+
+def post_owed(due: RefundDue) -> LedgerTransaction:
+    """Income and tax that were of goods now paid back are owed to the customer instead.
+
+    The shares are those of its credit notes; all of an order's refunds undo no more than its sale.
+    """
+    goods, shipping, rest, tax = _parts(due)
+    currency = due.currency
+    return post(
+        kind="refund",
+        key=f"refund-due:{due.pk}",
+        occurred_at=due.created_at,
+        order=due.order,
+        entries=[
+            (SALES, Money(goods, currency)),
+            (SHIPPING_INCOME, Money(shipping, currency)),
+            (TAX_OUT, Money(tax, currency)),
+            (ROUNDING, Money(rest, currency)),
+            (REFUNDS_PAYABLE, due.amount * -1),
+        ],
+    )
+
+
+def post_paid_out(due: RefundDue, *, occurred_at: datetime) -> LedgerTransaction:
+    """What was owed has left the bank."""
+    return post(
+        kind="refund_paid",
+        key=f"refund-paid:{due.pk}",
+        occurred_at=occurred_at,
+        order=due.order,
+        entries=[(REFUNDS_PAYABLE, due.amount), (BANK, due.amount * -1)],
+    )
+
+
+def _parts(due: RefundDue) -> tuple[int, int, int, int]:
+    """Of goods, of shipping, of rounding, and tax; together they are the amount."""
+    goods = shipping = rest = tax = 0
+    for line in CreditLine.objects.filter(invoice__refund_due=due):
+        net = line.amount_minor - line.tax_minor
+        tax += line.tax_minor
+        if line.order_line_id:
+            goods += net
+        elif line.group_id:
+            shipping += net
+        else:
+            rest += net
+    # Whatever no paper explains is of the goods.
+    goods += due.amount_minor - goods - shipping - rest - tax
+    return goods, shipping, rest, tax
