@@ -14,6 +14,7 @@ class Stage(StrEnum):
     CLOSED = "closed"
     ASKING = "asking"  # the gateway has not answered yet
     PRESENT = "present"  # a number to pay to
+    SCAN = "scan"  # a code to scan
     REDIRECT = "redirect"  # a page of the gateway's to pay on
     PUSH = "push"  # a notification to confirm on the phone
     RECEIVED = "received"  # money came; what it means for the order is being decided
@@ -34,6 +35,7 @@ _STAGE_OF_FLOW = {
     Flow.PRESENT: Stage.PRESENT,
     Flow.REDIRECT: Stage.REDIRECT,
     Flow.PUSH: Stage.PUSH,
+    Flow.SCAN: Stage.SCAN,
 }
 _UNANSWERED = (AttemptState.NEW, AttemptState.SUBMITTING, AttemptState.UNKNOWN)
 
@@ -51,6 +53,10 @@ class PayPage:
     @property
     def account_number(self) -> str:
         return self._action("VIRTUAL_ACCOUNT_NUMBER")
+
+    @property
+    def qr_string(self) -> str:
+        return self._action("QR_STRING")
 
     @property
     def web_url(self) -> str:

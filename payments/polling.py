@@ -37,6 +37,7 @@ POLL_AFTER: dict[str, list[timedelta]] = {
     "ovo": [timedelta(seconds=s) for s in (10, 30, 70, 300, 1200)],
     "dana": _minutes,
     "bca_va": [timedelta(minutes=m) for m in (5, 30, 60)],
+    "qris": _minutes,
 }
 POLL_AFTER_END = [
     timedelta(minutes=2),

@@ -6,6 +6,7 @@ app_name = "payments"
 urlpatterns = [
     path("pay/<str:token>/", views.pay, name="pay"),
     path("pay/<str:token>/status/", views.pay_status, name="pay_status"),
+    path("pay/<str:token>/qr.png", views.pay_qr, name="qr"),
     path("pay/<str:token>/check/", views.check_payment, name="check_payment"),
     path("pay/<str:token>/again/", views.pay_again, name="pay_again"),
     path("orders/<str:token>/cancel/", views.cancel_order, name="cancel_order"),

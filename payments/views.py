@@ -1,7 +1,7 @@
 """The pages on which a placed order is paid. Known by the order's token, kept by nobody."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +13,7 @@ from payments.cancelling import cancel_by_customer
 from payments.forms import MethodForm
 from payments.pay_page import PayPage, Stage, show_payment
 from payments.polling import nudge
+from payments.qr import qr_png
 from shop.core.errors import DomainError
 
 
@@ -34,6 +35,16 @@ def pay_status(request: HttpRequest, token: str) -> HttpResponse:
     if request.GET.get("seen") == page.stage:
         return HttpResponse(status=204)
     return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+@never_cache
+@require_safe
+def pay_qr(request: HttpRequest, token: str) -> HttpResponse:
+    """The code to scan, as a picture that can be saved and sent to another phone."""
+    code = show_payment(find_order(token=token)).qr_string
+    if not code:
+        raise Http404
+    return HttpResponse(qr_png(code), content_type="image/png")
 
 
 @never_cache

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from payments.gateways.base import Missing, RemotePayment
+from payments.gateways.base import Claim, Missing, RemotePayment
 from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
 from payments.polling import BACKGROUND_TIMEOUT, observe
@@ -22,9 +22,6 @@ LEASE = timedelta(seconds=60)
 MAX_TRIES = 12
 State = WebhookEvent.State
 DUE = Due(WebhookEvent.objects.all, "next_try_at")
-# Events that claim money; until the gateway shows it, they are asked about again (T14).
-MONEY_EVENTS = frozenset({"payment.capture"})
-STATE_EVENTS = frozenset({"payment.failure", "payment.expiry", "payment_request.expiry"})
 
 
 class NotAuthentic(Exception):
@@ -75,7 +72,8 @@ _ATTEMPT = Kept(
 def process_webhook(*, event_id: int) -> WebhookEvent:
     """Ask the gateway about what an event points at, and record the answer. Safe to repeat."""
     [event] = _EVENT.fetch(pk=event_id)
-    if event.event not in MONEY_EVENTS | STATE_EVENTS:
+    claim = gateway(event.gateway).claim_of(event.event)
+    if claim not in (Claim.MONEY, Claim.STATE):
         return _end(event, State.IGNORED)
     attempt: PaymentAttempt | None = _ATTEMPT.first(
         gateway=event.gateway, reference=event.reference
@@ -93,7 +91,7 @@ def process_webhook(*, event_id: int) -> WebhookEvent:
     if attempt is None:
         return _without_attempt(event, remote)
     attempt = observe(attempt_id=attempt.pk, remote=remote)
-    if event.event in MONEY_EVENTS and attempt.state != AttemptState.SUCCEEDED:
+    if claim is Claim.MONEY and attempt.state != AttemptState.SUCCEEDED:
         return _retry(event, "the gateway does not show the money yet")
     return _end(event, State.PROCESSED)
 

@@ -60,6 +60,47 @@ class RemotePayment:
     failure_code: str = ""
 
 
+class RemoteRefundState(StrEnum):
+    """The gateway's word on a refund, in our terms."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    # A word we do not know; treated as "still on its way, ask again".
+    OTHER = "other"
+
+
+class RefundReason(StrEnum):
+    """Why money goes back, in as many words as gateways know."""
+
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+    DUPLICATE = "duplicate"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What to give back of one payment. `reference` is ours and unique for each try."""
+
+    reference: str
+    gateway_ref: str
+    payment_id: str
+    amount: Money
+    reason: RefundReason
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRefund:
+    """A refund as the gateway holds it. `reference` is empty for one made on its own pages."""
+
+    refund_ref: str
+    reference: str
+    amount: Money
+    state: RemoteRefundState
+    failure_code: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A definite no: the gateway understood and did nothing."""
@@ -86,6 +127,15 @@ class Unavailable:
 
     cause: str
     retry_after: float = 0.0
+
+
+class Claim(StrEnum):
+    """What sort of news a webhook's event claims to be."""
+
+    MONEY = "money"  # until the gateway shows it, it is asked again
+    STATE = "state"
+    REFUND = "refund"
+    NOTHING = "nothing"  # none that we look into
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +171,21 @@ class Gateway(Protocol):
     ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
         """Stop it. Refused means that it cannot be stopped any more: fetch it."""
 
+    def refund(
+        self, request: RefundRequest, *, timeout: float
+    ) -> RemoteRefund | Refused | Ambiguous | Unavailable:
+        """Give money back to where it came from. Never repeated blindly: one call per reference."""
+
+    def find_refunds(
+        self, gateway_ref: str, *, timeout: float
+    ) -> list[RemoteRefund] | Missing | Refused | Ambiguous | Unavailable:
+        """All refunds of a payment request, also those that we did not ask for."""
+
     def is_authentic(self, headers: Mapping[str, str]) -> bool:
         """Whether a webhook carries one of our secrets."""
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:
         """The hint in a webhook's body; None where it cannot be read."""
+
+    def claim_of(self, event: str) -> Claim:
+        """What an event of this name is about."""

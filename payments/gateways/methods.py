@@ -18,11 +18,15 @@ class Flow(StrEnum):
     PUSH = "push"  # confirms a notification on the phone
     REDIRECT = "redirect"  # goes to the gateway's page and comes back
     PRESENT = "present"  # pays to a number that we show
+    SCAN = "scan"  # scans a code that we show
 
 
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
-    """`min_minor` and `max_minor` are whole minor units of `currency`, both included."""
+    """`min_minor` and `max_minor` are whole minor units of `currency`, both included.
+
+    `refund_days`: how long the gateway gives money back, from the payment; 0 where it never does.
+    """
 
     code: str
     name: str | Promise
@@ -33,6 +37,7 @@ class MethodSpec:
     max_minor: int
     needs_phone: bool
     flow: Flow
+    refund_days: int = 0
     currency: str = "IDR"
     country: str = "ID"
 
@@ -62,6 +67,7 @@ _DEFAULTS = (
         max_minor=20_000_000,
         needs_phone=False,
         flow=Flow.REDIRECT,
+        refund_days=30,
     ),
     MethodSpec(
         code="bca_va",
@@ -73,6 +79,18 @@ _DEFAULTS = (
         max_minor=50_000_000,
         needs_phone=False,
         flow=Flow.PRESENT,
+    ),
+    MethodSpec(
+        code="qris",
+        name=_("QRIS"),
+        description=_("Scan a code with any banking app or wallet."),
+        gateway="xendit",
+        channel="QRIS",
+        min_minor=1,
+        max_minor=10_000_000,
+        needs_phone=False,
+        flow=Flow.SCAN,
+        refund_days=7,
     ),
 )
 

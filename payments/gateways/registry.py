@@ -1,25 +1,35 @@
 """Where the shop gets a gateway from: one object per process, and one pool of connections."""
 
 import os
+from collections.abc import Callable
 
 from payments.gateways.base import Gateway
 from payments.gateways.xendit import Xendit, XenditConfig
 from shop.core import outgoing
 from shop.core.breaker import Breaker
 
+Maker = Callable[[], Gateway]
 # Keyed by process: a forked child must not share its parent's sockets, nor a lock held meanwhile.
-_xendits: dict[tuple[int, XenditConfig], Xendit] = {}
+_kept: dict[tuple[int, object], Gateway] = {}
 
 
 def gateway(code: str) -> Gateway:
     """The gateway of that code, as configured now. Raises LookupError for a code nobody has."""
-    if code != Xendit.code:
+    if code not in _PREPARED:
         raise LookupError(f"no gateway {code!r}")
-    key = (os.getpid(), XenditConfig.from_settings())
-    found = _xendits.get(key)
+    config, make = _PREPARED[code]()
+    key = (os.getpid(), config)
+    found = _kept.get(key)
     if found is None:
         # setdefault is atomic: threads that come here together all leave with the same object.
-        found = _xendits.setdefault(
-            key, Xendit(key[1], client=outgoing.client(), breaker=Breaker())
-        )
+        found = _kept.setdefault(key, make())
     return found
+
+
+def _xendit() -> tuple[object, Maker]:
+    config = XenditConfig.from_settings()
+    return config, lambda: Xendit(config, client=outgoing.client(), breaker=Breaker())
+
+
+# Each says what it is configured with, and how it is made of that.
+_PREPARED: dict[str, Callable[[], tuple[object, Maker]]] = {Xendit.code: _xendit}

@@ -1,4 +1,4 @@
-"""Xendit, Payments API v3: one client for OVO, DANA and BCA virtual accounts."""
+"""Xendit, Payments API v3: one client for OVO, DANA, QRIS and BCA virtual accounts."""
 
 import hmac
 import json
@@ -14,11 +14,14 @@ from django.conf import settings
 from payments.gateways import xendit_wire as wire
 from payments.gateways.base import (
     Ambiguous,
+    Claim,
     CreateRequest,
     Missing,
+    RefundRequest,
     Refused,
     RemoteCapture,
     RemotePayment,
+    RemoteRefund,
     RemoteState,
     Unavailable,
     WebhookHint,
@@ -37,6 +40,18 @@ REQUESTS = "/v3/payment_requests"
 REQUEST = "/v3/payment_requests/{id}"
 CANCEL = "/v3/payment_requests/{id}/cancel"
 PAYMENT = "/v3/payments/{id}"
+REFUNDS = "/refunds"
+# More than one payment request can ever have; then the list is not all of them.
+REFUNDS_LISTED = 50
+
+CLAIMS = {
+    "payment.capture": Claim.MONEY,
+    "payment.failure": Claim.STATE,
+    "payment.expiry": Claim.STATE,
+    "payment_request.expiry": Claim.STATE,
+    "refund.succeeded": Claim.REFUND,
+    "refund.failed": Claim.REFUND,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,37 @@ class Xendit:
     ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
         return self._known("POST", CANCEL, gateway_ref, timeout)
 
+    def refund(
+        self, request: RefundRequest, *, timeout: float
+    ) -> RemoteRefund | Refused | Ambiguous | Unavailable:
+        body = wire.refund_creation(request)
+        with deadline(timeout):
+            answer = self._call("POST", REFUNDS, body=body, idempotency_key=request.reference)
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.status == 409:
+            return Ambiguous("duplicate")
+        if not answer.is_ok:
+            return wire.refusal(answer)
+        read = wire.refund(answer.document)
+        is_ours = read is not None and read.reference == request.reference
+        return read if read is not None and is_ours else _unexpected(REFUNDS)
+
+    def find_refunds(
+        self, gateway_ref: str, *, timeout: float
+    ) -> list[RemoteRefund] | Missing | Refused | Ambiguous | Unavailable:
+        params = {"payment_request_id": gateway_ref, "limit": str(REFUNDS_LISTED)}
+        with deadline(timeout):
+            answer = self._call("GET", REFUNDS, params=params)
+        if not isinstance(answer, Answer):
+            return answer
+        if not answer.is_ok:
+            return wire.no_document(answer)
+        if answer.document.get("has_more"):
+            return _unexpected(REFUNDS)
+        found = wire.refunds(answer.document.get("data"), of_request=gateway_ref)
+        return _unexpected(REFUNDS) if found is None else found
+
     def is_authentic(self, headers: Mapping[str, str]) -> bool:
         """Xendit signs nothing: the header is a shared secret. Two are valid during a rotation."""
         given = _header(headers, "x-callback-token").encode(errors="surrogatepass")
@@ -137,6 +183,9 @@ class Xendit:
         if document is None:
             return None
         return wire.hint(document, webhook_id=_header(headers, "webhook-id"))
+
+    def claim_of(self, event: str) -> Claim:
+        return CLAIMS.get(event, Claim.NOTHING)
 
     # --- reading ---------------------------------------------------------------------------------
     def _known(

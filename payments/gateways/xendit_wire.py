@@ -16,9 +16,13 @@ from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
     Missing,
+    RefundReason,
+    RefundRequest,
     Refused,
     RemoteCapture,
     RemotePayment,
+    RemoteRefund,
+    RemoteRefundState,
     RemoteState,
     Unavailable,
     WebhookHint,
@@ -35,6 +39,18 @@ STATES = {
     "FAILED": RemoteState.FAILED,
     "EXPIRED": RemoteState.EXPIRED,
     "CANCELED": RemoteState.CANCELLED,
+}
+REFUND_STATES = {
+    "PENDING": RemoteRefundState.PENDING,
+    "SUCCEEDED": RemoteRefundState.SUCCEEDED,
+    "FAILED": RemoteRefundState.FAILED,
+    "CANCELLED": RemoteRefundState.FAILED,
+}
+REFUND_REASONS = {
+    RefundReason.CANCELLED: "CANCELLATION",
+    RefundReason.RETURNED: "REQUESTED_BY_CUSTOMER",
+    RefundReason.DUPLICATE: "DUPLICATE",
+    RefundReason.OTHER: "OTHERS",
 }
 # OVO or a bank is down, Xendit is not: no reason to stop asking for the others.
 CHANNEL_TROUBLE = frozenset({"CHANNEL_UNAVAILABLE", "ISSUER_UNAVAILABLE"})
@@ -94,6 +110,8 @@ def creation(
             properties = {"expires_at": ends_at, "display_name": display_name}
         case "OVO":
             properties = {phone_field: request.details.get("phone", "")}
+        case "QRIS":
+            properties = {}
         case _:
             properties = {
                 "success_return_url": request.return_url,
@@ -109,6 +127,16 @@ def creation(
         "channel_properties": properties,
         "description": request.description[:1000] or request.reference,
         "metadata": {"method": spec.code},
+    }
+
+
+def refund_creation(request: RefundRequest) -> dict[str, Any]:
+    return {
+        "payment_request_id": request.gateway_ref,
+        "reference_id": request.reference,
+        "currency": request.amount.currency,
+        "amount": request.amount.for_gateway("xendit"),
+        "reason": REFUND_REASONS[request.reason],
     }
 
 
@@ -213,6 +241,38 @@ def _capture(
         raise Unreadable("capture of an impossible amount")
     moment = document.get("capture_timestamp") or payment.get("updated")
     return RemoteCapture(payment_id, capture_id, amount, _moment(moment))
+
+
+def refund(document: Mapping[str, Any]) -> RemoteRefund | None:
+    """None where the document is no refund, or does not say of how much."""
+    refund_ref, status = identifier(document.get("id")), document.get("status")
+    if not refund_ref or not isinstance(status, str):
+        return None
+    try:
+        amount = Money.from_gateway(document["amount"], document["currency"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    if not 0 < amount.minor <= LARGEST_MINOR:
+        return None
+    return RemoteRefund(
+        refund_ref=refund_ref,
+        reference=text(document.get("reference_id"), longest=255),
+        amount=amount,
+        state=REFUND_STATES.get(status, RemoteRefundState.OTHER),
+        failure_code=text(document.get("failure_code"), longest=60),
+    )
+
+
+def refunds(listed: object, *, of_request: str) -> list[RemoteRefund] | None:
+    """Those of one payment request; None where any of them cannot be read."""
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        return None
+    # Others' refunds: the filter was not understood, ours may be among the rest.
+    if any(each.get("payment_request_id") != of_request for each in listed):
+        return None
+    read = [refund(each) for each in listed]
+    known = [each for each in read if each is not None]
+    return known if len(known) == len(read) else None
 
 
 def _moment(value: object) -> datetime:

@@ -1,14 +1,17 @@
 """The pay page shows what to do now, and notices by itself when that changes."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from PIL import Image
 
 from orders.models import Order, OrderStatus
 from orders.settlement import close_unpaid, confirm
 from orders.tests.builders import make_order
 from payments.models import AttemptState, PaymentAttempt
+from payments.qr import SCALE, qr_png
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +47,42 @@ def pay_page(client: Client, order: Order) -> str:
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     return answer.text
+
+
+def test_a_qris_code_is_shown_as_a_picture_that_says_what_the_gateway_said(client: Client) -> None:
+    order = make_order()
+    code = "00020101021226" + "9" * 120
+    action = {"type": "PRESENT_TO_CUSTOMER", "descriptor": "QR_STRING", "value": code}
+    try_to_pay(order, "qris", actions=[action])
+
+    page = pay_page(client, order)
+
+    picture = client.get(f"/pay/{order.token}/qr.png")
+    assert f'src="/pay/{order.token}/qr.png?of=' in page
+    assert picture["Content-Type"] == "image/png"
+    assert picture.content == qr_png(code)
+    assert modules_of(picture.content)[4:11] == [
+        [0, 0, 0, 0, 0, 0, 0],
+        [0, 1, 1, 1, 1, 1, 0],
+        [0, 1, 0, 0, 0, 1, 0],
+        [0, 1, 0, 0, 0, 1, 0],
+        [0, 1, 0, 0, 0, 1, 0],
+        [0, 1, 1, 1, 1, 1, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+    ]
+
+
+def modules_of(png: bytes) -> list[list[int]]:
+    """The top left corner of a code, one figure per module: 0 is dark."""
+    picture = Image.open(BytesIO(png))
+    side = range(SCALE // 2, 11 * SCALE, SCALE)
+    return [[int(bool(picture.getpixel((x, y)))) for x in side][4:] for y in side]
+
+
+def test_an_order_without_a_code_has_no_picture_of_one(client: Client) -> None:
+    order = make_order()
+    try_to_pay(order, actions=[ACCOUNT])
+    assert client.get(f"/pay/{order.token}/qr.png").status_code == 404
 
 
 def test_a_virtual_account_shows_number_amount_and_deadline(client: Client) -> None:

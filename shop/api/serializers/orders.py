@@ -273,7 +273,8 @@ class MethodShape(Shape):
     needs_phone = serializers.BooleanField()
     flow = serializers.ChoiceField(
         choices=[flow.value for flow in Flow],
-        help_text="push: confirm on the phone; redirect: open an address; present: show a number.",
+        help_text="push: confirm on the phone; redirect: open an address; present: show a number;"
+        " scan: show a code.",
     )
 
 
