@@ -12,8 +12,10 @@ class PaymentsConfig(AppConfig):
         from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
         from payments import emails, paid  # noqa: PLC0415 - as above
         from payments.ledger.refunds import post_owed  # noqa: PLC0415 - as above
+        from payments.refunds.planning import plan_due  # noqa: PLC0415 - as above
 
         emails.register_handlers()
         register_letters(emails.letters_of)
         register_payments(paid.payments_of)
         register_owed(post_owed)
+        register_owed(plan_due)

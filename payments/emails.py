@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.emails import Letter, read_order, send_letter
 from orders.letters import Sendable, sendable
 from orders.models import Order, OrderStatus
+from payments.models import Refund
 from payments.pay_page import show_payment
 from shop.core import outbox
 from shop.core.rows import Part
@@ -26,6 +27,7 @@ SHORTEST_TO_REMIND = timedelta(minutes=20)
 def register_handlers() -> None:
     outbox.register("order-placed", send_placed)
     outbox.register("payment-reminder", send_reminder)
+    outbox.register("money-refunded", send_refunded)
 
 
 def letters_of(order: Order) -> Iterator[Sendable]:
@@ -61,6 +63,13 @@ def ask_no_more(order: Order) -> Part:
 
 def send_reminder(payload: dict[str, Any]) -> None:
     send_letter(write_reminder(payload["order_id"]))
+
+
+def send_refunded(payload: dict[str, Any]) -> None:
+    """Of the outbox: money that did not fit the order has gone back."""
+    refund = Refund.objects.get(pk=payload["refund_id"])
+    if refund.order_id is not None:
+        send_letter(Letter(read_order(refund.order_id), "order_refunded", {"refund": refund}))
 
 
 def write_placed(order_id: int) -> Letter | None:

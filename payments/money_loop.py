@@ -20,6 +20,7 @@ from payments import expiry, polling, webhooks
 from payments.checkout import pay_again, submit
 from payments.models import AttemptState, PaymentAttempt
 from payments.polling import BACKGROUND_TIMEOUT, poll
+from payments.refunds import sending
 from shop.core.due import Asked, Rows
 from shop.core.errors import DomainError
 
@@ -65,6 +66,12 @@ AT_ONCE = (
         (expiry.DUE.rows,),
         expiry.claim_due_expiries,
         lambda pk: expiry.expire_unpaid(order_id=pk),
+    ),
+    Work(
+        "follow_refund",
+        (sending.DUE.rows,),
+        sending.claim_due_refunds,
+        lambda pk: sending.follow_refund(refund_id=pk),
     ),
     Work(
         "lapse",

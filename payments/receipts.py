@@ -22,6 +22,7 @@ from payments.models import (
     PaymentReceipt,
     lock_order_and_attempt,
 )
+from payments.refunds.exceptions import refund_locked
 from shop.core.prepared import read_prepared
 from shop.core.rows import Part, inserted, saved, write_together
 
@@ -208,7 +209,10 @@ def _stop_payments_of_same_cart(order: Order) -> None:
 def _open(
     kind: PaymentException.Kind, order: Order | None, receipt: PaymentReceipt, note: str
 ) -> None:
-    PaymentException.objects.create(kind=kind, order=order, receipt=receipt, note=note)
+    exception = PaymentException.objects.create(kind=kind, order=order, receipt=receipt, note=note)
+    if kind == Trouble.UNFULFILLABLE:
+        # Nobody has to decide: its buyer gets the money back.
+        refund_locked(exception, order, user_id=None)
     log.error(
         "payment_exception", extra={"kind": str(kind), "order": order.number if order else None}
     )

@@ -13,6 +13,8 @@ class PaymentStatus(models.TextChoices):
     PARTIALLY_PAID = "partially_paid", _("partly paid")
     PAID = "paid", _("paid")
     OVERPAID = "overpaid", _("paid too much")
+    PARTIALLY_REFUNDED = "partially_refunded", _("partly given back")
+    REFUNDED = "refunded", _("given back")
 
 
 def payment_status(*, order: Order) -> PaymentStatus:
@@ -24,17 +26,22 @@ def payment_statuses(orders: list[Order]) -> dict[int, PaymentStatus]:
     rows = (
         PaymentReceipt.objects.filter(order__in=[order.pk for order in orders])
         .values("order_id", "currency")
-        .annotate(total=Sum("amount_minor"))
-        .values_list("order_id", "currency", "total")
+        .annotate(total=Sum("amount_minor"), back=Sum("refunded_minor"))
+        .values_list("order_id", "currency", "total", "back")
     )
-    received = {(pk, currency): total for pk, currency, total in rows}
+    moved = {(pk, currency): (total, back) for pk, currency, total, back in rows}
     return {
-        order.pk: _status(received.get((order.pk, order.currency), 0), order.total_minor)
+        order.pk: _status(*moved.get((order.pk, order.currency), (0, 0)), order.total_minor)
         for order in orders
     }
 
 
-def _status(received: int, total: int) -> PaymentStatus:
+def _status(received: int, back: int, total: int) -> PaymentStatus:
+    if back:
+        # Of a surplus that went back nothing is seen any more.
+        is_whole = received - back >= total
+        ended = PaymentStatus.REFUNDED if back >= received else PaymentStatus.PARTIALLY_REFUNDED
+        return _status(received - back, 0, total) if is_whole else ended
     if received == 0 and total > 0:
         return PaymentStatus.UNPAID
     if received < total:

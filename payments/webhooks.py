@@ -11,6 +11,7 @@ from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
 from payments.polling import BACKGROUND_TIMEOUT, observe
 from payments.receipts import book_receipt
+from payments.refunds.sending import observe_refunds
 from shop.core.due import Due
 from shop.core.kept import Kept
 from shop.core.prepared import read_prepared
@@ -73,8 +74,16 @@ def process_webhook(*, event_id: int) -> WebhookEvent:
     """Ask the gateway about what an event points at, and record the answer. Safe to repeat."""
     [event] = _EVENT.fetch(pk=event_id)
     claim = gateway(event.gateway).claim_of(event.event)
-    if claim not in (Claim.MONEY, Claim.STATE):
-        return _end(event, State.IGNORED)
+    match claim:
+        case Claim.NOTHING:
+            return _end(event, State.IGNORED)
+        case Claim.REFUND:
+            return _about_refund(event)
+        case _:
+            return _about_payment(event, claim)
+
+
+def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
     attempt: PaymentAttempt | None = _ATTEMPT.first(
         gateway=event.gateway, reference=event.reference
     )
@@ -93,6 +102,20 @@ def process_webhook(*, event_id: int) -> WebhookEvent:
     attempt = observe(attempt_id=attempt.pk, remote=remote)
     if claim is Claim.MONEY and attempt.state != AttemptState.SUCCEEDED:
         return _retry(event, "the gateway does not show the money yet")
+    return _end(event, State.PROCESSED)
+
+
+def _about_refund(event: WebhookEvent) -> WebhookEvent:
+    """The reference is the refund's own: what was paid is known by the gateway's id."""
+    attempt = PaymentAttempt.objects.filter(
+        gateway=event.gateway, gateway_ref=event.gateway_ref
+    ).first()
+    if attempt is None or not event.gateway_ref:
+        return _end(event, State.UNMATCHED)
+    listed = gateway(event.gateway).find_refunds(event.gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    if not isinstance(listed, list):
+        return _retry(event, type(listed).__name__)
+    observe_refunds(attempt=attempt, listed=listed)
     return _end(event, State.PROCESSED)
 
 

@@ -11,6 +11,8 @@ XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
 XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
 # Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
 XENDIT_CHANNELS = env.json("XENDIT_CHANNELS", {})
+# Refunds of more than this, in minor units by currency, are approved by a second person.
+REFUND_APPROVAL_ABOVE: dict[str, int] = dict(env.json("REFUND_APPROVAL_ABOVE", {"IDR": 2_000_000}))
 PAYMENT_WINDOW = {
     method: timedelta(minutes=env.int(f"PAYMENT_WINDOW_{method.upper()}_MINUTES", minutes))
     for method, minutes in {"ovo": 30, "dana": 30, "bca_va": 60, "qris": 30}.items()

@@ -16,6 +16,7 @@ from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from shop.environment import BASE_DIR, env
 from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
+from shop.payment_settings import REFUND_APPROVAL_ABOVE as REFUND_APPROVAL_ABOVE
 from shop.payment_settings import XENDIT_CALLBACK_TOKENS as XENDIT_CALLBACK_TOKENS
 from shop.payment_settings import XENDIT_CHANNELS as XENDIT_CHANNELS
 from shop.payment_settings import XENDIT_OVO_PHONE_FIELD as XENDIT_OVO_PHONE_FIELD

@@ -3,7 +3,7 @@
 from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
-from payments.admin.records import AttemptAdmin, ReceiptAdmin, WebhookEventAdmin
+from payments.admin.records import AttemptAdmin, ReceiptAdmin, RefundAdmin, WebhookEventAdmin
 
 __all__ = [
     "AttemptAdmin",
@@ -12,5 +12,6 @@ __all__ = [
     "PaidOrderAdmin",
     "PaymentExceptionAdmin",
     "ReceiptAdmin",
+    "RefundAdmin",
     "WebhookEventAdmin",
 ]

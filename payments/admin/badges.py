@@ -1,7 +1,7 @@
 from django.utils.safestring import SafeString
 
 from catalog.admin.badges import Shape, badge
-from payments.models import AttemptState, PaymentAttempt, PaymentException
+from payments.models import AttemptState, PaymentAttempt, PaymentException, Refund, RefundState
 from payments.status import PaymentStatus
 
 PAYMENT_SHAPES: dict[PaymentStatus, Shape] = {
@@ -9,6 +9,8 @@ PAYMENT_SHAPES: dict[PaymentStatus, Shape] = {
     PaymentStatus.PARTIALLY_PAID: Shape.HALF,
     PaymentStatus.PAID: Shape.DONE,
     PaymentStatus.OVERPAID: Shape.ALERT,
+    PaymentStatus.PARTIALLY_REFUNDED: Shape.HALF,
+    PaymentStatus.REFUNDED: Shape.ENDED,
 }
 ATTEMPT_SHAPES: dict[AttemptState, Shape] = {
     AttemptState.NEW: Shape.OPEN,
@@ -23,6 +25,19 @@ ATTEMPT_SHAPES: dict[AttemptState, Shape] = {
 }
 
 
+REFUND_SHAPES: dict[RefundState, Shape] = {
+    RefundState.DRAFT: Shape.ALERT,
+    RefundState.APPROVED: Shape.OPEN,
+    RefundState.SUBMITTING: Shape.HALF,
+    RefundState.UNKNOWN: Shape.ALERT,
+    RefundState.PENDING: Shape.HALF,
+    RefundState.AWAITING_TRANSFER: Shape.ALERT,
+    RefundState.SUCCEEDED: Shape.DONE,
+    RefundState.FAILED: Shape.ENDED,
+    RefundState.CANCELLED: Shape.ENDED,
+}
+
+
 def payment_badge(status: PaymentStatus) -> SafeString:
     return badge(status.label, PAYMENT_SHAPES[status])
 
@@ -30,6 +45,11 @@ def payment_badge(status: PaymentStatus) -> SafeString:
 def attempt_badge(attempt: PaymentAttempt) -> SafeString:
     state = AttemptState(attempt.state)
     return badge(state.label, ATTEMPT_SHAPES[state])
+
+
+def refund_badge(refund: Refund) -> SafeString:
+    state = RefundState(refund.state)
+    return badge(state.label, REFUND_SHAPES[state])
 
 
 def exception_badge(exception: PaymentException) -> SafeString:

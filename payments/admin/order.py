@@ -15,13 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin import OrderAdmin
 from orders.admin.actions import ACTIONS, Press
 from orders.admin.filters import OrderTabs, PlacedTabs
-from orders.models import Order, OrderEvent, OrderStatus, RefundDue
-from payments.admin.badges import attempt_badge, exception_badge, payment_badge
+from orders.models import Order, OrderEvent, OrderStatus
+from payments.admin.badges import attempt_badge, exception_badge, payment_badge, refund_badge
 from payments.cancelling import cancel_unpaid
 from payments.for_customers import payment_link, whatsapp_url
 from payments.gateways.methods import METHODS
-from payments.models import PaymentAttempt, PaymentException, PaymentReceipt
-from payments.refunding import NotThatDay, record_paid_out
+from payments.models import (
+    PaymentAttempt,
+    PaymentException,
+    PaymentReceipt,
+    Refund,
+    RefundChannel,
+    RefundState,
+)
+from payments.refunds.deciding import approve_refund, call_back_refund, send_by_bank
+from payments.refunds.transfers import NotThatDay, record_transferred
 from payments.status import payment_status, payment_statuses
 
 
@@ -42,14 +50,32 @@ def cancel(press: Press) -> str | Promise:
 
 
 def refund_paid(press: Press) -> str | Promise:
-    refund = get_object_or_404(RefundDue, pk=press.target, order=press.order)
-    record_paid_out(
-        refund_id=refund.pk,
+    record_transferred(
+        refund_id=refund_of(press),
         paid_on=parse_day(press.text("paid_on")),
         reference=press.text("reference"),
         user_id=press.user_id,
     )
     return _("Recorded as paid. The customer is told.")
+
+
+def refund_approve(press: Press) -> str | Promise:
+    approve_refund(refund_id=refund_of(press), user_id=press.user_id)
+    return _("Approved. The refund goes its way.")
+
+
+def refund_call_back(press: Press) -> str | Promise:
+    call_back_refund(refund_id=refund_of(press), user_id=press.user_id)
+    return _("Called back: the money stays here until somebody decides anew.")
+
+
+def refund_by_bank(press: Press) -> str | Promise:
+    send_by_bank(refund_id=refund_of(press), user_id=press.user_id)
+    return _("To be transferred by hand now.")
+
+
+def refund_of(press: Press) -> int:
+    return get_object_or_404(Refund, pk=press.target, order=press.order).pk
 
 
 def parse_day(typed: str) -> date:
@@ -69,6 +95,25 @@ class AttemptRow:
     def method(self) -> str | Promise:
         spec = METHODS.get(self.attempt.method)
         return spec.name if spec else self.attempt.method
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    refund: Refund
+    badge: SafeString
+
+    @property
+    def may_go_by_bank(self) -> bool:
+        return self.refund.channel == RefundChannel.GATEWAY and self.is_at_rest
+
+    @property
+    def may_be_called_back(self) -> bool:
+        return self.refund.due_id is None and self.is_at_rest
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nobody has been asked to send it yet."""
+        return self.refund.can_move_to(RefundState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +138,13 @@ class PaidOrderAdmin(OrderAdmin):
     )
     list_filter = (PaidOrderTabs, ("placed_at", PlacedTabs))
     change_form_template = "admin/payments/order.html"
-    buttons = ACTIONS | {"cancel-unpaid": cancel, "refund-paid": refund_paid}
+    buttons = ACTIONS | {
+        "cancel-unpaid": cancel,
+        "refund-paid": refund_paid,
+        "refund-approve": refund_approve,
+        "refund-call-back": refund_call_back,
+        "refund-by-bank": refund_by_bank,
+    }
 
     def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
         statuses = payment_statuses(orders)
@@ -109,10 +160,15 @@ class PaidOrderAdmin(OrderAdmin):
     def page_extras(self, order: Order) -> dict[str, Any]:
         attempts = PaymentAttempt.objects.filter(order=order).order_by("seq")
         exceptions = PaymentException.objects.filter(order=order).select_related("owner")
+        refunds = [
+            RefundRow(refund, refund_badge(refund))
+            for refund in Refund.objects.filter(order=order).order_by("pk")
+        ]
         is_payable = order.status == OrderStatus.PENDING and order.reserve_until > timezone.now()
         return {
             "today": timezone.localdate(),
-            "refunds_paid": order.refunds_due.filter(paid_on__isnull=False).order_by("pk"),
+            "refunds_open": [row for row in refunds if row.refund.is_open],
+            "refunds_ended": [row for row in refunds if not row.refund.is_open],
             "payment_link": payment_link(order) if is_payable else "",
             "payment_whatsapp": whatsapp_url(order) if is_payable else "",
             "payment_status": payment_badge(payment_status(order=order)),

@@ -9,9 +9,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.badges import attempt_badge
-from payments.models import PaymentAttempt, PaymentReceipt, WebhookEvent
+from payments.admin.badges import attempt_badge, refund_badge
+from payments.models import PaymentAttempt, PaymentReceipt, Refund, WebhookEvent
 from shop.core.admin import RecordAdmin
+from shop.core.money import Money
 
 
 def pretty(value: object) -> SafeString:
@@ -79,6 +80,8 @@ class ReceiptAdmin(RecordAdmin[PaymentReceipt]):
         "captured_at",
         "booked_at",
         "disposition",
+        "refunded_shown",
+        "pending_shown",
         "order",
         "attempt",
     )
@@ -87,6 +90,55 @@ class ReceiptAdmin(RecordAdmin[PaymentReceipt]):
     @admin.display(description=_("amount"))
     def amount_shown(self, receipt: PaymentReceipt) -> str:
         return receipt.amount.format()
+
+    @admin.display(description=_("given back"))
+    def refunded_shown(self, receipt: PaymentReceipt) -> str:
+        return Money(receipt.refunded_minor, receipt.currency).format()
+
+    @admin.display(description=_("being given back"))
+    def pending_shown(self, receipt: PaymentReceipt) -> str:
+        return Money(receipt.refund_pending_minor, receipt.currency).format()
+
+
+@admin.register(Refund)
+class RefundAdmin(RecordAdmin[Refund]):
+    list_display = ("reference", "requested_at", "amount_shown", "channel", "state_shown", "order")
+    list_select_related = ("order",)
+    list_filter = ("state", "channel")
+    search_fields = ("reference__exact", "refund_ref__exact", "order__number__exact")
+    search_help_text = _("Our reference, the gateway's id or the order's number")
+    fields = (
+        "reference",
+        "order",
+        "state_shown",
+        "amount_shown",
+        "channel",
+        "gateway",
+        "refund_ref",
+        "receipt",
+        "exception",
+        "reason",
+        "failure_code",
+        "requested_by",
+        "requested_at",
+        "approved_by",
+        "approved_at",
+        "paid_by",
+        "paid_on",
+        "paid_reference",
+        "ended_at",
+        "next_try_at",
+        "tries",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("amount"))
+    def amount_shown(self, refund: Refund) -> str:
+        return refund.amount.format()
+
+    @admin.display(description=_("state"))
+    def state_shown(self, refund: Refund) -> SafeString:
+        return refund_badge(refund)
 
 
 @admin.register(WebhookEvent)

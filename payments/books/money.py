@@ -125,24 +125,53 @@ REFUNDS = sql_check(
             WHERE id >= %(first)s AND id < %(beyond)s
         ), posted AS (
             SELECT due.id,
-                -sum(entry.amount_minor) FILTER (WHERE account_id = 'bank:main') AS paid,
-                sum(entry.amount_minor) FILTER (WHERE account_id = 'refunds_payable') AS payable
+                sum(entry.amount_minor) FILTER (WHERE kind = 'refund_paid') AS paid,
+                sum(entry.amount_minor) AS payable
             FROM due
-                JOIN payments_ledgertransaction AS posting
-                    ON external_key IN ('refund-due:' || due.id, 'refund-paid:' || due.id)
+                CROSS JOIN LATERAL (
+                    -- Those of before there were refunds are named after what was owed.
+                    VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id)
+                    UNION ALL
+                    SELECT 'refund-paid-out:' || refund.id
+                    FROM payments_refund AS refund WHERE refund.due_id = due.id
+                ) AS named (key)
+                JOIN payments_ledgertransaction AS posting ON external_key = key
                 JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
-            GROUP BY 1
+            WHERE account_id = 'refunds_payable' GROUP BY 1
         )
         SELECT 'refund due ' || due.id,
             format('%%s was paid of %%s, the ledger has %%s and owes %%s',
                 CASE WHEN paid_at IS NULL THEN 0 ELSE amount_minor END, amount_minor,
                 coalesce(paid, 0), -coalesce(payable, 0))
         FROM due LEFT JOIN posted USING (id)
-        WHERE coalesce(paid, 0) <> CASE WHEN paid_at IS NULL THEN 0 ELSE amount_minor END
-            OR (paid_at IS NOT NULL AND coalesce(payable, 0) <> 0)
-            OR (paid_at IS NULL AND payable <> -amount_minor)
+        WHERE (paid_at IS NOT NULL
+                AND (coalesce(paid, 0) <> amount_minor OR coalesce(payable, 0) <> 0))
+            OR (paid_at IS NULL AND (coalesce(paid, 0) >= amount_minor
+                OR coalesce(payable, 0) - coalesce(paid, 0) <> -amount_minor))
         ORDER BY due.id
     """,
 )
 
-CHECKS = (BALANCE, RECEIPTS, UNFOUNDED, SALES, FUNDS, OWNED, REFUNDS)
+# I4: what is held back and what has gone of a receipt is what its refunds say.
+REFUNDED = sql_check(
+    "receipts-refunded",
+    look_at="the refunds of the receipt beside the gateway's own list",
+    table="payments_paymentreceipt",
+    query="""
+        SELECT 'receipt ' || receipt.id,
+            format('%%s given back and %%s held back, its refunds say %%s and %%s',
+                refunded_minor, refund_pending_minor, coalesce(gone, 0), coalesce(held, 0))
+        FROM payments_paymentreceipt AS receipt LEFT JOIN LATERAL (
+            SELECT sum(amount_minor) FILTER (WHERE state = 'succeeded') AS gone,
+                sum(amount_minor) FILTER (
+                    WHERE state NOT IN ('succeeded', 'failed', 'cancelled')) AS held
+            FROM payments_refund WHERE receipt_id = receipt.id
+        ) AS refund ON true
+        WHERE receipt.id >= %(first)s AND receipt.id < %(beyond)s
+            AND (refunded_minor, refund_pending_minor)
+                IS DISTINCT FROM (coalesce(gone, 0), coalesce(held, 0))
+        ORDER BY receipt.id
+    """,
+)
+
+CHECKS = (BALANCE, RECEIPTS, UNFOUNDED, SALES, FUNDS, OWNED, REFUNDS, REFUNDED)

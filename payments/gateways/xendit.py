@@ -146,6 +146,8 @@ class Xendit:
             return answer
         if answer.status == 409:
             return Ambiguous("duplicate")
+        if answer.error_code in wire.REFUND_LATER:
+            return Unavailable(answer.error_code)
         if not answer.is_ok:
             return wire.refusal(answer)
         read = wire.refund(answer.document)

@@ -52,6 +52,8 @@ REFUND_REASONS = {
     RefundReason.DUPLICATE: "DUPLICATE",
     RefundReason.OTHER: "OTHERS",
 }
+# Another refund of the payment is under way, or our balance does not hold enough yet.
+REFUND_LATER = frozenset({"REFUND_IN_PROGRESS", "INSUFFICIENT_BALANCE"})
 # OVO or a bank is down, Xendit is not: no reason to stop asking for the others.
 CHANNEL_TROUBLE = frozenset({"CHANNEL_UNAVAILABLE", "ISSUER_UNAVAILABLE"})
 # The documented prefixes vary (cap-, cptr-), so only the alphabet is held to.

@@ -2,17 +2,21 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from orders.models import CreditLine, RefundDue
 from payments.ledger.accounts import (
     BANK,
+    CUSTOMER_FUNDS,
     REFUNDS_PAYABLE,
     ROUNDING,
     SALES,
     SHIPPING_INCOME,
     TAX_OUT,
+    clearing,
 )
 from payments.ledger.posting import post
-from payments.models import LedgerTransaction
+from payments.models import LedgerTransaction, Refund
 from shop.core.money import Money
 
 
@@ -38,14 +42,40 @@ def post_owed(due: RefundDue) -> LedgerTransaction:
     )
 
 
-def post_paid_out(due: RefundDue, *, occurred_at: datetime) -> LedgerTransaction:
-    """What was owed has left the bank."""
+def post_requested(refund: Refund, *, again: bool = False) -> LedgerTransaction:
+    """Funds that did not fit are owed to whoever paid them.
+
+    `again`: the refund was taken back meanwhile, and turns out to have gone through.
+    """
+    return post(
+        kind="refund",
+        key=f"refund-requested{'-again' if again else ''}:{refund.pk}",
+        occurred_at=refund.approved_at or timezone.now(),
+        order=refund.order,
+        entries=[(CUSTOMER_FUNDS, refund.amount), (REFUNDS_PAYABLE, refund.amount * -1)],
+    )
+
+
+def post_taken_back(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction:
+    """A refund of such funds ended without money: they lie with us as before."""
+    return post(
+        kind="refund_taken_back",
+        key=f"refund-taken-back:{refund.pk}",
+        occurred_at=occurred_at,
+        order=refund.order,
+        entries=[(REFUNDS_PAYABLE, refund.amount), (CUSTOMER_FUNDS, refund.amount * -1)],
+    )
+
+
+def post_paid_out(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction:
+    """What was owed has left: the gateway, or our own bank account."""
+    source = clearing(refund.gateway) if refund.gateway else BANK
     return post(
         kind="refund_paid",
-        key=f"refund-paid:{due.pk}",
+        key=f"refund-paid-out:{refund.pk}",
         occurred_at=occurred_at,
-        order=due.order,
-        entries=[(REFUNDS_PAYABLE, due.amount), (BANK, due.amount * -1)],
+        order=refund.order,
+        entries=[(REFUNDS_PAYABLE, refund.amount), (source, refund.amount * -1)],
     )
 
 

@@ -8,9 +8,11 @@ from payments.models.attempt import (
 from payments.models.exception import PaymentException
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.receipt import PaymentReceipt
+from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundState
 from payments.models.webhook import WebhookEvent
 
 __all__ = [
+    "OPEN_REFUNDS",
     "OPEN_STATES",
     "AttemptState",
     "LedgerAccount",
@@ -19,6 +21,9 @@ __all__ = [
     "PaymentAttempt",
     "PaymentException",
     "PaymentReceipt",
+    "Refund",
+    "RefundChannel",
+    "RefundState",
     "WebhookEvent",
     "lock_attempt",
     "lock_order_and_attempt",

@@ -18,6 +18,7 @@ class PaymentExceptionKind(models.TextChoices):
     UNFULFILLABLE = "unfulfillable", _("paid late, goods sold out")
     UNMATCHED = "unmatched", _("belongs to no order")
     WRONG_CURRENCY = "wrong_currency", _("another currency than the order's")
+    FOREIGN_REFUND = "foreign_refund", _("given back without the shop")
     FORGED = "forged", _("a webhook the gateway does not confirm")
 
 

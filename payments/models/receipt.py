@@ -43,6 +43,10 @@ class PaymentReceipt(models.Model):
         default=Disposition.BOOKED,
     )
 
+    # What has gone back of it, and what is held back for refunds under way.
+    refunded_minor = models.BigIntegerField(_("given back"), default=0, db_default=0)
+    refund_pending_minor = models.BigIntegerField(_("being given back"), default=0, db_default=0)
+
     class Meta:
         verbose_name = _("payment receipt")
         verbose_name_plural = _("payment receipts")
@@ -51,6 +55,13 @@ class PaymentReceipt(models.Model):
                 fields=["gateway", "payment_id", "capture_id"], name="receipt_once"
             ),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="receipt_positive"),
+            models.CheckConstraint(
+                condition=models.Q(refunded_minor__gte=0, refund_pending_minor__gte=0)
+                & models.Q(
+                    amount_minor__gte=models.F("refunded_minor") + models.F("refund_pending_minor")
+                ),
+                name="receipt_refunded_once",
+            ),
             models.CheckConstraint(
                 condition=in_choices("disposition", PaymentReceiptDisposition),
                 name="receipt_disposition",
@@ -63,3 +74,8 @@ class PaymentReceipt(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def refundable_minor(self) -> int:
+        """What can still go back of it, in minor units."""
+        return self.amount_minor - self.refunded_minor - self.refund_pending_minor

@@ -172,8 +172,8 @@ def test_methods_are_offered_by_the_total() -> None:
     def codes(minor: int) -> list[str]:
         return [method.code for method in offer_methods(total=Money(minor, "IDR"))]
 
-    assert codes(9_999) == ["ovo", "dana"]
-    assert codes(10_000) == ["ovo", "dana", "bca_va"]
+    assert codes(9_999) == ["ovo", "dana", "qris"]
+    assert codes(10_000) == ["ovo", "dana", "bca_va", "qris"]
     assert codes(20_000_001) == ["bca_va"]
     assert codes(50_000_001) == []
 

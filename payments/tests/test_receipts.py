@@ -22,6 +22,7 @@ from payments.models import (
     LedgerTransaction,
     PaymentException,
     PaymentReceipt,
+    Refund,
 )
 from payments.receipts import book_receipt
 from payments.status import PaymentStatus, payment_status
@@ -169,8 +170,11 @@ def test_late_money_for_what_is_sold_is_booked_and_owned() -> None:
     assert receipt.disposition == Disposition.UNFULFILLABLE
     assert (status_of(late), status_of(quick)) == (OrderStatus.EXPIRED, OrderStatus.CONFIRMED)
     assert stock_of(mug) == (0, 0)
-    assert balances()["customer_funds"] == -late.total_minor
+    assert balances()["refunds_payable"] == -late.total_minor
     assert open_exceptions() == ["unfulfillable"]
+    refund = Refund.objects.get()
+    assert (refund.order, refund.channel, refund.state) == (late, "gateway", "approved")
+    assert (refund.amount_minor, refund.requested_by) == (late.total_minor, None)
     check_invariants()
 
 

@@ -38,8 +38,9 @@ from orders.tests.life.builders import ask_return, deliver, receive, settle, shi
 from orders.tests.promotions.builders import make_coupon, with_code
 from payments.books import differences
 from payments.cancelling import PaidAlready, cancel_unpaid
-from payments.models import PaymentAttempt
-from payments.refunding import record_paid_out
+from payments.models import PaymentAttempt, Refund
+from payments.refunds.deciding import send_by_bank
+from payments.refunds.transfers import record_transferred
 from payments.tests.builders import make_attempt, make_capture, pay
 
 EXAMPLES = int(os.environ.get("DRILL_ORDERS", "8"))
@@ -166,10 +167,11 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(number=which)
     def money_is_given_back(self, number: int) -> None:
-        for due in self.one(number).refunds_due.filter(paid_at=None):
+        for refund in Refund.objects.open().filter(order=self.one(number)):
+            by_hand = send_by_bank(refund_id=refund.pk, user_id=staff().pk)
             done = [
-                record_paid_out(
-                    refund_id=due.pk,
+                record_transferred(
+                    refund_id=by_hand.pk,
                     paid_on=timezone.localdate(),
                     reference="BCA 1",
                     user_id=staff().pk,

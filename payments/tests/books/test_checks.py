@@ -60,7 +60,8 @@ BROKEN = {
     " WHERE kind = 'receipt'",
     "ledger-refunds": "UPDATE orders_refunddue SET paid_at = now(), paid_on = now()"
     " WHERE paid_at IS NULL",
-    "receipts-owned": "DELETE FROM payments_paymentexception",
+    "receipts-owned": "UPDATE payments_paymentexception SET receipt_id = NULL",
+    "receipts-refunded": "UPDATE payments_refund SET amount_minor = amount_minor + 1",
     "shipped": "UPDATE orders_shipmentline SET quantity = quantity + 1",
     "returned": "UPDATE orders_returnline SET quantity = 5, received_quantity = 5",
     "refunds-due": "UPDATE orders_refunddueline SET quantity = quantity + 5",

@@ -25,23 +25,32 @@ from orders.tests.life.test_staff import press
 from orders.tests.receipts.builders import taxed
 from orders.tests.test_admin import found, signed_in
 from payments.books import differences
-from payments.models import LedgerEntry, PaymentException
-from payments.refunding import NotThatDay, ReferenceMissing, ReferenceTooLong, record_paid_out
+from payments.models import LedgerEntry, PaymentException, Refund
+from payments.refunds.transfers import (
+    NotThatDay,
+    ReferenceMissing,
+    ReferenceTooLong,
+    record_transferred,
+)
 from payments.tests.builders import make_attempt, make_capture, pay
 from tests.racing import race
 
 
 def called_off() -> Order:
     order = make_order(lines={taxed(): 2})
-    pay(make_attempt(order))
+    pay(make_attempt(order, method="bca_va"))
     call_off(order_id=order.pk, reason=CallOffReason.OTHER, user_id=staff().pk)
     order.refresh_from_db()
     return order
 
 
+def refund_for(due: RefundDue) -> Refund:
+    return Refund.objects.get(due=due)
+
+
 def record(due: RefundDue, *, on: date | None = None, reference: str = "BCA 4711") -> bool:
-    return record_paid_out(
-        refund_id=due.pk,
+    return record_transferred(
+        refund_id=refund_for(due).pk,
         paid_on=on or timezone.localdate(),
         reference=reference,
         user_id=staff().pk,
@@ -68,14 +77,17 @@ def test_calling_off_undoes_the_sale_and_paying_out_ends_what_is_owed() -> None:
         staff(),
     )
     event = OrderEvent.objects.get(kind="refund_paid")
-    assert (event.user, event.data) == (staff(), {"amount": total, "refund": due.pk})
+    assert (event.user, event.data) == (
+        staff(),
+        {"amount": total, "refund": due.pk, "reference": refund_for(due).reference},
+    )
     assert [str(each) for each in differences()] == []
 
 
 @pytest.mark.django_db
 def test_a_refund_of_goods_takes_back_their_share_of_income_and_tax() -> None:
     order = make_order(lines={taxed(111_000): 1})
-    pay(make_attempt(order))
+    pay(make_attempt(order, method="bca_va"))
     deliver(ship(order))
     before = booked(order)
     settle(receive(ask_return(order)), ReturnOutcome.REFUND)
@@ -106,7 +118,9 @@ def test_a_wrong_day_or_no_reference_records_nothing() -> None:
     with pytest.raises(ReferenceTooLong):
         record(due, reference="9" * 61)
     client = signed_in()
-    text = press(client, order, "refund-paid", due.pk, paid_on="soon", reference="x").text
+    text = press(
+        client, order, "refund-paid", refund_for(due).pk, paid_on="soon", reference="x"
+    ).text
     assert "Enter the day of the transfer" in text
     due.refresh_from_db()
     assert (due.paid_at, "bank:main" in booked(order)) == (None, False)
@@ -121,8 +135,8 @@ def test_staff_record_it_and_the_customer_sees_and_reads_it() -> None:
     assert f"We send you {due.amount.format()} back." in Client().get(page).text
     assert Client().get(f"/en/pay/{order.token}/").headers["Location"] == page
     typed = {"paid_on": timezone.localdate().isoformat(), "reference": "BCA 4711"}
-    assert press(client, other, "refund-paid", due.pk, **typed).status_code == 404
-    text = press(client, order, "refund-paid", due.pk, **typed).text
+    assert press(client, other, "refund-paid", refund_for(due).pk, **typed).status_code == 404
+    text = press(client, order, "refund-paid", refund_for(due).pk, **typed).text
     assert "Recorded as paid" in text
     assert "have to be given back" not in text
     assert found(client, show="to_settle") == []

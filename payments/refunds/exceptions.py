@@ -1,0 +1,98 @@
+"""Giving back money that does not fit its order."""
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, OrderStatus
+from payments.gateways.base import RefundReason
+from payments.ledger.accounts import CUSTOMER_FUNDS
+from payments.models import LedgerEntry, PaymentException, PaymentReceipt, Refund
+from payments.refunds.planning import begin, draft_refund, draft_refunds, is_for_two
+from shop.core.errors import DomainError
+from shop.core.money import Money
+
+Kind = PaymentException.Kind
+# Of these the receipt itself is given back: no order has anything to do with it.
+_OF_NO_ORDER = frozenset({Kind.UNMATCHED, Kind.WRONG_CURRENCY})
+_REASONS = {Kind.DUPLICATE: RefundReason.DUPLICATE, Kind.UNFULFILLABLE: RefundReason.CANCELLED}
+
+
+class NothingToGiveBack(DomainError):
+    code = "nothing_to_give_back"
+    message = _("There is no money of this left to give back. Write down how it ended.")
+
+
+class StillAwaited(DomainError):
+    code = "still_awaited"
+    message = _(
+        "This order still waits for the rest of its money. Cancel it first, or wait for the end of"
+        " its time; then this part can be given back."
+    )
+
+
+@transaction.atomic
+def refund_exception(*, exception_id: int, user_id: int | None) -> list[Refund]:
+    """Give back all of the money that does not fit. Two presses are one refund.
+
+    Raises NothingToGiveBack, StillAwaited, planning.MoreThanReceived; then nothing has changed.
+    """
+    order_id = PaymentException.objects.values_list("order_id", flat=True).get(pk=exception_id)
+    order = Order.objects.locked().get(pk=order_id) if order_id else None
+    exception = PaymentException.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=exception_id
+    )
+    return refund_locked(exception, order, user_id=user_id)
+
+
+def refund_locked(
+    exception: PaymentException, order: Order | None, *, user_id: int | None
+) -> list[Refund]:
+    """`refund_exception`, for a caller whose transaction holds the locks of both."""
+    under_way = list(Refund.objects.open().filter(exception=exception))
+    if under_way:
+        return under_way
+    receipt = exception.receipt
+    if exception.resolved_at is not None or receipt is None:
+        raise NothingToGiveBack
+    if order is None or exception.kind in _OF_NO_ORDER:
+        return [_of_receipt(exception, receipt, order, user_id)]
+    if exception.kind == Kind.PARTIAL and order.status == OrderStatus.PENDING:
+        raise StillAwaited
+    amount = loose_money(order)
+    if exception.kind == Kind.DUPLICATE:
+        amount = Money(min(amount.minor, receipt.amount_minor), amount.currency)
+    if amount.minor <= 0:
+        raise NothingToGiveBack
+    return draft_refunds(
+        order,
+        amount,
+        exception=exception,
+        reason=_REASONS.get(Kind(exception.kind), RefundReason.OTHER),
+        user_id=user_id,
+    )
+
+
+def loose_money(order: Order) -> Money:
+    """What its buyer has paid and nothing was sold for, nor is on its way back."""
+    entries = LedgerEntry.objects.filter(
+        transaction__order=order, account=CUSTOMER_FUNDS, currency=order.currency
+    )
+    return Money(-(entries.aggregate(total=Sum("amount_minor"))["total"] or 0), order.currency)
+
+
+def _of_receipt(
+    exception: PaymentException,
+    receipt: PaymentReceipt,
+    order: Order | None,
+    user_id: int | None,
+) -> Refund:
+    receipt = PaymentReceipt.objects.select_for_update(of=("self",), no_key=True).get(pk=receipt.pk)
+    if not receipt.refundable_minor:
+        raise NothingToGiveBack
+    amount = Money(receipt.refundable_minor, receipt.currency)
+    refund = draft_refund(receipt, amount, order=order)
+    refund.exception, refund.reason = exception, RefundReason.OTHER
+    refund.requested_by_id = user_id
+    begin(refund, needs_two=is_for_two(amount))
+    return refund

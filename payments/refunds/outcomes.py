@@ -1,0 +1,165 @@
+"""What becomes of a refund is recorded here: money that has left, or an end without money."""
+
+import logging
+from datetime import datetime
+
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from orders.models import OrderEvent, RefundDue
+from payments.gateways.base import RemoteRefund, RemoteRefundState
+from payments.ledger.refunds import post_owed, post_paid_out, post_requested
+from payments.models import (
+    PaymentException,
+    PaymentReceipt,
+    Refund,
+    RefundChannel,
+    RefundState,
+)
+from payments.refunds.planning import cancel, hold_back, once_more, release
+from shop.core import outbox
+
+log = logging.getLogger(__name__)
+NOT_RECEIVED = "not_received"
+# After so many that never got there, the money goes by hand.
+LOST_AT_MOST = 3
+
+
+def record_remote(refund: Refund, remote: RemoteRefund) -> None:
+    """What the gateway says of a refund; the caller's transaction holds the lock of its order.
+
+    A state never goes backwards, and what differs from what was asked decides nothing.
+    """
+    if remote.amount != refund.amount or refund.refund_ref not in ("", remote.refund_ref):
+        log.error("refund_differs", extra={"refund": refund.reference, "ref": remote.refund_ref})
+        return
+    if not refund.refund_ref:
+        refund.refund_ref = remote.refund_ref
+        refund.save(update_fields=["refund_ref"])
+    match remote.state:
+        case RemoteRefundState.SUCCEEDED if refund.can_move_to(RefundState.SUCCEEDED):
+            succeed(refund, at=timezone.now())
+        case RemoteRefundState.FAILED if refund.can_move_to(RefundState.FAILED):
+            fail(refund, remote.failure_code or "failed")
+        case RemoteRefundState.PENDING if refund.can_move_to(RefundState.PENDING):
+            refund.move_to(RefundState.PENDING)
+            refund.save(update_fields=["state"])
+
+
+def succeed(refund: Refund, *, at: datetime) -> None:
+    """The money has left; the caller's transaction holds the lock of its order."""
+    if not refund.is_open:
+        _revive(refund)
+    refund.move_to(RefundState.SUCCEEDED)
+    refund.ended_at, refund.next_try_at = timezone.now(), None
+    refund.paid_on = refund.paid_on or timezone.localdate(at)
+    refund.paid_reference = refund.paid_reference or refund.reference
+    refund.save(
+        update_fields=[
+            "state",
+            "ended_at",
+            "next_try_at",
+            "paid_on",
+            "paid_reference",
+            "paid_by",
+        ]
+    )
+    if refund.receipt is not None:
+        _count(refund.receipt, refund)
+    if refund.due is not None:
+        # What was owed before the books knew of it is booked now.
+        post_owed(refund.due)
+    post_paid_out(refund, occurred_at=at)
+    _note(refund, "refund_paid", user_id=refund.paid_by_id)
+    if refund.due is not None:
+        _repaid(refund.due, refund)
+    elif refund.exception is not None:
+        _settled(refund.exception, refund)
+        if refund.order_id is not None:
+            outbox.add("money-refunded", key=f"money-refunded:{refund.pk}", refund_id=refund.pk)
+
+
+def _count(receipt: PaymentReceipt, refund: Refund) -> None:
+    """What was held back for it has gone."""
+    PaymentReceipt.objects.filter(pk=receipt.pk).update(
+        refund_pending_minor=F("refund_pending_minor") - refund.amount_minor,
+        refunded_minor=F("refunded_minor") + refund.amount_minor,
+    )
+
+
+def _revive(refund: Refund) -> None:
+    """It had been given up, and its money released: another may be about to give the same back."""
+    same = Refund.objects.open().filter(
+        receipt=refund.receipt, due=refund.due, exception=refund.exception
+    )
+    for other in same.exclude(pk=refund.pk).order_by("pk"):
+        if other.amount_minor == refund.amount_minor and other.can_move_to(RefundState.CANCELLED):
+            cancel(other)
+            break
+    if refund.receipt is not None:
+        hold_back(refund.receipt, refund.amount_minor)
+    if refund.exception_id is not None:
+        post_requested(refund, again=True)
+
+
+def _repaid(due: RefundDue, last: Refund) -> None:
+    """All that was owed for goods has left: its customer reads it."""
+    sent = Refund.objects.filter(due=due, state=RefundState.SUCCEEDED)
+    if (sent.aggregate(total=Sum("amount_minor"))["total"] or 0) < due.amount_minor:
+        return
+    due.paid_at, due.paid_on = timezone.now(), last.paid_on
+    due.paid_reference, due.paid_by_id = last.paid_reference, last.paid_by_id
+    due.save(update_fields=["paid_at", "paid_on", "paid_reference", "paid_by"])
+    outbox.add("order-refunded", key=f"order-refunded:{due.pk}", refund_id=due.pk)
+
+
+def _settled(exception: PaymentException, last: Refund) -> None:
+    if Refund.objects.open().filter(exception=exception).exists():
+        return
+    PaymentException.objects.filter(pk=exception.pk, resolved_at=None).update(
+        resolved_at=timezone.now(), resolution=f"given back: {last.reference}"
+    )
+
+
+def fail(refund: Refund, code: str) -> None:
+    """It will not go this way; the money goes by hand then, which is staff's to see.
+
+    The caller's transaction holds the lock of its order.
+    """
+    end_without_money(refund, code)
+    once_more(refund, channel=RefundChannel.BANK_TRANSFER)
+
+
+def never_arrived(refund: Refund) -> None:
+    """The gateway knows nothing of it: asked again, under a reference that is new."""
+    end_without_money(refund, NOT_RECEIVED)
+    lost = Refund.objects.filter(receipt=refund.receipt, failure_code=NOT_RECEIVED).count()
+    is_hopeless = lost >= LOST_AT_MOST
+    once_more(refund, channel=RefundChannel.BANK_TRANSFER if is_hopeless else RefundChannel.GATEWAY)
+
+
+def end_without_money(refund: Refund, code: str) -> None:
+    refund.move_to(RefundState.FAILED)
+    refund.failure_code = code[:60]
+    refund.ended_at, refund.next_try_at = timezone.now(), None
+    refund.save(update_fields=["state", "failure_code", "ended_at", "next_try_at"])
+    release(refund)
+    _note(refund, "refund_failed")
+    log.warning("refund_failed", extra={"refund": refund.reference, "code": refund.failure_code})
+
+
+def _note(refund: Refund, kind: str, *, user_id: int | None = None) -> None:
+    if refund.order is None:
+        return
+    actor = OrderEvent.Actor.STAFF if user_id is not None else OrderEvent.Actor.GATEWAY
+    OrderEvent.objects.create(
+        order=refund.order,
+        kind=kind,
+        actor=actor,
+        user_id=user_id,
+        data={
+            "amount": refund.amount_minor,
+            "refund": refund.due_id,
+            "reference": refund.reference,
+        },
+    )
