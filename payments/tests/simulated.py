@@ -31,6 +31,22 @@ class Simulator:
     def expire(self, gateway_ref: str) -> Json:
         return self._control("expire", payment_request_id=gateway_ref)
 
+    def settle_refund(self, reference: str, **more: object) -> Json:
+        """The newest refund under a reference of ours; `outcome="failed"` with a `failure_code`."""
+        return self._control("refunds/settle", reference_id=reference, **more)
+
+    def refund_in_dashboard(self, gateway_ref: str, **more: object) -> Json:
+        """A refund that the shop did not ask for; it bears no reference."""
+        return self._control("refunds/create", payment_request_id=gateway_ref, **more)
+
+    def refunds(self) -> list[Json]:
+        found: list[Json] = httpx.get(f"{self.url}/_sim/refunds").json()["data"]
+        return found
+
+    def switch(self, **settings: object) -> Json:
+        """`refund_delay`, `refund_webhook_shape`, `balance`, …; None takes a switch back."""
+        return self._control("settings", **settings)
+
     def requests(self, reference: str) -> list[Json]:
         """All requests under a reference as the gateway keeps them, newest first."""
         listed = httpx.get(f"{self.url}/_sim/requests", params={"reference_id": reference})
@@ -50,7 +66,7 @@ class Simulator:
 @contextmanager
 def running_simulator(directory: Path) -> Iterator[Simulator]:
     log = directory / "log"
-    command = [sys.executable, "-m", "shop.local.simulator", "--port", "0"]
+    command = [sys.executable, "-m", "shop.local.simulator", "--port", "0", "--refund-delay", "0"]
     command += ["--data", str(directory / "data.sqlite3"), "--webhook-url", "http://127.0.0.1:9/"]
     secrets = {"XENDIT_SECRET_KEY": SECRET_KEY, "XENDIT_CALLBACK_TOKENS": CALLBACK_TOKENS[0]}
     with log.open("wb") as out:

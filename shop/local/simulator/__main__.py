@@ -12,8 +12,9 @@ import sys
 import threading
 from pathlib import Path
 
+from .config import Config
 from .logs import configure
-from .server import Config, Simulator
+from .server import Simulator
 from .webhooks import Receiver
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,12 @@ def parse(arguments: list[str]) -> Config:
         default=float(os.environ.get("SIMULATOR_RETRY_SCALE", "1")),
         help="multiplies the webhook schedule of 15 min to 24 h (SIMULATOR_RETRY_SCALE)",
     )
+    parser.add_argument(
+        "--refund-delay",
+        type=float,
+        default=float(os.environ.get("SIMULATOR_REFUND_DELAY", "2")),
+        help="seconds until a refund succeeds by itself; 0: when told to (SIMULATOR_REFUND_DELAY)",
+    )
     given = parser.parse_args(arguments)
     secret_key = required("XENDIT_SECRET_KEY")
     if secret_key.startswith("xnd_production_"):
@@ -46,6 +53,7 @@ def parse(arguments: list[str]) -> Config:
         secret_key=secret_key,
         receiver=Receiver(given.webhook_url, token, retry_scale=given.retry_scale),
         public_url=given.public_url.rstrip("/"),
+        refund_delay=given.refund_delay,
     )
 
 

@@ -13,24 +13,50 @@ from .errors import Json
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Amounts in whole rupiah; a channel without a lifetime takes the merchant's `expires_at`."""
+    """Amounts in whole rupiah; a channel without a lifetime takes the merchant's `expires_at`.
+
+    `refund_window` counts from the last capture; without one the channel takes no refunds.
+    """
 
     code: str
     name: str
     minimum: int
     maximum: int
     lifetime: timedelta | None
+    category: str
+    refund_window: timedelta | None
 
 
 CHANNELS = {
     channel.code: channel
     for channel in (
-        Channel("OVO", "OVO", 100, 20_000_000, timedelta(hours=0.25)),
-        Channel("DANA", "DANA", 100, 20_000_000, timedelta(hours=24)),
-        Channel("BCA_VIRTUAL_ACCOUNT", "BCA virtual account", 10_000, 50_000_000, None),
-        Channel("QRIS", "QRIS", 1, 10_000_000, timedelta(hours=48)),
+        Channel("OVO", "OVO", 100, 20_000_000, timedelta(hours=0.25), "EWALLET", None),
+        Channel(
+            "DANA", "DANA", 100, 20_000_000, timedelta(hours=24), "EWALLET", timedelta(days=30)
+        ),
+        Channel(
+            "BCA_VIRTUAL_ACCOUNT",
+            "BCA virtual account",
+            10_000,
+            50_000_000,
+            None,
+            "VIRTUAL_ACCOUNT",
+            None,
+        ),
+        Channel("QRIS", "QRIS", 1, 10_000_000, timedelta(hours=48), "QR_CODE", timedelta(days=7)),
+        Channel(
+            "CARDS",
+            "Card",
+            5_000,
+            200_000_000,
+            timedelta(minutes=10),
+            "CARDS",
+            timedelta(days=365),
+        ),
     )
 }
+# Cards need a page that may see card numbers: a session.
+BY_REQUEST = tuple(code for code in CHANNELS if code != "CARDS")
 # OVO answers the create call first and pushes to the phone "almost immediately" after.
 OVO_PUSH_DELAY = timedelta(milliseconds=100)
 

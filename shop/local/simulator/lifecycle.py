@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from .announcing import Announcer
 from .channels import CHANNELS, OVO_PUSH_DELAY, actions_for
 from .clock import Now, parse_timestamp, timestamp
 from .errors import ApiError, Json, not_found
@@ -26,9 +27,16 @@ class Lifecycle:
     """`wake` tells the ticker that there may be something to do sooner than it thinks."""
 
     def __init__(
-        self, store: Store, *, public_url: str, now: Now, wake: Callable[[], None]
+        self,
+        store: Store,
+        announcer: Announcer,
+        *,
+        public_url: str,
+        now: Now,
+        wake: Callable[[], None],
     ) -> None:
         self._store = store
+        self._announcer = announcer
         self._public_url = public_url
         self._now = now
         self._wake = wake
@@ -116,7 +124,7 @@ class Lifecycle:
                 status="SUCCEEDED" if request.is_open else request.status,
                 latest_payment_id=payment["payment_id"],
             )
-            self._announce("payment.capture", request, payment)
+            self._announcer.announce("payment.capture", payment, about=request.id)
         self._wake()
         return payment
 
@@ -134,16 +142,16 @@ class Lifecycle:
                 latest_payment_id=payment["payment_id"],
             )
             if not is_silent:
-                self._announce("payment.failure", request, payment)
+                self._announcer.announce("payment.failure", payment, about=request.id)
         self._wake()
         return payment
 
-    def expire(self, request_id: str) -> PaymentRequest:
+    def expire(self, request_id: str, *, is_silent: bool = False) -> PaymentRequest:
         with self._store.transaction():
             request = self.get(request_id)
             if not request.is_open:
                 raise _inactive(request)
-            expired = self._expire(request)
+            expired = self._expire(request, is_silent=is_silent)
         self._wake()
         return expired
 
@@ -158,9 +166,10 @@ class Lifecycle:
                     self._save(request, status="PENDING")
             return self._store.next_request_due()
 
-    def _expire(self, request: PaymentRequest) -> PaymentRequest:
+    def _expire(self, request: PaymentRequest, *, is_silent: bool = False) -> PaymentRequest:
         expired = self._save(request, status="EXPIRED")
-        self._announce("payment_request.expiry", expired, expired.document)
+        if not is_silent:
+            self._announcer.announce("payment_request.expiry", expired.document, about=expired.id)
         return expired
 
     def _save(self, request: PaymentRequest, **changes: object) -> PaymentRequest:
@@ -214,15 +223,6 @@ class Lifecycle:
             payment["failure_code"] = failure_code
         self._store.add_payment(payment)
         return payment
-
-    def _announce(self, event: str, request: PaymentRequest, data: Json) -> None:
-        self._store.add_delivery(
-            webhook_id=str(uuid.uuid4()),
-            event=event,
-            payment_request_id=request.id,
-            data=data,
-            due_at=self._now(),
-        )
 
 
 def _expiry(lifetime: timedelta | None, properties: Json, now: datetime) -> datetime:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from html import escape
 
 from .channels import CHANNELS
-from .store import Delivery, PaymentRequest
+from .deliveries import Delivery
+from .store import PaymentRequest
 
 STATUS_WORDS = {
     "REQUIRES_ACTION": "waiting for the payer",

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import markup
+from .deliveries import Deliveries
 from .errors import ApiError
 from .lifecycle import Lifecycle
 from .routing import Request, Response, Route, dispatch, redirect
@@ -19,8 +20,9 @@ RETURN_URLS = ("success_return_url", "failure_return_url", "cancel_return_url")
 
 
 class Pages:
-    def __init__(self, store: Store, lifecycle: Lifecycle) -> None:
+    def __init__(self, store: Store, deliveries: Deliveries, lifecycle: Lifecycle) -> None:
         self._store = store
+        self._deliveries = deliveries
         self._lifecycle = lifecycle
         one = "/checkout/(?P<request_id>[^/]+)"
         self._routes = (
@@ -60,7 +62,7 @@ class Pages:
 
     def checkout(self, _request: Request, request_id: str) -> Response:
         shown = self._lifecycle.get(request_id)
-        deliveries = self._store.deliveries_of_request(request_id)
+        deliveries = self._deliveries.of_request(request_id)
         page = markup.checkout(shown, deliveries, shop_url=_return_url(shown, *RETURN_URLS))
         # Chromium holds form-action against the redirect after a form, too.
         return _page(page, form_targets=_origins(shown))

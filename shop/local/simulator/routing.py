@@ -78,6 +78,14 @@ class Route:
     view: View
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Who answers all addresses that begin with one of the prefixes."""
+
+    prefixes: tuple[str, ...]
+    respond: View
+
+
 def dispatch(routes: Sequence[Route], request: Request) -> Response:
     is_known = False
     for route in routes:

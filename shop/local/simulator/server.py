@@ -5,37 +5,22 @@ import re
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
-from .api import Api
 from .clock import Now, utc_now
-from .control import Control
+from .config import Config
+from .database import Database
 from .errors import ApiError
-from .lifecycle import Lifecycle
-from .pages import Pages
 from .routing import Request, Response, error_response
-from .store import Store
 from .ticker import Ticker
-from .webhooks import Receiver, WebhookEngine
+from .xendit import Xendit
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 256 * 1024
 STOP_GRACE = 2.0  # seconds for webhooks under way; what is cut off goes out after the next start
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    host: str
-    port: int
-    data: Path
-    secret_key: str = field(repr=False)
-    receiver: Receiver = field(repr=False)
-    public_url: str = ""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -127,29 +112,26 @@ class Simulator:
     """`start` returns at once, `stop` when all is at rest. Port 0 takes a free one."""
 
     def __init__(self, config: Config, *, now: Now = utc_now) -> None:
-        self.store = Store(config.data)
+        self.database = Database(config.data)
         self.http = Server((config.host, config.port), self)
         host = f"[{config.host}]" if ":" in config.host else config.host
         self.url = config.public_url or f"http://{host}:{self.http.server_address[1]}"
-        self.webhooks = WebhookEngine(self.store, config.receiver, now=now)
-        self.lifecycle = Lifecycle(self.store, public_url=self.url, now=now, wake=self.wake)
-        self.ticker = Ticker(self.lifecycle.sweep, self.webhooks.dispatch_due, now=now)
-        self._api = Api(self.store, self.lifecycle, secret_key=config.secret_key, now=now)
-        self._control = Control(self.store, self.lifecycle, now=now, wake=self.wake)
-        self._pages = Pages(self.store, self.lifecycle)
+        self.xendit = Xendit(config, self.database, url=self.url, now=now, wake=self.wake)
+        self.jobs = self.xendit.jobs
+        self.ticker = Ticker(*self.jobs, now=now)
+        self._rooms = self.xendit.rooms
 
     def wake(self) -> None:
         self.ticker.wake()
 
     def respond(self, request: Request) -> Response:
-        """Every request passes here, and what it changed is committed when this returns."""
+        """Every request passes here, and what it changed is committed when this returns.
+
+        The first room whose prefix fits answers; the pages, at the end, take what is left.
+        """
+        room = next(room for room in self._rooms if request.path.startswith(room.prefixes))
         try:
-            if request.path.startswith("/v3/"):
-                return self._api.respond(request)
-            _refuse_cross_site(request)
-            if request.path.startswith("/_sim/"):
-                return self._control.respond(request)
-            return self._pages.respond(request)
+            return room.respond(request)
         except ApiError as error:
             return error_response(error)
         except Exception:
@@ -159,7 +141,7 @@ class Simulator:
             )
 
     def start(self) -> None:
-        self.webhooks.start(self.ticker)
+        self.xendit.start(self.ticker)
         self.ticker.start()
         serve = partial(self.http.serve_forever, poll_interval=0.1)
         threading.Thread(target=serve, name="http").start()
@@ -168,11 +150,5 @@ class Simulator:
         self.http.shutdown()
         self.http.server_close()
         self.ticker.stop()
-        self.webhooks.wait_until_idle(STOP_GRACE)
-        self.store.close()
-
-
-def _refuse_cross_site(request: Request) -> None:
-    """A page elsewhere on the web must not press this simulator's buttons."""
-    if request.method != "GET" and request.headers.get("sec-fetch-site") == "cross-site":
-        raise ApiError(403, "REQUEST_FORBIDDEN_ERROR", "pressed from another site")
+        self.xendit.webhooks.wait_until_idle(STOP_GRACE)
+        self.database.close()

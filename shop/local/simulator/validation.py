@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from .channels import CHANNELS
+from .channels import BY_REQUEST, CHANNELS
 from .clock import parse_timestamp
 from .errors import ApiError, Json
 
@@ -24,22 +24,24 @@ E164 = re.compile(r"\+[1-9]\d{7,14}")
 
 def validate_create(body: Json, *, now: datetime) -> None:
     """Raises ApiError naming every field at fault."""
-    _refuse("API_VALIDATION_ERROR", _check(body, REQUIRED, OPTIONAL))
+    refuse("API_VALIDATION_ERROR", problems_of(body, REQUIRED, OPTIONAL))
     required, optional = PROPERTIES[body["channel_code"]]
-    properties = _check(body["channel_properties"], required, optional)
-    _refuse("API_VALIDATION_ERROR", [(f"channel_properties.{p}", m) for p, m in properties])
-    _refuse("API_VALIDATION_ERROR", _phone_problems(body))
-    _refuse("INVALID_VALUE_ERROR", [*_amount_problems(body), *_expiry_problems(body, now)])
+    properties = problems_of(body["channel_properties"], required, optional)
+    refuse("API_VALIDATION_ERROR", [(f"channel_properties.{p}", m) for p, m in properties])
+    refuse("API_VALIDATION_ERROR", _phone_problems(body))
+    refuse("INVALID_VALUE_ERROR", [*_amount_problems(body), *_expiry_problems(body, now)])
 
 
-def _refuse(code: str, problems: Iterable[Problem]) -> None:
+def refuse(code: str, problems: Iterable[Problem]) -> None:
     errors = [{"path": path, "message": message} for path, message in problems]
     if errors:
         first = errors[0]
         raise ApiError(400, code, f"{first['path']} {first['message']}", errors)
 
 
-def _check(body: Json, required: dict[str, Check], optional: dict[str, Check]) -> list[Problem]:
+def problems_of(
+    body: Json, required: dict[str, Check], optional: dict[str, Check]
+) -> list[Problem]:
     problems: list[Problem] = []
     for field, check in (required | optional).items():
         value = body.get(field)
@@ -132,7 +134,7 @@ REQUIRED: dict[str, Check] = {
     "country": one_of("ID"),
     "currency": one_of("IDR"),
     "request_amount": number,
-    "channel_code": one_of(*CHANNELS),
+    "channel_code": one_of(*BY_REQUEST),
     "channel_properties": mapping,
 }
 OPTIONAL: dict[str, Check] = {
@@ -182,3 +184,24 @@ def _expiry_problems(body: Json, now: datetime) -> list[Problem]:
     if now < expires_at < now + LATEST_EXPIRY:
         return []
     return [("channel_properties.expires_at", "must be in the future, 31 years ahead at most")]
+
+
+REFUND_REASONS = ("FRAUDULENT", "DUPLICATE", "REQUESTED_BY_CUSTOMER", "CANCELLATION", "OTHERS")
+REFUND_REQUIRED: dict[str, Check] = {
+    "payment_request_id": text(1, 255),
+    "reason": one_of(*REFUND_REASONS),
+}
+REFUND_OPTIONAL: dict[str, Check] = {
+    "reference_id": text(1, 255),
+    "currency": one_of("IDR"),
+    "amount": number,
+    "metadata": metadata,
+}
+
+
+def validate_refund(body: Json) -> None:
+    """Raises ApiError naming every field at fault."""
+    refuse("API_VALIDATION_ERROR", problems_of(body, REFUND_REQUIRED, REFUND_OPTIONAL))
+    amount = body.get("amount")
+    if amount is not None and (not isinstance(amount, int) or amount <= 0):
+        refuse("INVALID_VALUE_ERROR", [("amount", "must be a whole number of rupiah above zero")])

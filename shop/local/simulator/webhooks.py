@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from .clock import Now, timestamp
+from .deliveries import Deliveries, Delivery, Try
 from .errors import Json
 from .lifecycle import BUSINESS_ID
-from .store import Delivery, Store, Try
 from .ticker import Ticker
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ class Receiver:
 
 
 class WebhookEngine:
-    def __init__(self, store: Store, receiver: Receiver, *, now: Now) -> None:
-        self._store = store
+    def __init__(self, deliveries: Deliveries, receiver: Receiver, *, now: Now) -> None:
+        self._deliveries = deliveries
         self._receiver = receiver
         self._now = now
         self._claimed: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
@@ -53,7 +53,7 @@ class WebhookEngine:
         self._idle = threading.Condition()
 
     def start(self, ticker: Ticker) -> None:
-        self._store.requeue_interrupted()
+        self._deliveries.requeue_interrupted()
         for number in range(WORKERS):
             # Daemons, because a receiver that never answers must not hold up the end.
             name = f"webhook-{number}"
@@ -63,11 +63,11 @@ class WebhookEngine:
         """Hand what is due to the workers; return when the next is due."""
         # Together, or what is claimed but not yet counted would pass for idle.
         with self._idle:
-            due = self._store.claim_deliveries(self._now())
+            due = self._deliveries.claim(self._now())
             self._under_way += len(due)
         for delivery in due:
             self._claimed.put(delivery)
-        return self._store.next_delivery_due()
+        return self._deliveries.next_due()
 
     def wait_until_idle(self, timeout: float) -> bool:
         with self._idle:
@@ -102,7 +102,7 @@ class WebhookEngine:
             next_try_at = self._next_try(delivery)
             state = "WAITING" if next_try_at else "GIVEN_UP"
         outcome = Try(tried_at, status, error)
-        self._store.record_try(delivery, outcome, state=state, next_try_at=next_try_at)
+        self._deliveries.record_try(delivery, outcome, state=state, next_try_at=next_try_at)
         log.info(
             "webhook",
             extra={

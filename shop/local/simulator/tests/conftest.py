@@ -14,8 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
+from shop.local.simulator.config import Config
 from shop.local.simulator.errors import Json
-from shop.local.simulator.server import Config, Simulator
+from shop.local.simulator.server import Simulator
 from shop.local.simulator.webhooks import Receiver
 
 SECRET_KEY = "xnd_development_TESTKEY"
@@ -113,16 +114,16 @@ class World:
 
     def deliveries(self) -> list[Json]:
         """Newest first, with none under way."""
-        assert self.simulator.webhooks.wait_until_idle(PATIENCE)
+        assert self.simulator.xendit.webhooks.wait_until_idle(PATIENCE)
         answer: list[Json] = self.client.get("/_sim/deliveries").json()["data"]
         return answer
 
     def pass_time(self, **step: float) -> None:
         """The clock moves on and everything due by then has been started."""
         self.clock.advance(**step)
-        self.simulator.lifecycle.sweep()
-        self.simulator.webhooks.dispatch_due()
-        assert self.simulator.webhooks.wait_until_idle(PATIENCE)
+        for job in self.simulator.jobs:
+            job()
+        assert self.simulator.xendit.webhooks.wait_until_idle(PATIENCE)
 
 
 def an_order(channel: str) -> Json:

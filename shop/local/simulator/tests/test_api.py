@@ -249,7 +249,7 @@ def test_an_unknown_address_and_a_wrong_method_are_told_apart(world: World) -> N
 def test_a_fault_of_the_simulator_shows_no_traceback(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.simulator.store, "request", lambda _id: 1 // 0)
+    monkeypatch.setattr(world.simulator.xendit.store, "request", lambda _id: 1 // 0)
     response = world.client.get("/v3/payment_requests/pr-1")
     assert refusal(response) == (500, "SERVER_ERROR")
     assert "ZeroDivisionError" not in response.text
@@ -261,6 +261,7 @@ def test_lifetimes_are_those_of_the_channel_pages() -> None:
         "DANA": timedelta(hours=24),
         "BCA_VIRTUAL_ACCOUNT": None,
         "QRIS": timedelta(hours=48),
+        "CARDS": timedelta(minutes=10),
     }
 
 

@@ -1,55 +1,31 @@
-"""Xendit's side: the calls under /v3 that a shop makes with its secret key."""
+"""Payment requests and payments, as the shop sees them."""
 
-import binascii
-import hmac
-from base64 import b64decode
+from shop.local.simulator.clock import Now
+from shop.local.simulator.errors import ApiError, not_found
+from shop.local.simulator.lifecycle import Lifecycle
+from shop.local.simulator.routing import Request, Response, Route, json_response
+from shop.local.simulator.store import Store
+from shop.local.simulator.validation import validate_create
 
-from .clock import Now
-from .errors import ApiError, not_found
-from .lifecycle import Lifecycle
-from .routing import Request, Response, Route, dispatch, json_response
-from .store import Store
-from .validation import validate_create
-
-API_VERSION = "2024-11-11"
+from .paging import page_of
 
 
-class Api:
-    """The `idempotency-key` header is ignored: v3 does not document it, nobody may rely on it."""
-
-    def __init__(self, store: Store, lifecycle: Lifecycle, *, secret_key: str, now: Now) -> None:
+class PaymentApi:
+    def __init__(self, store: Store, lifecycle: Lifecycle, *, now: Now) -> None:
         self._store = store
         self._lifecycle = lifecycle
-        self._secret_key = secret_key
         self._now = now
         requests = "/v3/payment_requests"
         one = rf"{requests}/(?P<request_id>[^/]+)"
-        self._routes = (
+        self.routes = (
             Route("POST", requests, self.create),
             Route("GET", requests, self.list_by_reference),
             Route("GET", one, self.show),
             Route("POST", rf"{one}/cancel", self.cancel),
             Route("POST", rf"{one}/simulate", self.simulate),
+            Route("GET", "/v3/payments", self.list_payments),
             Route("GET", r"/v3/payments/(?P<payment_id>[^/]+)", self.show_payment),
         )
-
-    def respond(self, request: Request) -> Response:
-        self._authenticate(request)
-        if request.headers.get("api-version") != API_VERSION:
-            message = f"the api-version header must be {API_VERSION}"
-            raise ApiError(400, "API_VALIDATION_ERROR", message)
-        return dispatch(self._routes, request)
-
-    def _authenticate(self, request: Request) -> None:
-        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-        try:
-            given = b64decode(credentials, validate=True) if scheme.lower() == "basic" else b""
-        except (binascii.Error, ValueError):
-            given = b""
-        if not hmac.compare_digest(given, f"{self._secret_key}:".encode()):
-            raise ApiError(
-                401, "INVALID_API_KEY", "API key format is invalid or the key is unknown"
-            )
 
     def create(self, request: Request) -> Response:
         body = request.json()
@@ -60,10 +36,8 @@ class Api:
         reference_id = request.argument("reference_id")
         if not reference_id:
             raise ApiError(400, "API_VALIDATION_ERROR", "reference_id is required")
-        limit = request.limit(default=10)
-        found = self._store.requests_by_reference(reference_id)
-        data = [each.document for each in found[:limit]]
-        return json_response(200, {"data": data, "has_more": len(found) > limit})
+        found = [each.document for each in self._store.requests_by_reference(reference_id)]
+        return page_of(found, request, id_field="payment_request_id")
 
     def show(self, _request: Request, request_id: str) -> Response:
         return json_response(200, self._lifecycle.get(request_id).document)
@@ -83,6 +57,14 @@ class Api:
             "You will be informed of the result via a webhook."
         )
         return json_response(200, {"status": "PENDING", "message": message})
+
+    def list_payments(self, request: Request) -> Response:
+        """All money of one request: a channel's mistake may leave two payments under it."""
+        request_id = request.argument("payment_request_id")
+        if not request_id:
+            raise ApiError(400, "API_VALIDATION_ERROR", "payment_request_id is required")
+        found = self._store.payments_of_request(request_id)
+        return page_of(found, request, id_field="payment_id")
 
     def show_payment(self, _request: Request, payment_id: str) -> Response:
         payment = self._store.payment(payment_id)

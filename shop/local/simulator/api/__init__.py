@@ -1,0 +1,40 @@
+"""Xendit's side: the calls that a shop makes with its secret key."""
+
+import binascii
+import hmac
+from base64 import b64decode
+from collections.abc import Sequence
+
+from shop.local.simulator.errors import ApiError
+from shop.local.simulator.routing import Request, Response, Route, dispatch
+
+API_VERSION = "2024-11-11"
+PREFIXES = ("/v3/", "/refunds", "/transactions", "/balance", "/sessions")
+
+
+class Api:
+    """The `idempotency-key` header is ignored: v3 does not document it, nobody may rely on it."""
+
+    def __init__(self, routes: Sequence[Route], *, secret_key: str) -> None:
+        self._routes = routes
+        self._secret_key = secret_key
+
+    def respond(self, request: Request) -> Response:
+        self._authenticate(request)
+        # Only the third version has dates.
+        is_dated = request.path.startswith("/v3/")
+        if is_dated and request.headers.get("api-version") != API_VERSION:
+            message = f"the api-version header must be {API_VERSION}"
+            raise ApiError(400, "API_VALIDATION_ERROR", message)
+        return dispatch(self._routes, request)
+
+    def _authenticate(self, request: Request) -> None:
+        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        try:
+            given = b64decode(credentials, validate=True) if scheme.lower() == "basic" else b""
+        except (binascii.Error, ValueError):
+            given = b""
+        if not hmac.compare_digest(given, f"{self._secret_key}:".encode()):
+            raise ApiError(
+                401, "INVALID_API_KEY", "API key format is invalid or the key is unknown"
+            )

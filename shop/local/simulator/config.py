@@ -1,0 +1,19 @@
+"""What the process is told when it starts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .webhooks import Receiver
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`refund_delay`: seconds until a refund succeeds by itself; 0 waits for a control call."""
+
+    host: str
+    port: int
+    data: Path
+    secret_key: str = field(repr=False)
+    receiver: Receiver = field(repr=False)
+    public_url: str = ""
+    refund_delay: float = 0.0

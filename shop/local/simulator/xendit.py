@@ -1,0 +1,85 @@
+"""Xendit put together: its tables, what moves them, and the addresses it answers."""
+
+from collections.abc import Callable
+
+from .announcing import Announcer
+from .api import PREFIXES, Api
+from .api.payments import PaymentApi
+from .api.refunds import RefundApi
+from .clock import Now
+from .config import Config
+from .control import Control
+from .control.payments import PaymentControl
+from .control.refunds import RefundControl
+from .control.settings import SettingsControl
+from .control.webhooks import WebhookControl
+from .database import Database
+from .deliveries import Deliveries
+from .errors import ApiError
+from .lifecycle import Lifecycle
+from .pages import Pages
+from .refund_store import RefundStore
+from .refunds import Refunds
+from .routing import Request, Response, Room, View
+from .settings import Settings
+from .store import Store
+from .ticker import Ticker
+from .webhooks import WebhookEngine
+
+
+class Xendit:
+    """`rooms` in the order in which they are asked, `jobs` for the ticker."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        *,
+        url: str,
+        now: Now,
+        wake: Callable[[], None],
+    ) -> None:
+        self.store = store = Store(database)
+        self.deliveries = deliveries = Deliveries(database)
+        refund_store = RefundStore(database)
+        settings = Settings(database, defaults={"refund_delay": config.refund_delay})
+        announcer = Announcer(deliveries, now=now)
+        self.webhooks = WebhookEngine(deliveries, config.receiver, now=now)
+        self.lifecycle = Lifecycle(store, announcer, public_url=url, now=now, wake=wake)
+        refunds = Refunds(refund_store, store, announcer, settings, now=now, wake=wake)
+        self.jobs = (self.lifecycle.sweep, refunds.sweep, self.webhooks.dispatch_due)
+        api = Api(
+            (
+                *PaymentApi(store, self.lifecycle, now=now).routes,
+                *RefundApi(refund_store, refunds).routes,
+            ),
+            secret_key=config.secret_key,
+        )
+        control = Control(
+            (
+                *PaymentControl(store, self.lifecycle).routes,
+                *RefundControl(refund_store, store, refunds).routes,
+                *WebhookControl(store, deliveries, now=now, wake=wake).routes,
+                *SettingsControl(settings).routes,
+            )
+        )
+        pages = Pages(store, deliveries, self.lifecycle)
+        self.rooms = (
+            Room(PREFIXES, api.respond),
+            Room(("/_sim/",), from_here(control.respond)),
+            Room(("",), from_here(pages.respond)),
+        )
+
+    def start(self, ticker: Ticker) -> None:
+        self.webhooks.start(ticker)
+
+
+def from_here(respond: View) -> View:
+    """A page elsewhere on the web must not press this simulator's buttons."""
+
+    def guarded(request: Request) -> Response:
+        if request.method != "GET" and request.headers.get("sec-fetch-site") == "cross-site":
+            raise ApiError(403, "REQUEST_FORBIDDEN_ERROR", "pressed from another site")
+        return respond(request)
+
+    return guarded
