@@ -43,6 +43,32 @@ class Simulator:
         found: list[Json] = httpx.get(f"{self.url}/_sim/refunds").json()["data"]
         return found
 
+    def settle(self, reference: str, **more: object) -> list[Json]:
+        """The payments under a reference of ours are settled: their rows."""
+        rows: list[Json] = self._control("transactions/settle", reference_id=reference, **more)[
+            "data"
+        ]
+        return rows
+
+    def reverse(self, payment_id: str) -> Json:
+        return self._control("transactions/reverse", payment_id=payment_id)
+
+    def charge_back(self, payment_id: str, **more: object) -> Json:
+        return self._control("transactions/charge-back", payment_id=payment_id, **more)
+
+    def withdraw(self, **more: object) -> Json:
+        return self._control("transactions/withdraw", **more)
+
+    def add_stray(self, **fields: object) -> Json:
+        """`amount`, `type`, `channel_code`, `reference_id`: known to /transactions alone."""
+        return self._control("transactions/add", **fields)
+
+    def transactions(self) -> list[Json]:
+        """All movements of money, newest first."""
+        listed = httpx.get(f"{self.url}/_sim/transactions", params={"limit": 1000})
+        found: list[Json] = listed.json()["data"]
+        return found
+
     def switch(self, **settings: object) -> Json:
         """`refund_delay`, `refund_webhook_shape`, `balance`, …; None takes a switch back."""
         return self._control("settings", **settings)

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from .announcing import Announcer
+from .books import BUSINESS_ID, Books
 from .channels import CHANNELS, OVO_PUSH_DELAY, actions_for
 from .clock import Now, parse_timestamp, timestamp
 from .errors import ApiError, Json, not_found
 from .store import PaymentRequest, Store
 
-BUSINESS_ID = "5f27a14a9bf05c73dd040bc8"
 CANCELLABLE = frozenset({"REQUIRES_ACTION", "ACCEPTING_PAYMENTS"})
 ECHOED = ("description", "customer_id", "customer", "items", "shipping_information")
 
@@ -30,6 +30,7 @@ class Lifecycle:
         self,
         store: Store,
         announcer: Announcer,
+        books: Books,
         *,
         public_url: str,
         now: Now,
@@ -37,6 +38,7 @@ class Lifecycle:
     ) -> None:
         self._store = store
         self._announcer = announcer
+        self._books = books
         self._public_url = public_url
         self._now = now
         self._wake = wake
@@ -119,6 +121,7 @@ class Lifecycle:
             if not request.is_open and not is_forced:
                 raise _inactive(request)
             payment = self._add_payment(request, status="SUCCEEDED", amount=amount)
+            self._books.book_payment(payment)
             self._save(
                 request,
                 status="SUCCEEDED" if request.is_open else request.status,

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .announcing import Announcer
+from .books import BUSINESS_ID, Books
 from .channels import CHANNELS
 from .clock import Now, parse_timestamp, timestamp
 from .errors import ApiError, Json, not_found
-from .lifecycle import BUSINESS_ID
 from .refund_store import Refund, RefundStore
 from .settings import Settings
 from .store import PaymentRequest, Store
@@ -33,6 +33,7 @@ class Refunds:
         requests: Store,
         announcer: Announcer,
         settings: Settings,
+        books: Books,
         *,
         now: Now,
         wake: Callable[[], None],
@@ -41,6 +42,7 @@ class Refunds:
         self._requests = requests
         self._announcer = announcer
         self._settings = settings
+        self._books = books
         self._now = now
         self._wake = wake
 
@@ -52,7 +54,7 @@ class Refunds:
                 raise not_found(f"payment request {body['payment_request_id']}")
             amount = self._refundable(request, body.get("amount"))
             refund = self._new(request, amount, body)
-            self._store.save(refund)
+            self._save(refund)
         self._wake()
         return refund
 
@@ -76,7 +78,9 @@ class Refunds:
         if amount < captured and self._is_switched("no_partial_refunds", request):
             message = "this channel gives all back or nothing"
             raise ApiError(403, "PARTIAL_REFUND_NOT_SUPPORTED", message)
-        self._check_balance(amount)
+        if not self._books.covers(amount):
+            message = f"the balance of {self._books.balance()} does not cover {amount}"
+            raise ApiError(400, "INSUFFICIENT_BALANCE", message)
         return amount
 
     def _check_window(self, request: PaymentRequest, captures: list[Json]) -> None:
@@ -88,12 +92,6 @@ class Refunds:
         if self._now() > captured_at + channel.refund_window:
             message = f"{channel.code} refunds end {channel.refund_window.days} days after payment"
             raise ApiError(400, "INELIGIBLE_TRANSACTION_STATUS", message)
-
-    def _check_balance(self, amount: int) -> None:
-        balance = self._settings["balance"]
-        if isinstance(balance, int | float) and balance < amount:
-            message = f"the balance of {balance} does not cover {amount}"
-            raise ApiError(400, "INSUFFICIENT_BALANCE", message)
 
     def _is_switched(self, name: str, request: PaymentRequest) -> bool:
         return request.document["channel_code"] in self._settings[name]
@@ -170,8 +168,12 @@ class Refunds:
 
     def _move(self, refund: Refund, **changes: Any) -> Refund:
         moved = refund.but(**changes, updated=timestamp(self._now()))
-        self._store.save(moved)
+        self._save(moved)
         return moved
+
+    def _save(self, refund: Refund) -> None:
+        self._store.save(refund)
+        self._books.book_refund(refund)
 
     def _announce(self, event: str, refund: Refund) -> None:
         data = refund.document

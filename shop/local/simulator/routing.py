@@ -24,11 +24,17 @@ class Request:
         values = parse_qs(self.query)
         return (values.get(name) or values.get(f"{name}[]") or [""])[0].strip()
 
-    def limit(self, *, default: int) -> int:
+    def arguments(self, name: str) -> list[str]:
+        """All of them: repeated, or parted by commas."""
+        values = parse_qs(self.query)
+        given = [*values.get(name, []), *values.get(f"{name}[]", [])]
+        return [word for value in given for part in value.split(",") if (word := part.strip())]
+
+    def limit(self, *, default: int, most: int = 1000) -> int:
         text = self.argument("limit") or str(default)
-        if re.fullmatch(r"[0-9]{1,4}", text) and 1 <= int(text) <= 1000:
+        if re.fullmatch(r"[0-9]{1,4}", text) and 1 <= int(text) <= most:
             return int(text)
-        raise ApiError(400, "API_VALIDATION_ERROR", "limit must be between 1 and 1000")
+        raise ApiError(400, "API_VALIDATION_ERROR", f"limit must be between 1 and {most}")
 
     def json(self) -> Json:
         """Raises ApiError for anything but one JSON object of encodable text."""

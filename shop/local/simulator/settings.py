@@ -16,6 +16,8 @@ DEFAULTS: Json = {
     "refund_webhook_shape": "flat",
     # What our account at the gateway holds: `endless`, `computed` from the books, or an amount.
     "balance": "endless",
+    # When a payment is settled: by the `calendar` of its channel, or so many seconds after it.
+    "settlement_delay": "calendar",
     # Channel codes that refund nothing, or not a part, beyond what their kind rules out.
     "no_refunds": [],
     "no_partial_refunds": [],
@@ -36,6 +38,10 @@ CHECKS: dict[str, tuple[Any, str]] = {
     "balance": (
         lambda value: value in ("endless", "computed") or _is_amount(value),
         "must be endless, computed or whole rupiah",
+    ),
+    "settlement_delay": (
+        lambda value: value == "calendar" or _is_amount(value),
+        "must be calendar or seconds",
     ),
     "no_refunds": (_are_codes, "must be a list of channel codes"),
     "no_partial_refunds": (_are_codes, "must be a list of channel codes"),

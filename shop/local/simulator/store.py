@@ -158,6 +158,18 @@ class Store:
         )
         return [_document(row) for row in rows]
 
+    def unbooked_payments(self) -> list[Json]:
+        """Made by an earlier version of the simulator, which kept no books."""
+        rows = self._db.rows(
+            """
+            SELECT document FROM payments
+            WHERE json_array_length(document, '$.captures') > 0
+              AND id NOT IN (SELECT product_id FROM transactions WHERE type = 'PAYMENT')
+            ORDER BY rowid
+            """
+        )
+        return [_document(row) for row in rows]
+
 
 def _request(row: sqlite3.Row) -> PaymentRequest:
     return PaymentRequest(

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from .books import BUSINESS_ID
 from .clock import Now, timestamp
 from .deliveries import Deliveries, Delivery, Try
 from .errors import Json
-from .lifecycle import BUSINESS_ID
 from .ticker import Ticker
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,12 @@ from .announcing import Announcer
 from .api import PREFIXES, Api
 from .api.payments import PaymentApi
 from .api.refunds import RefundApi
+from .api.transactions import TransactionApi
+from .books import Books
 from .clock import Now
 from .config import Config
 from .control import Control
+from .control.books import BookControl
 from .control.payments import PaymentControl
 from .control.refunds import RefundControl
 from .control.settings import SettingsControl
@@ -24,6 +27,7 @@ from .routing import Request, Response, Room, View
 from .settings import Settings
 from .store import Store
 from .ticker import Ticker
+from .transaction_store import TransactionStore
 from .webhooks import WebhookEngine
 
 
@@ -45,13 +49,21 @@ class Xendit:
         settings = Settings(database, defaults={"refund_delay": config.refund_delay})
         announcer = Announcer(deliveries, now=now)
         self.webhooks = WebhookEngine(deliveries, config.receiver, now=now)
-        self.lifecycle = Lifecycle(store, announcer, public_url=url, now=now, wake=wake)
-        refunds = Refunds(refund_store, store, announcer, settings, now=now, wake=wake)
-        self.jobs = (self.lifecycle.sweep, refunds.sweep, self.webhooks.dispatch_due)
+        transactions = TransactionStore(database)
+        self.books = books = Books(transactions, settings, now=now, wake=wake)
+        self.lifecycle = Lifecycle(store, announcer, books, public_url=url, now=now, wake=wake)
+        refunds = Refunds(refund_store, store, announcer, settings, books, now=now, wake=wake)
+        self.jobs = (
+            self.lifecycle.sweep,
+            refunds.sweep,
+            books.sweep,
+            self.webhooks.dispatch_due,
+        )
         api = Api(
             (
                 *PaymentApi(store, self.lifecycle, now=now).routes,
                 *RefundApi(refund_store, refunds).routes,
+                *TransactionApi(transactions, books).routes,
             ),
             secret_key=config.secret_key,
         )
@@ -59,6 +71,7 @@ class Xendit:
             (
                 *PaymentControl(store, self.lifecycle).routes,
                 *RefundControl(refund_store, store, refunds).routes,
+                *BookControl(transactions, store, books).routes,
                 *WebhookControl(store, deliveries, now=now, wake=wake).routes,
                 *SettingsControl(settings).routes,
             )
@@ -71,6 +84,9 @@ class Xendit:
         )
 
     def start(self, ticker: Ticker) -> None:
+        with self.store.transaction():
+            for payment in self.store.unbooked_payments():
+                self.books.book_payment(payment)
         self.webhooks.start(ticker)
 
 

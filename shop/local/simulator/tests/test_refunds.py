@@ -1,5 +1,6 @@
 """Money that goes back: what is refused, how it ends, what is told."""
 
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -269,11 +270,13 @@ def test_a_switch_that_means_nothing_changes_nothing(world: World, changes: Json
 def test_a_file_of_the_first_version_still_opens(tmp_path: Path, start_world: StartWorld) -> None:
     request = an_order("DANA") | {"payment_request_id": "pr-old", "status": "SUCCEEDED"}
     request |= {"actions": [], "latest_payment_id": "py-old"}
-    capture = '{"capture_amount": 149000, "capture_timestamp": "2026-11-22T02:00:00.000Z"}'
-    payment = f'{{"payment_id": "py-old", "payment_request_id": "pr-old", "captures": [{capture}]}}'
+    capture = {"capture_id": "cptr-old", "capture_amount": 149_000}
+    capture["capture_timestamp"] = "2026-11-22T02:00:00.000Z"
+    fields = {"payment_id": "py-old", "payment_request_id": "pr-old", "captures": [capture]}
+    payment = json.dumps(an_order("DANA") | fields)
     old = sqlite3.connect(tmp_path / "simulator.sqlite3")
     old.executescript(FIRST_VERSION)
-    values = ("pr-old", "ORD-1-A1", "SUCCEEDED", 1.0, httpx.Response(200, json=request).text)
+    values = ("pr-old", "ORD-1-A1", "SUCCEEDED", 1.0, json.dumps(request))
     old.execute(
         "INSERT INTO payment_requests (id, reference_id, status, expires_at, document)"
         " VALUES (?, ?, ?, ?, ?)",
@@ -290,6 +293,8 @@ def test_a_file_of_the_first_version_still_opens(tmp_path: Path, start_world: St
     world = start_world()
     assert world.shop.wait_for(1)[0].headers["webhook-id"] == "w-old"
     assert refund(world, "pr-old")["amount"] == 149_000
+    booked = world.client.get("/transactions").json()["data"]
+    assert [each["type"] for each in booked] == ["REFUND", "PAYMENT"]
 
 
 FIRST_VERSION = """
