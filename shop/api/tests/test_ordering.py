@@ -37,7 +37,7 @@ def test_from_the_list_of_products_to_a_paid_order(gateway_up: Simulator) -> Non
     body = app.order_body(cart)
     total = body["expected_total"]["amount"]
     methods = answer_of(app.get(f"/payment-methods?total={total}"), 200)["results"]
-    assert [method["method"] for method in methods] == ["ovo", "dana", "bca_va"]
+    assert [method["method"] for method in methods] == ["ovo", "dana", "bca_va", "qris"]
 
     order = answer_of(app.place(body), 201)
     assert order["status"] == "pending"
