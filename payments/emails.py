@@ -15,6 +15,7 @@ from orders.letters import Sendable, sendable
 from orders.models import Order, OrderStatus
 from payments.models import Refund
 from payments.pay_page import show_payment
+from payments.refunds.accounts import account_of
 from shop.core import outbox
 from shop.core.rows import Part
 
@@ -28,6 +29,7 @@ def register_handlers() -> None:
     outbox.register("order-placed", send_placed)
     outbox.register("payment-reminder", send_reminder)
     outbox.register("money-refunded", send_refunded)
+    outbox.register("payout-account", send_payout_account)
 
 
 def letters_of(order: Order) -> Iterator[Sendable]:
@@ -70,6 +72,14 @@ def send_refunded(payload: dict[str, Any]) -> None:
     refund = Refund.objects.get(pk=payload["refund_id"])
     if refund.order_id is not None:
         send_letter(Letter(read_order(refund.order_id), "order_refunded", {"refund": refund}))
+
+
+def send_payout_account(payload: dict[str, Any]) -> None:
+    """Of the outbox: where the money is to go was said, perhaps not by its buyer."""
+    order = read_order(payload["order_id"])
+    account = account_of(order)
+    if account is not None:
+        send_letter(Letter(order, "payout_account", {"account": account.masked}))
 
 
 def write_placed(order_id: int) -> Letter | None:

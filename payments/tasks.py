@@ -1,4 +1,4 @@
-"""The Celery tasks of payments: bookkeeping only, since money itself never waits for Celery."""
+"""The Celery tasks of payments: bookkeeping and tidying; money itself never waits for Celery."""
 
 import logging
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
+from payments.refunds.accounts import prune_accounts
 from shop.core.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,11 @@ log = logging.getLogger(__name__)
 NEWEST = 50_000
 # Of the differences that are logged: one cause can have very many.
 MOST = 20
+
+
+@shared_task(name="payments.prune")
+def prune() -> None:
+    prune_accounts()
 
 
 @shared_task(name="payments.check_books")

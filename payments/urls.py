@@ -1,6 +1,7 @@
 from django.urls import path
 
 from payments import views
+from payments.refunds.views import money_back
 
 app_name = "payments"
 urlpatterns = [
@@ -9,5 +10,6 @@ urlpatterns = [
     path("pay/<str:token>/qr.png", views.pay_qr, name="qr"),
     path("pay/<str:token>/check/", views.check_payment, name="check_payment"),
     path("pay/<str:token>/again/", views.pay_again, name="pay_again"),
+    path("orders/<str:token>/money-back/", money_back, name="money_back"),
     path("orders/<str:token>/cancel/", views.cancel_order, name="cancel_order"),
 ]

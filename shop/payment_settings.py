@@ -11,6 +11,8 @@ XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
 XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
 # Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
 XENDIT_CHANNELS = env.json("XENDIT_CHANNELS", {})
+# So long after an order's last refund the bank account is kept that it went to.
+PAYOUT_ACCOUNT_DAYS: int = env.int("PAYOUT_ACCOUNT_DAYS", 90)
 # Refunds of more than this, in minor units by currency, are approved by a second person.
 REFUND_APPROVAL_ABOVE: dict[str, int] = dict(env.json("REFUND_APPROVAL_ABOVE", {"IDR": 2_000_000}))
 PAYMENT_WINDOW = {

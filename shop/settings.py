@@ -16,6 +16,7 @@ from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from shop.environment import BASE_DIR, env
 from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
+from shop.payment_settings import PAYOUT_ACCOUNT_DAYS as PAYOUT_ACCOUNT_DAYS
 from shop.payment_settings import REFUND_APPROVAL_ABOVE as REFUND_APPROVAL_ABOVE
 from shop.payment_settings import XENDIT_CALLBACK_TOKENS as XENDIT_CALLBACK_TOKENS
 from shop.payment_settings import XENDIT_CHANNELS as XENDIT_CHANNELS
@@ -28,6 +29,8 @@ DEBUG: bool = env.bool("DEBUG", False)
 SECRET_KEY: str = env.str("SECRET_KEY")
 # People are known again by pseudonyms made with it; it outlives changes of SECRET_KEY.
 PSEUDONYM_KEY: str = env.str("PSEUDONYM_KEY", SECRET_KEY)
+# What is sealed with one of them is read again with any; the first seals.
+DATA_KEYS: list[str] = env.list("DATA_KEYS", []) or [PSEUDONYM_KEY]
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 PUBLIC_URL: str = env.str("PUBLIC_URL").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
@@ -173,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-parcels": {"task": "orders.follow_parcels", "schedule": 60.0},
     "ask-couriers": {"task": "orders.ask_couriers", "schedule": 60.0},
     "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
+    "prune-payments": {"task": "payments.prune", "schedule": 3600.0},
     # At night in Indonesia, when the shop has the least to do.
     "check-books": {"task": "payments.check_books", "schedule": crontab(hour=19, minute=30)},
 }

@@ -54,6 +54,7 @@ STAFF_EVENT_TEXTS: dict[str, str | Promise] = EVENT_TEXTS | {
     "refund_called_back": _("refund of {amount} called back"),
     "refund_by_bank": _("refund of {amount} to be made by bank transfer"),
     "refund_failed": _("refund of {amount} failed"),
+    "payout_account_named": _("Bank account for the refund named"),
     "refund_paid": _("{amount} given back to the customer"),
     "packed": _("Packed"),
     "unpacked": _("Unpacked"),

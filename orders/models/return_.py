@@ -187,7 +187,7 @@ class RefundDue(models.Model):
     """Money that the shop owes for goods: of a settled return, of a parcel that went astray, or,
     without either, of an order that was called off before anything of it was sent.
 
-    Staff pay it by hand and record it (`payments.refunding`); nothing to pay is paid at once.
+    `payments.refunds` gives it back; nothing to pay is paid at once.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds_due")

@@ -28,6 +28,7 @@ from payments.models import (
     RefundChannel,
     RefundState,
 )
+from payments.refunds.accounts import account_of
 from payments.refunds.deciding import approve_refund, call_back_refund, send_by_bank
 from payments.refunds.transfers import NotThatDay, record_transferred
 from payments.status import payment_status, payment_statuses
@@ -167,6 +168,7 @@ class PaidOrderAdmin(OrderAdmin):
         is_payable = order.status == OrderStatus.PENDING and order.reserve_until > timezone.now()
         return {
             "today": timezone.localdate(),
+            "payout_account": account_of(order),
             "refunds_open": [row for row in refunds if row.refund.is_open],
             "refunds_ended": [row for row in refunds if not row.refund.is_open],
             "payment_link": payment_link(order) if is_payable else "",

@@ -7,6 +7,7 @@ from payments.models.attempt import (
 )
 from payments.models.exception import PaymentException
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
+from payments.models.payout import PayoutAccount
 from payments.models.receipt import PaymentReceipt
 from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundState
 from payments.models.webhook import WebhookEvent
@@ -21,6 +22,7 @@ __all__ = [
     "PaymentAttempt",
     "PaymentException",
     "PaymentReceipt",
+    "PayoutAccount",
     "Refund",
     "RefundChannel",
     "RefundState",

@@ -1,0 +1,92 @@
+"""The bank account that a customer wants the money on, where no gateway gives it back."""
+
+import logging
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, OrderEvent, RefundDue
+from payments.models import PayoutAccount, Refund, RefundChannel
+from shop.core import outbox
+from shop.core.errors import DomainError
+from shop.core.sealed import CannotUnseal, seal, unseal
+
+log = logging.getLogger(__name__)
+
+
+class NothingToTransfer(DomainError):
+    code = "nothing_to_transfer"
+    message = _("Of this order nothing is waiting to be transferred any more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`number` is digits alone."""
+
+    bank: str
+    number: str
+    holder: str
+
+    @property
+    def masked(self) -> str:
+        return f"{self.bank} ••••{self.number[-4:]}"
+
+
+@transaction.atomic
+def name_account(*, order_id: int, account: Account, user_id: int | None = None) -> PayoutAccount:
+    """Note where a customer wants the money; naming another replaces it until it is transferred.
+
+    The buyer is told by mail, in case somebody else has the order's link. Raises NothingToTransfer.
+    """
+    order = Order.objects.locked().get(pk=order_id)
+    if not awaits_transfer(order):
+        raise NothingToTransfer
+    now = timezone.now()
+    payout, _is_new = PayoutAccount.objects.update_or_create(
+        order=order,
+        defaults={"sealed": seal(asdict(account)), "given_at": now, "given_by_id": user_id},
+    )
+    event = OrderEvent.objects.create(
+        order=order,
+        kind="payout_account_named",
+        actor=OrderEvent.Actor.STAFF if user_id else OrderEvent.Actor.CUSTOMER,
+        user_id=user_id,
+    )
+    outbox.add("payout-account", key=f"payout-account:{event.pk}", order_id=order.pk)
+    return payout
+
+
+def awaits_transfer(order: Order) -> bool:
+    """Whether money of it is to go by bank, and has not gone."""
+    by_bank = Refund.objects.open().filter(order=order, channel=RefundChannel.BANK_TRANSFER)
+    return by_bank.exists()
+
+
+def account_of(order: Order) -> Account | None:
+    """As it was named; None where none was, or where it cannot be read any more."""
+    payout = PayoutAccount.objects.filter(order=order).first()
+    if payout is None:
+        return None
+    try:
+        return Account(**unseal(bytes(payout.sealed)))
+    except CannotUnseal:
+        log.warning("payout_account_unreadable", extra={"order": order.number})
+        return None
+
+
+def prune_accounts() -> int:
+    """Forget accounts some time after the last refund of their order has ended."""
+    since = timezone.now() - timedelta(days=settings.PAYOUT_ACCOUNT_DAYS)
+    refunds = Refund.objects.filter(order=OuterRef("order"))
+    forgotten, _each = PayoutAccount.objects.filter(
+        ~Exists(refunds.open()),
+        ~Exists(refunds.filter(ended_at__gte=since)),
+        ~Exists(RefundDue.objects.filter(order=OuterRef("order"), paid_at=None)),
+        given_at__lt=since,
+    ).delete()
+    return forgotten
