@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
+from payments.transfers.forgetting import forget_payers
 from shop.core.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -51,3 +52,8 @@ def _first(name: str) -> int:
         return 0
     newest = Order.objects.aggregate(newest=Max("pk"))["newest"] or 0
     return max(newest - NEWEST, 0)
+
+
+@shared_task(name="payments.forget_payers")
+def forget_payers_of_old() -> None:
+    forget_payers()

@@ -17,6 +17,11 @@ from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from shop.environment import BASE_DIR, env
 from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
 from shop.payment_settings import REFUND_APPROVAL_ABOVE as REFUND_APPROVAL_ABOVE
+from shop.payment_settings import STATEMENT_WORDS_KEPT as STATEMENT_WORDS_KEPT
+from shop.payment_settings import TRANSFER_ACCOUNT_HOLDER as TRANSFER_ACCOUNT_HOLDER
+from shop.payment_settings import TRANSFER_ACCOUNT_NUMBER as TRANSFER_ACCOUNT_NUMBER
+from shop.payment_settings import TRANSFER_BANK as TRANSFER_BANK
+from shop.payment_settings import TRANSFER_LATE as TRANSFER_LATE
 from shop.payment_settings import XENDIT_CALLBACK_TOKENS as XENDIT_CALLBACK_TOKENS
 from shop.payment_settings import XENDIT_CHANNELS as XENDIT_CHANNELS
 from shop.payment_settings import XENDIT_OVO_PHONE_FIELD as XENDIT_OVO_PHONE_FIELD
@@ -173,6 +178,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-parcels": {"task": "orders.follow_parcels", "schedule": 60.0},
     "ask-couriers": {"task": "orders.ask_couriers", "schedule": 60.0},
     "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
+    "forget-payers": {"task": "payments.forget_payers", "schedule": 3600.0},
     # At night in Indonesia, when the shop has the least to do.
     "check-books": {"task": "payments.check_books", "schedule": crontab(hour=19, minute=30)},
 }
