@@ -30,10 +30,16 @@ from payments.gateways.base import (
     RemotePayment,
     Unavailable,
 )
-from payments.gateways.methods import MethodSpec, offered_for
+from payments.gateways.methods import MethodSpec
 from payments.gateways.registry import gateway
 from payments.models import OPEN_STATES, AttemptState, PaymentAttempt
+from payments.offering import MethodNotOffered as MethodNotOffered
+from payments.offering import TooLittleTime as TooLittleTime
+from payments.offering import check_time, offered
+from payments.offering import offer_again as offer_again
+from payments.offering import offer_methods as offer_methods
 from payments.polling import observe
+from payments.transfers.amounts import free_suffix, unlike_others
 from shop.core import idempotency, outbox
 from shop.core.errors import DomainError
 from shop.core.idempotency import RequestKey
@@ -48,12 +54,6 @@ WEB_TIMEOUT = 5.0
 MAX_ATTEMPTS = 20
 # An order of nothing is confirmed in the transaction that places it.
 FREE_WINDOW = timedelta(minutes=1)
-
-
-class MethodNotOffered(DomainError):
-    code = "method_not_offered"
-    status = 422
-    message = _("Choose one of the payment methods offered for this total.")
 
 
 class PaymentClosed(DomainError):
@@ -76,11 +76,6 @@ class Placed:
     is_new: bool
 
 
-def offer_methods(*, total: Money) -> list[MethodSpec]:
-    """The methods whose limits admit the total."""
-    return offered_for(total)
-
-
 def place_and_pay(
     *,
     request: RequestKey,
@@ -99,14 +94,14 @@ def place_and_pay(
 
     The same `request` again returns the same order. A total of nothing needs no method and asks no
     gateway: the order is confirmed at once. Raises what `orders.checkout.prepare` and
-    `orders.placing.place_order` raise, MethodNotOffered, InvalidPhone, KeyReused, StillWorking;
-    then nothing has changed. After it returns, the attempt may be pending, failed or unknown: the
-    pay page tells.
+    `orders.placing.place_order` raise, MethodNotOffered, TooLittleTime, InvalidPhone, NoAmountLeft,
+    KeyReused, StillWorking; then nothing has changed. After it returns, the attempt may be pending,
+    failed or unknown: the pay page tells.
     """
     repeat = find_placed(request)
     if repeat is not None:
         return repeat
-    spec = _offered(method, expected_total) if expected_total.minor else None
+    spec = offered(method, expected_total) if expected_total.minor else None
     details = _payer_details(spec, details, contact) if spec else {}
     ready = partial(
         prepare,
@@ -119,7 +114,11 @@ def place_and_pay(
         expected_goods=expected_goods,
         customer_id=customer_id,
     )
-    placed, attempt = from_any_place(ready, partial(_place, request, spec=spec, details=details))
+
+    def place(checkout: Checkout) -> tuple[Placed, PaymentAttempt | None]:
+        return unlike_others(partial(_place, request, checkout, spec=spec, details=details))
+
+    placed, attempt = from_any_place(ready, place)
     if attempt is not None:
         try:
             submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
@@ -148,6 +147,7 @@ def _place(
             confirm(order_id=draft.order.pk, actor=OrderEvent.Actor.CUSTOMER)
             draft.order.refresh_from_db()
             return Placed(draft.order, record.pk, is_new=True), None
+        check_time(spec, draft.order)
         attempt = _attempt(draft.order, 1, spec, details)
         [attempt.pk] = keys.others
         ask = outbox.draft_later(
@@ -181,10 +181,19 @@ def _order_of(record: IdempotencyRecord) -> Order:
 def pay_again(*, order: Order, method: str, details: Mapping[str, str]) -> PaymentAttempt:
     """Try another method, or the same one again after a failure. A second click changes nothing.
 
-    Raises PaymentClosed, MethodNotOffered, InvalidPhone, TooManyAttempts.
+    Raises PaymentClosed, MethodNotOffered, TooLittleTime, InvalidPhone, TooManyAttempts,
+    payments.transfers.amounts.NoAmountLeft.
     """
-    spec = _offered(method, order.total)
+    spec = offered(method, order.total)
     details = _payer_details(spec, details, None)
+    attempt, is_new = unlike_others(partial(_try_again, order, spec, details))
+    return submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT) if is_new else attempt
+
+
+def _try_again(
+    order: Order, spec: MethodSpec, details: dict[str, str]
+) -> tuple[PaymentAttempt, bool]:
+    """The open attempt of that method, or a new one."""
     with transaction.atomic(durable=True):
         order = Order.objects.locked().get(pk=order.pk)
         if order.status != OrderStatus.PENDING or order.reserve_until <= timezone.now():
@@ -193,22 +202,23 @@ def pay_again(*, order: Order, method: str, details: Mapping[str, str]) -> Payme
             attempt.method: attempt
             for attempt in PaymentAttempt.objects.locked().filter(order=order).open()
         }
-        same = open_attempts.pop(method, None)
+        same = open_attempts.pop(spec.code, None)
         for other in open_attempts.values():
             other.cancel_requested_at = other.next_poll_at = timezone.now()
             other.save(update_fields=["cancel_requested_at", "next_poll_at"])
         if same is not None:
             same.cancel_requested_at = None
             same.save(update_fields=["cancel_requested_at"])
-            return same
+            return same, False
+        check_time(spec, order)
         attempt = _new_attempt(order, spec, details)
         OrderEvent.objects.create(
             order=order,
             kind="payment_tried",
             actor=OrderEvent.Actor.CUSTOMER,
-            data={"method": method},
+            data={"method": spec.code},
         )
-    return submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT)
+    return attempt, True
 
 
 def submit(*, attempt_id: int, timeout: float) -> PaymentAttempt:
@@ -234,13 +244,6 @@ def submit(*, attempt_id: int, timeout: float) -> PaymentAttempt:
             assert_never(outcome)
 
 
-def _offered(method: str, total: Money) -> MethodSpec:
-    for spec in offered_for(total):
-        if spec.code == method:
-            return spec
-    raise MethodNotOffered(method)
-
-
 def _payer_details(
     spec: MethodSpec, details: Mapping[str, str], contact: Contact | None
 ) -> dict[str, str]:
@@ -261,12 +264,14 @@ def _new_attempt(order: Order, spec: MethodSpec, details: dict[str, str]) -> Pay
 
 
 def _attempt(order: Order, seq: int, spec: MethodSpec, details: dict[str, str]) -> PaymentAttempt:
+    suffix = free_suffix(order.total) if spec.is_told_by_amount else 0
     return PaymentAttempt(
         order=order,
         seq=seq,
         gateway=spec.gateway,
         method=spec.code,
-        amount_minor=order.total_minor,
+        amount_minor=order.total_minor + suffix,
+        suffix_minor=suffix,
         currency=order.currency,
         reference=f"{order.number}-A{seq}",
         details=details,

@@ -99,5 +99,13 @@ def _write(order_id: int, template: str) -> Letter | None:
     with translation.override(order.language):
         pay_url = settings.PUBLIC_URL + reverse("payments:pay", args=[order.token])
         method = str(page.method.name) if page.method else ""
-    context = {"pay_url": pay_url, "method": method, "account_number": page.account_number}
+    context = {
+        "pay_url": pay_url,
+        "method": method,
+        "account_number": page.account_number,
+        "amount": page.amount.format(),
+        "bank": page.bank_name,
+        "bank_account": page.bank_account,
+        "bank_holder": page.bank_holder,
+    }
     return Letter(order, template, context)

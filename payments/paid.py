@@ -25,7 +25,7 @@ def payments_of(order: Order) -> list[Payment]:
         Payment(
             method=_method(receipt),
             at=receipt.captured_at,
-            amount=Money(receipt.amount_minor, receipt.currency),
+            amount=Money(receipt.amount_minor - receipt.suffix_minor, receipt.currency),
         )
         for receipt in receipts
     ]

@@ -7,6 +7,7 @@ from orders.models import Order, OrderStatus
 from payments.gateways.methods import METHODS, Flow, MethodSpec
 from payments.models import AttemptState, PaymentAttempt
 from shop.core.kept import Kept
+from shop.core.money import Money
 
 
 class Stage(StrEnum):
@@ -15,6 +16,7 @@ class Stage(StrEnum):
     ASKING = "asking"  # the gateway has not answered yet
     PRESENT = "present"  # a number to pay to
     SCAN = "scan"  # a code to scan
+    TRANSFER = "transfer"  # an account, and an exact amount
     REDIRECT = "redirect"  # a page of the gateway's to pay on
     PUSH = "push"  # a notification to confirm on the phone
     RECEIVED = "received"  # money came; what it means for the order is being decided
@@ -36,6 +38,7 @@ _STAGE_OF_FLOW = {
     Flow.REDIRECT: Stage.REDIRECT,
     Flow.PUSH: Stage.PUSH,
     Flow.SCAN: Stage.SCAN,
+    Flow.TRANSFER: Stage.TRANSFER,
 }
 _UNANSWERED = (AttemptState.NEW, AttemptState.SUBMITTING, AttemptState.UNKNOWN)
 
@@ -57,6 +60,36 @@ class PayPage:
     @property
     def qr_string(self) -> str:
         return self._action("QR_STRING")
+
+    @property
+    def bank_account(self) -> str:
+        return self._action("BANK_ACCOUNT_NUMBER")
+
+    @property
+    def bank_holder(self) -> str:
+        return self._action("BANK_ACCOUNT_HOLDER")
+
+    @property
+    def bank_name(self) -> str:
+        return self._action("BANK_NAME")
+
+    @property
+    def amount(self) -> Money:
+        """What is asked for: for a transfer a little more than the total."""
+        return self.attempt.amount if self.attempt else self.order.total
+
+    @property
+    def suffix(self) -> Money:
+        return Money(self.attempt.suffix_minor if self.attempt else 0, self.order.currency)
+
+    @property
+    def amount_head(self) -> str:
+        return self.amount.format()[:-3]
+
+    @property
+    def amount_tail(self) -> str:
+        """The digits by which a transfer is known: `Rp149.` and `123`."""
+        return self.amount.format()[-3:]
 
     @property
     def web_url(self) -> str:

@@ -38,6 +38,8 @@ POLL_AFTER: dict[str, list[timedelta]] = {
     "dana": _minutes,
     "bca_va": [timedelta(minutes=m) for m in (5, 30, 60)],
     "qris": _minutes,
+    # Told by the import of a bank statement; there is nobody to ask.
+    "bca_transfer": [],
 }
 POLL_AFTER_END = [
     timedelta(minutes=2),

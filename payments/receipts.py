@@ -14,6 +14,7 @@ from orders.settlement import confirm_locked
 from payments.emails import ask_no_more
 from payments.gateways.base import RemoteCapture
 from payments.ledger.sales import receipt_posted, sale_posted
+from payments.ledger.transfers import post_suffix
 from payments.models import (
     OPEN_STATES,
     AttemptState,
@@ -34,7 +35,7 @@ Trouble = PaymentException.Kind
 # What was there before is counted without the new one: no part of a statement sees another's rows.
 BOOK = """
 SELECT (SELECT id FROM part_0),
-    (SELECT coalesce(sum(amount_minor), 0)::bigint FROM payments_paymentreceipt
+    (SELECT coalesce(sum(amount_minor - suffix_minor), 0)::bigint FROM payments_paymentreceipt
         WHERE order_id = %s AND currency = %s),
     EXISTS (SELECT FROM payments_paymentexception
         WHERE order_id = %s AND kind = 'partial' AND resolved_at IS NULL),
@@ -149,7 +150,8 @@ def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
         _end(receipt, Disposition.DUPLICATE, beside)
         _open(Trouble.DUPLICATE, order, receipt, "the order was paid already")
         return
-    missing = order.total_minor - booked.received_before - receipt.amount_minor
+    suffix = _suffix_in(receipt)
+    missing = order.total_minor - booked.received_before - (receipt.amount_minor - suffix)
     if missing > 0:
         event = OrderEvent(
             order=order,
@@ -161,6 +163,7 @@ def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
         _open(Trouble.PARTIAL, order, receipt, f"{missing} {order.currency} are missing")
         return
     receipt.disposition = Disposition.SURPLUS if missing < 0 else Disposition.APPLIED
+    receipt.suffix_minor = suffix
     if not _confirm(order, booked, [*beside, ask_no_more(order)]):
         return
     if missing < 0:
@@ -171,6 +174,13 @@ def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
         )
 
 
+def _suffix_in(receipt: PaymentReceipt) -> int:
+    """What of the money only tells whose it is: of exactly the amount that was asked for."""
+    attempt = receipt.attempt
+    is_exact = attempt is not None and attempt.amount_minor == receipt.amount_minor
+    return attempt.suffix_minor if attempt is not None and is_exact else 0
+
+
 def _confirm(order: Order, booked: Booked, beside: Sequence[Part]) -> bool:
     """Whether its goods were there: always, unless the money comes late."""
     receipt = booked.receipt
@@ -178,9 +188,14 @@ def _confirm(order: Order, booked: Booked, beside: Sequence[Part]) -> bool:
     sale = sale_posted(order, occurred_at=receipt.captured_at, pk=booked.sale_key)
     try:
         with transaction.atomic(savepoint=is_late):
-            confirm_locked(order, beside=[*beside, *sale, saved(receipt, "disposition")])
+            if receipt.suffix_minor:
+                post_suffix(receipt)
+            became = saved(receipt, "disposition", "suffix_minor")
+            confirm_locked(order, beside=[*beside, *sale, became])
     except OutOfStock:
         order.refresh_from_db()
+        # All of it goes back to the customer, its last digits too.
+        receipt.suffix_minor = 0
         late = OrderEvent(order=order, kind="paid_too_late", actor=OrderEvent.Actor.GATEWAY)
         _end(receipt, Disposition.UNFULFILLABLE, [*beside, inserted([late])])
         _open(Trouble.UNFULFILLABLE, order, receipt, "sold out before the money came")

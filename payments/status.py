@@ -1,7 +1,7 @@
 """The payment status of an order: derived from its receipts, never stored."""
 
 from django.db import models
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
@@ -26,7 +26,7 @@ def payment_statuses(orders: list[Order]) -> dict[int, PaymentStatus]:
     rows = (
         PaymentReceipt.objects.filter(order__in=[order.pk for order in orders])
         .values("order_id", "currency")
-        .annotate(total=Sum("amount_minor"), back=Sum("refunded_minor"))
+        .annotate(total=Sum(F("amount_minor") - F("suffix_minor")), back=Sum("refunded_minor"))
         .values_list("order_id", "currency", "total", "back")
     )
     moved = {(pk, currency): (total, back) for pk, currency, total, back in rows}

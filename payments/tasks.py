@@ -10,6 +10,7 @@ from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
 from payments.refunds.accounts import prune_accounts
+from payments.transfers.forgetting import forget_payers
 from shop.core.models import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,9 @@ MOST = 20
 
 @shared_task(name="payments.prune")
 def prune() -> None:
+    """Forget what is personal and not needed any more."""
     prune_accounts()
+    forget_payers()
 
 
 @shared_task(name="payments.check_books")

@@ -84,7 +84,7 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
 
 def _form(order: Order, request: HttpRequest | None = None) -> MethodForm:
     contact = getattr(order, "contact", None)
-    methods = [(one.code, str(one.name)) for one in checkout.offer_methods(total=order.total)]
+    methods = [(one.code, str(one.name)) for one in checkout.offer_again(order=order)]
     return MethodForm(
         request.POST if request else None, methods=methods, phone=contact.phone if contact else ""
     )
@@ -97,7 +97,7 @@ def _answer(
         "page": page,
         "order": page.order,
         "form": form,
-        "methods": checkout.offer_methods(total=page.order.total),
+        "methods": checkout.offer_again(order=page.order),
         "chosen_method": form["method"].value(),
     }
     return render(request, "payments/pay.html", context, status=status)

@@ -17,9 +17,25 @@ PAYOUT_ACCOUNT_DAYS: int = env.int("PAYOUT_ACCOUNT_DAYS", 90)
 REFUND_APPROVAL_ABOVE: dict[str, int] = dict(env.json("REFUND_APPROVAL_ABOVE", {"IDR": 2_000_000}))
 PAYMENT_WINDOW = {
     method: timedelta(minutes=env.int(f"PAYMENT_WINDOW_{method.upper()}_MINUTES", minutes))
-    for method, minutes in {"ovo": 30, "dana": 30, "bca_va": 60, "qris": 30}.items()
+    for method, minutes in {
+        "ovo": 30,
+        "dana": 30,
+        "bca_va": 60,
+        "qris": 30,
+        "bca_transfer": 1440,
+    }.items()
 }
 # Tests shorten time with this: the whole window, of every method, in seconds.
 _window_override = env.int("PAYMENT_WINDOW_SECONDS", 0)
 if _window_override:
     PAYMENT_WINDOW = dict.fromkeys(PAYMENT_WINDOW, timedelta(seconds=_window_override))
+
+# --- transfers to the merchant's own account -----------------------------------------------------
+# Offered once both are there.
+TRANSFER_ACCOUNT_NUMBER: str = env.str("TRANSFER_ACCOUNT_NUMBER", "").replace(" ", "")
+TRANSFER_ACCOUNT_HOLDER: str = env.str("TRANSFER_ACCOUNT_HOLDER", "")
+TRANSFER_BANK: str = env.str("TRANSFER_BANK", "BCA")
+# Money that comes so long after its time is still matched by its amount, where that is one order's.
+TRANSFER_LATE = timedelta(days=env.int("TRANSFER_LATE_DAYS", 14))
+# What the bank wrote about who paid is forgotten so long after it was read.
+STATEMENT_WORDS_KEPT = timedelta(days=env.int("STATEMENT_WORDS_DAYS", 90))

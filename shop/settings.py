@@ -18,6 +18,11 @@ from shop.environment import BASE_DIR, env
 from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
 from shop.payment_settings import PAYOUT_ACCOUNT_DAYS as PAYOUT_ACCOUNT_DAYS
 from shop.payment_settings import REFUND_APPROVAL_ABOVE as REFUND_APPROVAL_ABOVE
+from shop.payment_settings import STATEMENT_WORDS_KEPT as STATEMENT_WORDS_KEPT
+from shop.payment_settings import TRANSFER_ACCOUNT_HOLDER as TRANSFER_ACCOUNT_HOLDER
+from shop.payment_settings import TRANSFER_ACCOUNT_NUMBER as TRANSFER_ACCOUNT_NUMBER
+from shop.payment_settings import TRANSFER_BANK as TRANSFER_BANK
+from shop.payment_settings import TRANSFER_LATE as TRANSFER_LATE
 from shop.payment_settings import XENDIT_CALLBACK_TOKENS as XENDIT_CALLBACK_TOKENS
 from shop.payment_settings import XENDIT_CHANNELS as XENDIT_CHANNELS
 from shop.payment_settings import XENDIT_OVO_PHONE_FIELD as XENDIT_OVO_PHONE_FIELD

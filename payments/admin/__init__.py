@@ -4,9 +4,11 @@ from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, RefundAdmin, WebhookEventAdmin
+from payments.admin.statements import BankStatementAdmin
 
 __all__ = [
     "AttemptAdmin",
+    "BankStatementAdmin",
     "LedgerAccountAdmin",
     "LedgerTransactionAdmin",
     "PaidOrderAdmin",

@@ -36,6 +36,7 @@ class AttemptAdmin(RecordAdmin[PaymentAttempt]):
         "method",
         "gateway_ref",
         "amount_shown",
+        "suffix_shown",
         "failure_code",
         "created_at",
         "submitted_at",
@@ -47,6 +48,10 @@ class AttemptAdmin(RecordAdmin[PaymentAttempt]):
         "details_shown",
     )
     readonly_fields = fields
+
+    @admin.display(description=_("suffix"))
+    def suffix_shown(self, attempt: PaymentAttempt) -> str:
+        return Money(attempt.suffix_minor, attempt.currency).format()
 
     @admin.display(description=_("amount"))
     def amount_shown(self, attempt: PaymentAttempt) -> str:

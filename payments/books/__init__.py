@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from payments.books import goods, money, papers, promotions, stock, totals
+from payments.books import goods, money, papers, promotions, stock, totals, transfers
 from payments.books.checking import Check, Difference
 
 CHECKS: tuple[Check, ...] = (
@@ -10,6 +10,7 @@ CHECKS: tuple[Check, ...] = (
     *totals.CHECKS,
     *promotions.CHECKS,
     *money.CHECKS,
+    *transfers.CHECKS,
     *goods.CHECKS,
     *papers.CHECKS,
 )

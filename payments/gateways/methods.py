@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,7 @@ class Flow(StrEnum):
     REDIRECT = "redirect"  # goes to the gateway's page and comes back
     PRESENT = "present"  # pays to a number that we show
     SCAN = "scan"  # scans a code that we show
+    TRANSFER = "transfer"  # transfers an exact amount to our own account
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,18 @@ class MethodSpec:
     needs_phone: bool
     flow: Flow
     refund_days: int = 0
+    # Its money is told from others' by the amount alone.
+    is_told_by_amount: bool = False
+    # Less time than this is too little for it.
+    min_window: timedelta = timedelta(0)
+    # Settings without which it is not offered.
+    needs: tuple[str, ...] = ()
     currency: str = "IDR"
     country: str = "ID"
+
+    @property
+    def is_ready(self) -> bool:
+        return all(getattr(settings, name) for name in self.needs)
 
     def takes(self, total: Money) -> bool:
         return total.currency == self.currency and self.min_minor <= total.minor <= self.max_minor
@@ -92,6 +104,20 @@ _DEFAULTS = (
         flow=Flow.SCAN,
         refund_days=7,
     ),
+    MethodSpec(
+        code="bca_transfer",
+        name=_("Bank transfer (BCA)"),
+        description=_("Transfer an exact amount to our account; we see it within a working day."),
+        gateway="bank_transfer",
+        channel="",
+        min_minor=10_000,
+        max_minor=100_000_000,
+        needs_phone=False,
+        flow=Flow.TRANSFER,
+        is_told_by_amount=True,
+        min_window=timedelta(hours=2),
+        needs=("TRANSFER_ACCOUNT_NUMBER", "TRANSFER_ACCOUNT_HOLDER"),
+    ),
 )
 
 
@@ -110,4 +136,4 @@ METHODS: dict[str, MethodSpec] = {spec.code: configured(spec) for spec in _DEFAU
 
 def offered_for(total: Money) -> list[MethodSpec]:
     """The methods that take this amount."""
-    return [spec for spec in METHODS.values() if spec.takes(total)]
+    return [spec for spec in METHODS.values() if spec.is_ready and spec.takes(total)]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 
+from payments.gateways.bank_transfer import BankTransfer, TransferConfig
 from payments.gateways.base import Gateway
 from payments.gateways.xendit import Xendit, XenditConfig
 from shop.core import outgoing
@@ -31,5 +32,13 @@ def _xendit() -> tuple[object, Maker]:
     return config, lambda: Xendit(config, client=outgoing.client(), breaker=Breaker())
 
 
+def _bank_transfer() -> tuple[object, Maker]:
+    config = TransferConfig.from_settings()
+    return config, lambda: BankTransfer(config)
+
+
 # Each says what it is configured with, and how it is made of that.
-_PREPARED: dict[str, Callable[[], tuple[object, Maker]]] = {Xendit.code: _xendit}
+_PREPARED: dict[str, Callable[[], tuple[object, Maker]]] = {
+    Xendit.code: _xendit,
+    BankTransfer.code: _bank_transfer,
+}

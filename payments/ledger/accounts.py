@@ -8,6 +8,7 @@ TAX_OUT = "ppn_out"
 ROUNDING = "rounding"
 REFUNDS_PAYABLE = "refunds_payable"
 BANK = "bank:main"
+TRANSFER_SUFFIX = "transfer_suffix"
 
 
 def clearing(gateway: str) -> str:

@@ -10,15 +10,18 @@ from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.payout import PayoutAccount
 from payments.models.receipt import PaymentReceipt
 from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundState
+from payments.models.statement import BankStatement, LineState, StatementLine
 from payments.models.webhook import WebhookEvent
 
 __all__ = [
     "OPEN_REFUNDS",
     "OPEN_STATES",
     "AttemptState",
+    "BankStatement",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "LineState",
     "PaymentAttempt",
     "PaymentException",
     "PaymentReceipt",
@@ -26,6 +29,7 @@ __all__ = [
     "Refund",
     "RefundChannel",
     "RefundState",
+    "StatementLine",
     "WebhookEvent",
     "lock_attempt",
     "lock_order_and_attempt",

@@ -71,6 +71,8 @@ class PaymentAttempt(models.Model):
     gateway = models.CharField(_("gateway"), max_length=20)
     method = models.CharField(_("method"), max_length=20)
     amount_minor = models.BigIntegerField(_("amount"))
+    # What of it makes it unlike all other amounts that are awaited: no part of what is owed.
+    suffix_minor = models.PositiveSmallIntegerField(_("suffix"), default=0, db_default=0)
     currency = currency_field()
     # Ours: sent with the request, so that a lost answer can be looked up.
     reference = models.CharField(_("our reference"), max_length=60)
@@ -118,13 +120,26 @@ class PaymentAttempt(models.Model):
                 condition=Q(state__in=["new", "submitting", "unknown", "pending"]),
                 name="attempt_one_open_per_method",
             ),
+            # Transfers to our own account are told apart by their amount and nothing else.
+            models.UniqueConstraint(
+                fields=["currency", "amount_minor"],
+                condition=Q(
+                    gateway="bank_transfer", state__in=["new", "submitting", "unknown", "pending"]
+                ),
+                name="attempt_transfer_amount_once",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["next_poll_at"],
                 condition=Q(next_poll_at__isnull=False),
                 name="attempt_poll_due",
-            )
+            ),
+            models.Index(
+                fields=["currency", "amount_minor"],
+                condition=Q(gateway="bank_transfer"),
+                name="attempt_transfer_amount",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,8 @@ class PaymentReceipt(models.Model):
     payment_id = models.CharField(_("payment"), max_length=80)
     capture_id = models.CharField(_("capture"), max_length=80)
     amount_minor = models.BigIntegerField(_("amount"))
+    # What of it was asked for only to know the transfer by: the shop's own.
+    suffix_minor = models.PositiveSmallIntegerField(_("suffix"), default=0, db_default=0)
     currency = currency_field()
     captured_at = models.DateTimeField(_("captured"))
     booked_at = models.DateTimeField(_("booked"), db_default=Now())

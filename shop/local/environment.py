@@ -64,6 +64,8 @@ def for_shop(
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "EXTRA_HOSTS": "localhost",
         "XENDIT_URL": f"http://127.0.0.1:{ports['simulator']}",
+        "TRANSFER_ACCOUNT_NUMBER": "0123456789",
+        "TRANSFER_ACCOUNT_HOLDER": "RONA CONTOH",
         "MAIL_FROM": "RONA <halo@rona.example>",
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['mailbox']}",
         "AWS_ACCESS_KEY_ID": "local",

@@ -136,7 +136,7 @@ class ActionShape(Shape):
 
     type = serializers.CharField(help_text="`REDIRECT_CUSTOMER`, `PRESENT_TO_CUSTOMER`, …")
     descriptor = serializers.CharField(
-        help_text="`WEB_URL`, `DEEPLINK_URL`, `VIRTUAL_ACCOUNT_NUMBER`, …"
+        help_text="`WEB_URL`, `DEEPLINK_URL`, `VIRTUAL_ACCOUNT_NUMBER`, `BANK_ACCOUNT_NUMBER`, …"
     )
     value = serializers.CharField(help_text="The address to open or the number to show.")
 
@@ -274,7 +274,7 @@ class MethodShape(Shape):
     flow = serializers.ChoiceField(
         choices=[flow.value for flow in Flow],
         help_text="push: confirm on the phone; redirect: open an address; present: show a number;"
-        " scan: show a code.",
+        " scan: show a code; transfer: show an account and the exact amount to send to it.",
     )
 
 

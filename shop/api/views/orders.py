@@ -22,11 +22,13 @@ from payments.checkout import (
     MethodNotOffered,
     PaymentClosed,
     Placed,
+    TooLittleTime,
     TooManyAttempts,
     offer_methods,
     pay_again,
     place_and_pay,
 )
+from payments.transfers.amounts import NoAmountLeft
 from shop.api import examples
 from shop.api.base import ApiView, read, shown
 from shop.api.errors import IdempotencyKeyInvalid, IdempotencyKeyMissing
@@ -101,6 +103,7 @@ class OrderListView(ApiView):
             *(CartNotFound, EmptyCart, CartChanged, SoldOut, PriceChanged),
             *(TooManyOpenOrders, PurchaseLimit, ReservationOver, PromotionUsedUp),
             *(InvalidAddress, InvalidPhone, NoShipping, ShippingNotOffered, MethodNotOffered),
+            *(TooLittleTime, NoAmountLeft),
             CourierChanged,
             has_body=True,
             examples=[examples.PRICE_CHANGED, examples.OUT_OF_STOCK],
@@ -163,7 +166,7 @@ class OrderPaymentListView(ApiView):
         responses={201: PaymentShape}
         | problems(
             *(IdempotencyKeyInvalid, KeyReused, StillWorking, OrderNotFound, PaymentClosed),
-            *(MethodNotOffered, InvalidPhone, TooManyAttempts),
+            *(MethodNotOffered, TooLittleTime, NoAmountLeft, InvalidPhone, TooManyAttempts),
             has_body=True,
         ),
         examples=[examples.PAY_WITH_VA, examples.PAYMENT],

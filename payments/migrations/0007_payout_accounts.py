@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0018_asking_couriers"),
-        ("payments", "0004_refunds_owed"),
+        ("payments", "0006_transfer_amounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,59 @@
+"""Which ways to pay an order is offered, and why not the others."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from payments.gateways.methods import MethodSpec, offered_for
+from shop.core.errors import DomainError
+from shop.core.money import Money
+
+# By which a window that has just begun may be shorter.
+A_MOMENT = timedelta(minutes=1)
+
+
+class MethodNotOffered(DomainError):
+    code = "method_not_offered"
+    status = 422
+    message = _("Choose one of the payment methods offered for this total.")
+
+
+class TooLittleTime(DomainError):
+    code = "too_little_time"
+    status = 422
+    message = _(
+        "These goods are reserved for too short a time for this way to pay. Please choose another."
+    )
+
+
+def offer_methods(*, total: Money) -> list[MethodSpec]:
+    """The methods whose limits admit the total."""
+    return offered_for(total)
+
+
+def offer_again(*, order: Order) -> list[MethodSpec]:
+    """The methods for a placed order: those that its time is long enough for."""
+    return [spec for spec in offered_for(order.total) if _has_time(spec, order)]
+
+
+def offered(method: str, total: Money) -> MethodSpec:
+    """Raises MethodNotOffered."""
+    for spec in offered_for(total):
+        if spec.code == method:
+            return spec
+    raise MethodNotOffered(method)
+
+
+def check_time(spec: MethodSpec, order: Order) -> None:
+    """Raises TooLittleTime."""
+    if not _has_time(spec, order):
+        raise TooLittleTime
+
+
+def _has_time(spec: MethodSpec, order: Order) -> bool:
+    """Whether money by this method comes before the goods are somebody else's."""
+    needed = min(spec.min_window, settings.PAYMENT_WINDOW[spec.code])
+    return order.reserve_until - timezone.now() >= needed - A_MOMENT

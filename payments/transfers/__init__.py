@@ -1,0 +1,1 @@
+"""Transfers to the merchant's own account: told apart by their amount, found on its statements."""
