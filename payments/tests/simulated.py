@@ -73,6 +73,37 @@ class Simulator:
         """`refund_delay`, `refund_webhook_shape`, `balance`, …; None takes a switch back."""
         return self._control("settings", **settings)
 
+    def arm(self, on: str, mode: str, **more: object) -> None:
+        """Trouble for the next call or webhook: `calls`, `probability`, `seconds`, `times`.
+
+        On create, get, list, cancel, refund, session, update, any, or webhook (`event` narrows).
+        """
+        self._control("faults", on=on, mode=mode, **more)
+
+    def clear_faults(self) -> None:
+        self._control("faults/clear")
+
+    def stir(self, seed: int, **more: object) -> None:
+        """Chaos; `calm` ends it."""
+        self._control("chaos", seed=seed, **more)
+
+    def calm(self) -> None:
+        self._control("chaos", off=True)
+
+    def resend(self, gateway_ref: str, *, same_id: bool = False) -> None:
+        self._control("resend", payment_request_id=gateway_ref, same_id=same_id)
+
+    def forge(self, **webhook: object) -> None:
+        """`body` or `raw`; `token` right, wrong or none; `webhook_id`."""
+        self._control("webhooks/forge", **webhook)
+
+    def deliveries(self, gateway_ref: str = "") -> list[Json]:
+        """Webhooks with their tries, newest first."""
+        query = {"payment_request_id": gateway_ref} if gateway_ref else {}
+        listed = httpx.get(f"{self.url}/_sim/deliveries", params=query)
+        found: list[Json] = listed.json()["data"]
+        return found
+
     def requests(self, reference: str) -> list[Json]:
         """All requests under a reference as the gateway keeps them, newest first."""
         listed = httpx.get(f"{self.url}/_sim/requests", params={"reference_id": reference})

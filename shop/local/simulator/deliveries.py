@@ -48,29 +48,81 @@ class Delivery:
     event: str
     payment_request_id: str
     data: Json
-    state: str  # WAITING, SENDING, DELIVERED, GIVEN_UP
+    state: str  # WAITING, SENDING, DELIVERED, GIVEN_UP, DROPPED
     first_try_at: datetime | None
     next_try_at: datetime | None
     tries: tuple[Try, ...]
+    # What is done to it on its way, at each of its first so many tries.
+    alteration: str = ""
+    altered_tries: int = 0
+    # Not ours: sent once, as it is, instead of what `data` would make.
+    raw: str | None = None
+
+    @property
+    def is_altered(self) -> bool:
+        return bool(self.alteration) and len(self.tries) < self.altered_tries
 
 
 class Deliveries:
     def __init__(self, database: Database) -> None:
         self._db = database
         database.create(SCHEMA)
+        database.add_column("deliveries", "alteration", "TEXT NOT NULL DEFAULT ''")
+        database.add_column("deliveries", "altered_tries", "INTEGER NOT NULL DEFAULT 0")
+        database.add_column("deliveries", "raw", "TEXT")
+        database.add_column("deliveries", "is_held", "INTEGER NOT NULL DEFAULT 0")
 
     def add(
-        self, *, webhook_id: str, event: str, payment_request_id: str, data: Json, due_at: datetime
+        self,
+        *,
+        webhook_id: str,
+        event: str,
+        payment_request_id: str,
+        data: Json,
+        due_at: datetime,
+        state: str = "WAITING",
+        alteration: str = "",
+        altered_tries: int = 0,
+        raw: str | None = None,
+        is_held: bool = False,
     ) -> None:
+        """`is_held`: it lets the next one overtake it, see `let_pass`."""
         self._db.rows(
             """
-            INSERT INTO deliveries (webhook_id, event, payment_request_id, data, next_try_at)
-            VALUES (?, ?, ?, ?, ?)
+            INSERT INTO deliveries (webhook_id, event, payment_request_id, data, next_try_at,
+                                    state, alteration, altered_tries, raw, is_held)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             webhook_id,
             event,
             payment_request_id,
             json.dumps(data),
+            due_at.timestamp(),
+            state,
+            alteration,
+            altered_tries,
+            raw,
+            is_held,
+        )
+
+    def add_again(self, original: Delivery, *, webhook_id: str, due_at: datetime) -> None:
+        """The same event once more, unaltered."""
+        self.add(
+            webhook_id=webhook_id,
+            event=original.event,
+            payment_request_id=original.payment_request_id,
+            data=original.data,
+            due_at=due_at,
+            raw=original.raw,
+        )
+
+    def let_pass(self, due_at: datetime) -> None:
+        """Another webhook has gone ahead: those held back for it follow."""
+        self._db.rows(
+            """
+            UPDATE deliveries SET is_held = 0, next_try_at = min(next_try_at, ?)
+            WHERE is_held AND state = 'WAITING'
+            """,
             due_at.timestamp(),
         )
 
@@ -144,4 +196,7 @@ class Deliveries:
             tries=tuple(
                 Try(utc(each["tried_at"]), each["status"], each["error"]) for each in tries
             ),
+            alteration=row["alteration"],
+            altered_tries=row["altered_tries"],
+            raw=row["raw"],
         )

@@ -21,6 +21,7 @@ DELIVERY_WORDS = {
     "SENDING": "being sent",
     "DELIVERED": "delivered",
     "GIVEN_UP": "given up",
+    "DROPPED": "lost on purpose",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .database import Database, moment, seconds
 from .errors import Json
+from .history import History
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS refunds (
@@ -64,8 +65,9 @@ class Refund:
 
 
 class RefundStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, history: History) -> None:
         self._db = database
+        self._history = history
         self.transaction = database.transaction
         database.create(SCHEMA)
 
@@ -84,6 +86,7 @@ class RefundStore:
             seconds(refund.due_at),
             json.dumps(refund.document),
         )
+        self._history.keep(refund.document)
 
     def get(self, refund_id: str) -> Refund | None:
         rows = self._db.rows("SELECT * FROM refunds WHERE id = ?", refund_id)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
+from enum import StrEnum
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -53,11 +55,21 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+class Ending(StrEnum):
+    ANSWER = "answer"
+    HANG_UP = "hang up"  # the connection ends without an answer
+    RESET = "reset"
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
+    """`delay` in seconds before anything is sent."""
+
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    ending: Ending = Ending.ANSWER
 
 
 def json_response(status: int, value: Json) -> Response:
@@ -77,11 +89,15 @@ View = Callable[..., Response]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The pattern's named groups are handed to the view as keyword arguments."""
+    """The pattern's named groups are handed to the view as keyword arguments.
+
+    `kind` is what faults are armed for: create, get, list, cancel, refund, session, update.
+    """
 
     method: str
     pattern: str
     view: View
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +109,17 @@ class Room:
 
 
 def dispatch(routes: Sequence[Route], request: Request) -> Response:
+    _, answer = found(routes, request)
+    return answer()
+
+
+def found(routes: Sequence[Route], request: Request) -> tuple[Route, Callable[[], Response]]:
+    """The route of a request, and the call that answers it. Raises ApiError where there is none."""
     is_known = False
     for route in routes:
         match = re.fullmatch(route.pattern, request.path)
         if match and route.method == request.method:
-            return route.view(request, **match.groupdict())
+            return route, partial(route.view, request, **match.groupdict())
         is_known = is_known or match is not None
     if is_known:
         raise ApiError(405, "METHOD_NOT_ALLOWED", f"{request.method} is not allowed here")

@@ -1,7 +1,10 @@
 """The process: HTTP in front, store, ticker and webhooks behind."""
 
 import logging
+import os
 import re
+import socket
+import struct
 import sys
 import threading
 import time
@@ -13,7 +16,7 @@ from .clock import Now, utc_now
 from .config import Config
 from .database import Database
 from .errors import ApiError
-from .routing import Request, Response, error_response
+from .routing import Ending, Request, Response, error_response
 from .ticker import Ticker
 from .xendit import Xendit
 
@@ -52,7 +55,10 @@ class Handler(BaseHTTPRequestHandler):
             # The body was not read, so the connection is of no further use.
             self.close_connection = True
             response = error_response(error)
-        self._write(response)
+        if response.delay:
+            # A simulator that is told to stop does not keep anybody waiting.
+            self.server.simulator.stopping.wait(response.delay)
+        self._finish(response)
         elapsed = round((time.monotonic() - began) * 1000, 1)
         facts = {"method": self.command, "path": path, "status": response.status, "ms": elapsed}
         log.info("request", extra=facts)
@@ -69,6 +75,19 @@ class Handler(BaseHTTPRequestHandler):
         if len(body) < int(length):
             raise ApiError(400, "API_VALIDATION_ERROR", "the body is shorter than announced")
         return body
+
+    def _finish(self, response: Response) -> None:
+        match response.ending:
+            case Ending.ANSWER:
+                self._write(response)
+            case Ending.HANG_UP:
+                self.close_connection = True
+            case Ending.RESET:
+                self.close_connection = True
+                # Closed with nothing lingering, TCP says reset instead of goodbye.
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                os.close(self.connection.detach())
 
     def _write(self, response: Response) -> None:
         self.send_response(response.status)
@@ -112,6 +131,7 @@ class Simulator:
     """`start` returns at once, `stop` when all is at rest. Port 0 takes a free one."""
 
     def __init__(self, config: Config, *, now: Now = utc_now) -> None:
+        self.stopping = threading.Event()
         self.database = Database(config.data)
         self.http = Server((config.host, config.port), self)
         host = f"[{config.host}]" if ":" in config.host else config.host
@@ -147,6 +167,7 @@ class Simulator:
         threading.Thread(target=serve, name="http").start()
 
     def stop(self) -> None:
+        self.stopping.set()
         self.http.shutdown()
         self.http.server_close()
         self.ticker.stop()

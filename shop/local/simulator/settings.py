@@ -18,6 +18,8 @@ DEFAULTS: Json = {
     "balance": "endless",
     # When a payment is settled: by the `calendar` of its channel, or so many seconds after it.
     "settlement_delay": "calendar",
+    # Calls per minute and endpoint; Xendit allows 60 in test mode. 0: as many as you like.
+    "rate_limit": 0,
     # Channel codes that refund nothing, or not a part, beyond what their kind rules out.
     "no_refunds": [],
     "no_partial_refunds": [],
@@ -43,6 +45,7 @@ CHECKS: dict[str, tuple[Any, str]] = {
         lambda value: value == "calendar" or _is_amount(value),
         "must be calendar or seconds",
     ),
+    "rate_limit": (_is_amount, "must be calls per minute, 0 for no limit"),
     "no_refunds": (_are_codes, "must be a list of channel codes"),
     "no_partial_refunds": (_are_codes, "must be a list of channel codes"),
 }

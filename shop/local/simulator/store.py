@@ -8,6 +8,7 @@ from typing import Any
 
 from .database import Database, moment, seconds, utc
 from .errors import Json
+from .history import History
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS payment_requests (
@@ -73,8 +74,9 @@ class PaymentRequest:
 
 
 class Store:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, history: History) -> None:
         self._db = database
+        self._history = history
         self.transaction = database.transaction
         database.create(SCHEMA)
 
@@ -96,6 +98,7 @@ class Store:
             request.expires_at.timestamp(),
             json.dumps(request.document),
         )
+        self._history.keep(request.document)
 
     def request(self, request_id: str) -> PaymentRequest | None:
         rows = self._db.rows("SELECT * FROM payment_requests WHERE id = ?", request_id)

@@ -9,6 +9,7 @@ from typing import Any
 from .clock import parse_timestamp
 from .database import Database, moment, seconds
 from .errors import Json
+from .history import History
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS transactions (
@@ -100,8 +101,9 @@ COLUMNS = {
 
 
 class TransactionStore:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, history: History) -> None:
         self._db = database
+        self._history = history
         self.transaction = database.transaction
         database.create(SCHEMA)
 
@@ -127,6 +129,7 @@ class TransactionStore:
             parse_timestamp(document["updated"]).timestamp(),
             json.dumps(document),
         )
+        self._history.keep(document)
 
     def get(self, transaction_id: str) -> Transaction | None:
         rows = self._db.rows("SELECT * FROM transactions WHERE id = ?", transaction_id)

@@ -88,14 +88,9 @@ class WebhookEngine:
 
     def _deliver(self, delivery: Delivery) -> None:
         tried_at = self._now()
-        body: Json = {
-            "event": delivery.event,
-            "business_id": BUSINESS_ID,
-            "created": timestamp(tried_at),
-            "data": delivery.data,
-            "api_version": "v3",
-        }
-        status, error = send(self._receiver, webhook_id=delivery.webhook_id, body=body)
+        status, error = send(
+            self._receiver, headers=self._headers(delivery), body=_body(delivery, tried_at)
+        )
         if error is None:
             state, next_try_at = "DELIVERED", None
         else:
@@ -116,14 +111,48 @@ class WebhookEngine:
             },
         )
 
+    def _headers(self, delivery: Delivery) -> dict[str, str]:
+        token = self._receiver.token
+        if delivery.is_altered and delivery.alteration == "wrong_token":
+            token = f"{token[::-1]}x"
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "xendit-simulator",
+            "x-callback-token": token,
+            "webhook-id": delivery.webhook_id,
+        }
+        if delivery.is_altered and delivery.alteration == "no_token":
+            del headers["x-callback-token"]
+        return headers
+
     def _next_try(self, delivery: Delivery) -> datetime | None:
         if delivery.first_try_at is None or len(delivery.tries) >= len(RETRY_AFTER):
+            return None
+        if delivery.raw is not None:
+            # A forger does not insist.
             return None
         pause = RETRY_AFTER[len(delivery.tries)] * self._receiver.retry_scale
         return delivery.first_try_at + pause
 
 
-def send(receiver: Receiver, *, webhook_id: str, body: Json) -> tuple[int | None, str | None]:
+def _body(delivery: Delivery, tried_at: datetime) -> bytes:
+    if delivery.raw is not None:
+        return delivery.raw.encode()
+    envelope: Json = {
+        "event": delivery.event,
+        "business_id": BUSINESS_ID,
+        "created": timestamp(tried_at),
+        "data": delivery.data,
+        "api_version": "v3",
+    }
+    body = json.dumps(envelope).encode()
+    is_cut = delivery.is_altered and delivery.alteration == "truncate"
+    return body[: len(body) // 2] if is_cut else body
+
+
+def send(
+    receiver: Receiver, *, headers: dict[str, str], body: bytes
+) -> tuple[int | None, str | None]:
     """One POST: the status if there was one, and what went wrong if it was not a 2xx in time.
 
     No redirect is followed, no proxy of the environment asked.
@@ -132,16 +161,10 @@ def send(receiver: Receiver, *, webhook_id: str, body: Json) -> tuple[int | None
     secure = url.scheme == "https"
     connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = connect(url.hostname or "", url.port, timeout=receiver.timeout)
-    headers = {
-        "content-type": "application/json",
-        "user-agent": "xendit-simulator",
-        "x-callback-token": receiver.token,
-        "webhook-id": webhook_id,
-    }
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     began = time.monotonic()
     try:
-        connection.request("POST", path, json.dumps(body).encode(), headers)
+        connection.request("POST", path, body, headers)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return None, type(error).__name__

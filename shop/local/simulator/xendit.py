@@ -4,14 +4,18 @@ from collections.abc import Callable
 
 from .announcing import Announcer
 from .api import PREFIXES, Api
+from .api.faults import Faults
+from .api.limits import Limits
 from .api.payments import PaymentApi
 from .api.refunds import RefundApi
 from .api.transactions import TransactionApi
 from .books import Books
+from .chaos import Chaos
 from .clock import Now
 from .config import Config
 from .control import Control
 from .control.books import BookControl
+from .control.faults import FaultControl
 from .control.payments import PaymentControl
 from .control.refunds import RefundControl
 from .control.settings import SettingsControl
@@ -19,6 +23,7 @@ from .control.webhooks import WebhookControl
 from .database import Database
 from .deliveries import Deliveries
 from .errors import ApiError
+from .history import History
 from .lifecycle import Lifecycle
 from .pages import Pages
 from .refund_store import RefundStore
@@ -28,6 +33,7 @@ from .settings import Settings
 from .store import Store
 from .ticker import Ticker
 from .transaction_store import TransactionStore
+from .troubles import Troubles
 from .webhooks import WebhookEngine
 
 
@@ -43,13 +49,16 @@ class Xendit:
         now: Now,
         wake: Callable[[], None],
     ) -> None:
-        self.store = store = Store(database)
+        history = History(database)
+        self.chaos = Chaos()
+        troubles = Troubles(database, self.chaos)
+        self.store = store = Store(database, history)
         self.deliveries = deliveries = Deliveries(database)
-        refund_store = RefundStore(database)
+        refund_store = RefundStore(database, history)
         settings = Settings(database, defaults={"refund_delay": config.refund_delay})
-        announcer = Announcer(deliveries, now=now)
+        announcer = Announcer(deliveries, troubles, now=now)
         self.webhooks = WebhookEngine(deliveries, config.receiver, now=now)
-        transactions = TransactionStore(database)
+        transactions = TransactionStore(database, history)
         self.books = books = Books(transactions, settings, now=now, wake=wake)
         self.lifecycle = Lifecycle(store, announcer, books, public_url=url, now=now, wake=wake)
         refunds = Refunds(refund_store, store, announcer, settings, books, now=now, wake=wake)
@@ -65,6 +74,8 @@ class Xendit:
                 *RefundApi(refund_store, refunds).routes,
                 *TransactionApi(transactions, books).routes,
             ),
+            Faults(troubles, history, now=now),
+            Limits(settings, now=now),
             secret_key=config.secret_key,
         )
         control = Control(
@@ -74,6 +85,7 @@ class Xendit:
                 *BookControl(transactions, store, books).routes,
                 *WebhookControl(store, deliveries, now=now, wake=wake).routes,
                 *SettingsControl(settings).routes,
+                *FaultControl(troubles, self.chaos).routes,
             )
         )
         pages = Pages(store, deliveries, self.lifecycle)

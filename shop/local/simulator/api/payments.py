@@ -18,13 +18,13 @@ class PaymentApi:
         requests = "/v3/payment_requests"
         one = rf"{requests}/(?P<request_id>[^/]+)"
         self.routes = (
-            Route("POST", requests, self.create),
-            Route("GET", requests, self.list_by_reference),
-            Route("GET", one, self.show),
-            Route("POST", rf"{one}/cancel", self.cancel),
+            Route("POST", requests, self.create, "create"),
+            Route("GET", requests, self.list_by_reference, "list"),
+            Route("GET", one, self.show, "get"),
+            Route("POST", rf"{one}/cancel", self.cancel, "cancel"),
             Route("POST", rf"{one}/simulate", self.simulate),
-            Route("GET", "/v3/payments", self.list_payments),
-            Route("GET", r"/v3/payments/(?P<payment_id>[^/]+)", self.show_payment),
+            Route("GET", "/v3/payments", self.list_payments, "list"),
+            Route("GET", r"/v3/payments/(?P<payment_id>[^/]+)", self.show_payment, "get"),
         )
 
     def create(self, request: Request) -> Response:

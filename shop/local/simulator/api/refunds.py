@@ -14,10 +14,10 @@ class RefundApi:
         self._refunds = refunds
         one = "/refunds/(?P<refund_id>[^/]+)"
         self.routes = (
-            Route("POST", "/refunds", self.create),
-            Route("GET", "/refunds", self.list_refunds),
-            Route("GET", one, self.show),
-            Route("POST", f"{one}/cancel", self.cancel),
+            Route("POST", "/refunds", self.create, "refund"),
+            Route("GET", "/refunds", self.list_refunds, "list"),
+            Route("GET", one, self.show, "get"),
+            Route("POST", f"{one}/cancel", self.cancel, "cancel"),
         )
 
     def create(self, request: Request) -> Response:

@@ -17,9 +17,9 @@ class TransactionApi:
         self._store = store
         self._books = books
         self.routes = (
-            Route("GET", "/transactions", self.list_transactions),
-            Route("GET", "/transactions/(?P<transaction_id>[^/]+)", self.show),
-            Route("GET", "/balance", self.balance),
+            Route("GET", "/transactions", self.list_transactions, "list"),
+            Route("GET", "/transactions/(?P<transaction_id>[^/]+)", self.show, "get"),
+            Route("GET", "/balance", self.balance, "get"),
         )
 
     def list_transactions(self, request: Request) -> Response:

@@ -40,7 +40,12 @@ class Clock:
 @dataclass(frozen=True)
 class Heard:
     headers: dict[str, str]
-    body: Json
+    raw: bytes
+
+    @property
+    def body(self) -> Json:
+        document: Json = json.loads(self.raw)
+        return document
 
 
 class Shop:
@@ -56,7 +61,7 @@ class Shop:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 with shop.news:
                     shop.heard.append(Heard(headers, body))

@@ -31,6 +31,8 @@ def test_a_webhook_carries_token_id_and_the_payment(world: World) -> None:
         "event": "payment.capture",
         "payment_request_id": payment["payment_request_id"],
         "data": payment,
+        "is_forged": False,
+        "alteration": None,
         "state": "DELIVERED",
         "tries": [{"tried_at": "2026-11-22T03:00:00.000Z", "status": 200, "error": None}],
         "next_try_at": None,
