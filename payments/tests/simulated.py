@@ -43,6 +43,13 @@ class Simulator:
         found: list[Json] = httpx.get(f"{self.url}/_sim/refunds").json()["data"]
         return found
 
+    def try_card(self, reference: str, outcome: str = "approved", **more: object) -> Json:
+        """In the newest session under a reference: `declined`, `3ds_failed`, …; `force`."""
+        return self._control("sessions/card", reference_id=reference, outcome=outcome, **more)
+
+    def expire_session(self, reference: str) -> Json:
+        return self._control("sessions/expire", reference_id=reference)
+
     def settle(self, reference: str, **more: object) -> list[Json]:
         """The payments under a reference of ours are settled: their rows."""
         rows: list[Json] = self._control("transactions/settle", reference_id=reference, **more)[

@@ -10,6 +10,7 @@ Each change and the webhook that announces it are one transaction.
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .announcing import Announcer
@@ -91,6 +92,19 @@ class Lifecycle:
         if request is None:
             raise not_found(f"payment request {request_id}")
         return request
+
+    def change(self, request_id: str, body: Json) -> PaymentRequest:
+        """The body has passed validate_change."""
+        with self._store.transaction():
+            request = self.get(request_id)
+            if not request.is_open:
+                raise _inactive(request)
+            properties = request.document["channel_properties"]
+            properties = properties | (body.get("channel_properties") or {})
+            later = replace(request, expires_at=parse_timestamp(properties["expires_at"]))
+            changed = self._save(later, **body | {"channel_properties": properties})
+        self._wake()
+        return changed
 
     def cancel(self, request_id: str) -> PaymentRequest:
         """Xendit documents no webhook for it, so none is sent."""

@@ -87,7 +87,8 @@ class Store:
                                           due_at, pending_at, expires_at, document)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET status = excluded.status, due_at = excluded.due_at,
-                pending_at = excluded.pending_at, document = excluded.document
+                pending_at = excluded.pending_at, expires_at = excluded.expires_at,
+                document = excluded.document
             """,
             request.id,
             request.document["reference_id"],

@@ -32,6 +32,26 @@ def validate_create(body: Json, *, now: datetime) -> None:
     refuse("INVALID_VALUE_ERROR", [*_amount_problems(body), *_expiry_problems(body, now)])
 
 
+def validate_change(body: Json, document: Json, *, now: datetime) -> None:
+    """What a PATCH may ask of the payment request `document`."""
+    if document["channel_code"] != "BCA_VIRTUAL_ACCOUNT":
+        message = "only a virtual account can be changed"
+        raise ApiError(400, "INELIGIBLE_TRANSACTION_STATUS", message)
+    refuse("API_VALIDATION_ERROR", _only(body, CHANGEABLE))
+    properties = body.get("channel_properties") or {}
+    refuse("API_VALIDATION_ERROR", _only(properties, {"expires_at": moment}))
+    changed = document | body
+    changed["channel_properties"] = document["channel_properties"] | properties
+    is_moved = "expires_at" in properties
+    refuse("INVALID_VALUE_ERROR", _amount_problems(changed))
+    refuse("INVALID_VALUE_ERROR", _expiry_problems(changed, now) if is_moved else [])
+
+
+def _only(body: Json, allowed: dict[str, Check]) -> list[Problem]:
+    others = [(name, "cannot be changed") for name in body if name not in allowed]
+    return others + problems_of(body, {}, allowed)
+
+
 def refuse(code: str, problems: Iterable[Problem]) -> None:
     errors = [{"path": path, "message": message} for path, message in problems]
     if errors:
@@ -142,6 +162,11 @@ OPTIONAL: dict[str, Check] = {
     "description": text(1, 1000),
     "customer_id": text(1, 255),
     "metadata": metadata,
+}
+CHANGEABLE: dict[str, Check] = {
+    "channel_properties": mapping,
+    "description": text(1, 1000),
+    "request_amount": number,
 }
 # Per channel: what it needs, what it also takes.
 PROPERTIES: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {

@@ -8,6 +8,7 @@ from .api.faults import Faults
 from .api.limits import Limits
 from .api.payments import PaymentApi
 from .api.refunds import RefundApi
+from .api.sessions import SessionApi
 from .api.transactions import TransactionApi
 from .books import Books
 from .chaos import Chaos
@@ -18,6 +19,7 @@ from .control.books import BookControl
 from .control.faults import FaultControl
 from .control.payments import PaymentControl
 from .control.refunds import RefundControl
+from .control.sessions import SessionControl
 from .control.settings import SettingsControl
 from .control.webhooks import WebhookControl
 from .database import Database
@@ -29,6 +31,8 @@ from .pages import Pages
 from .refund_store import RefundStore
 from .refunds import Refunds
 from .routing import Request, Response, Room, View
+from .session_store import SessionStore
+from .sessions import Sessions
 from .settings import Settings
 from .store import Store
 from .ticker import Ticker
@@ -62,16 +66,22 @@ class Xendit:
         self.books = books = Books(transactions, settings, now=now, wake=wake)
         self.lifecycle = Lifecycle(store, announcer, books, public_url=url, now=now, wake=wake)
         refunds = Refunds(refund_store, store, announcer, settings, books, now=now, wake=wake)
+        session_store = SessionStore(database, history)
+        sessions = Sessions(
+            session_store, self.lifecycle, announcer, public_url=url, now=now, wake=wake
+        )
         self.jobs = (
             self.lifecycle.sweep,
             refunds.sweep,
             books.sweep,
+            sessions.sweep,
             self.webhooks.dispatch_due,
         )
         api = Api(
             (
                 *PaymentApi(store, self.lifecycle, now=now).routes,
                 *RefundApi(refund_store, refunds).routes,
+                *SessionApi(sessions, now=now).routes,
                 *TransactionApi(transactions, books).routes,
             ),
             Faults(troubles, history, now=now),
@@ -82,6 +92,7 @@ class Xendit:
             (
                 *PaymentControl(store, self.lifecycle).routes,
                 *RefundControl(refund_store, store, refunds).routes,
+                *SessionControl(session_store, sessions).routes,
                 *BookControl(transactions, store, books).routes,
                 *WebhookControl(store, deliveries, now=now, wake=wake).routes,
                 *SettingsControl(settings).routes,

@@ -5,7 +5,7 @@ from shop.local.simulator.errors import ApiError, not_found
 from shop.local.simulator.lifecycle import Lifecycle
 from shop.local.simulator.routing import Request, Response, Route, json_response
 from shop.local.simulator.store import Store
-from shop.local.simulator.validation import validate_create
+from shop.local.simulator.validation import validate_change, validate_create
 
 from .paging import page_of
 
@@ -21,6 +21,7 @@ class PaymentApi:
             Route("POST", requests, self.create, "create"),
             Route("GET", requests, self.list_by_reference, "list"),
             Route("GET", one, self.show, "get"),
+            Route("PATCH", one, self.change, "update"),
             Route("POST", rf"{one}/cancel", self.cancel, "cancel"),
             Route("POST", rf"{one}/simulate", self.simulate),
             Route("GET", "/v3/payments", self.list_payments, "list"),
@@ -41,6 +42,12 @@ class PaymentApi:
 
     def show(self, _request: Request, request_id: str) -> Response:
         return json_response(200, self._lifecycle.get(request_id).document)
+
+    def change(self, request: Request, request_id: str) -> Response:
+        """A virtual account may be given another amount, time or description."""
+        body = request.json()
+        validate_change(body, self._lifecycle.get(request_id).document, now=self._now())
+        return json_response(200, self._lifecycle.change(request_id, body).document)
 
     def cancel(self, _request: Request, request_id: str) -> Response:
         return json_response(200, self._lifecycle.cancel(request_id).document)

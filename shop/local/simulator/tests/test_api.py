@@ -243,7 +243,7 @@ def test_one_connection_serves_many_calls(world: World) -> None:
 
 def test_an_unknown_address_and_a_wrong_method_are_told_apart(world: World) -> None:
     assert world.client.get("/v3/refunds").status_code == 404
-    assert world.client.patch("/v3/payment_requests/pr-1", json={}).status_code == 405
+    assert world.client.patch("/v3/payments/py-1", json={}).status_code == 405
 
 
 def test_a_fault_of_the_simulator_shows_no_traceback(
