@@ -42,6 +42,7 @@ def shop_roles(
     *,
     web_processes: int,
     couriers: bool,
+    chaos: str | None = None,
 ) -> list[Role]:
     def role(name: str, *arguments: str, orphan_signal: signal.Signals = signal.SIGTERM) -> Role:
         command = Command([sys.executable, *arguments], env, ROOT, orphan_signal=orphan_signal)
@@ -51,7 +52,7 @@ def shop_roles(
         return ["--host", "127.0.0.1", "--port", str(ports[name])]
 
     return [
-        role("simulator", "-m", "shop.local.simulator", *at("simulator"), *_simulator(local, env)),
+        role("simulator", *_simulator(local, env, chaos), *at("simulator")),
         role("mailbox", "-m", "shop.local.mailbox", *at("mailbox"), "--dir", env["MAILBOX_DIR"]),
         role("web", "-m", "gunicorn", *_gunicorn(ports["web"], env, web_processes)),
         # Without its supervisor a worker must not first finish its tasks: the broker is gone too.
@@ -66,9 +67,11 @@ def shop_roles(
     ]
 
 
-def _simulator(local: Local, env: Mapping[str, str]) -> list[str]:
+def _simulator(local: Local, env: Mapping[str, str], chaos: str | None) -> list[str]:
     data = local.path / "simulator" / "simulator.sqlite3"
-    return ["--data", str(data), "--webhook-url", f"{env['PUBLIC_URL']}/webhooks/xendit/"]
+    url = f"{env['PUBLIC_URL']}/webhooks/xendit/"
+    told = ["-m", "shop.local.simulator", "--data", str(data), "--webhook-url", url]
+    return [*told, *(["--chaos", chaos] if chaos else [])]
 
 
 def _couriers(env: Mapping[str, str]) -> list[str]:

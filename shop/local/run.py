@@ -17,6 +17,7 @@ from shop.local.places import ROOT, Local, shown
 from shop.local.processes import Command, adopt_orphans, inherited, kill_all_children
 from shop.local.progress import say, step
 from shop.local.roles import STOP_ORDER, service_roles, shop_roles
+from shop.local.simulator.chaos import read_spec
 from shop.local.supervisor import Supervisor
 from shop.local.valkey import Valkey
 
@@ -59,7 +60,18 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         default="table",
         help="who says what a parcel costs; an API is played by a simulator",
     )
+    parser.add_argument(
+        "--chaos",
+        type=_chaos,
+        metavar="SEED[:INTENSITY]",
+        help="a payment gateway with trouble at random; the same seed, the same trouble",
+    )
     return parser.parse_args(arguments)
+
+
+def _chaos(text: str) -> str:
+    read_spec(text)
+    return text
 
 
 def _where(local: Local) -> str:
@@ -127,13 +139,20 @@ def _start(supervisor: Supervisor, options: argparse.Namespace) -> None:
     _prepare(local, env, with_demo=not options.no_demo)
     with step("shop") as done:
         roles = shop_roles(
-            local, port, env, web_processes=options.web_processes, couriers=bool(couriers)
+            local,
+            port,
+            env,
+            web_processes=options.web_processes,
+            couriers=bool(couriers),
+            chaos=options.chaos,
         )
         for role in roles:
             supervisor.start(role)
         _wait_for_web(supervisor, port["web"])
         done.detail = ", ".join(supervisor.running)
     _announce(supervisor, port, env, with_demo=not options.no_demo)
+    if options.chaos:
+        say(f"  The gateway makes trouble: --chaos {options.chaos} repeats it.")
 
 
 def _choose_ports(local: Local) -> dict[str, int]:

@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+from .chaos import read_spec
 from .config import Config
 from .logs import configure
 from .server import Simulator
@@ -39,6 +40,12 @@ def parse(arguments: list[str]) -> Config:
         default=float(os.environ.get("SIMULATOR_REFUND_DELAY", "2")),
         help="seconds until a refund succeeds by itself; 0: when told to (SIMULATOR_REFUND_DELAY)",
     )
+    parser.add_argument(
+        "--chaos",
+        type=read_spec,
+        metavar="SEED[:INTENSITY]",
+        help="faults and webhook trouble at random; the same seed, the same trouble",
+    )
     given = parser.parse_args(arguments)
     secret_key = required("XENDIT_SECRET_KEY")
     if secret_key.startswith("xnd_production_"):
@@ -54,6 +61,7 @@ def parse(arguments: list[str]) -> Config:
         receiver=Receiver(given.webhook_url, token, retry_scale=given.retry_scale),
         public_url=given.public_url.rstrip("/"),
         refund_delay=given.refund_delay,
+        chaos=given.chaos,
     )
 
 

@@ -7,6 +7,7 @@ whatever else goes on at the time.
 import logging
 import random
 import threading
+from argparse import ArgumentTypeError
 from collections import Counter
 from dataclasses import dataclass
 
@@ -39,6 +40,18 @@ WEBHOOK_FATES: Fates = (
     ("no_token", 1, (0, 0)),
     ("truncate", 2, (0, 0)),
 )
+
+
+def read_spec(text: str) -> tuple[int, float]:
+    """`SEED` or `SEED:INTENSITY`, as `42:0.3`, from a command line."""
+    seed, _, intensity = text.partition(":")
+    try:
+        given = (int(seed), float(intensity or DEFAULT_INTENSITY))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not SEED or SEED:INTENSITY") from None
+    if given[0] < 0 or not 0 < given[1] <= 1:
+        raise ArgumentTypeError("the seed is 0 or more, the intensity above 0 and at most 1")
+    return given
 
 
 @dataclass(frozen=True, slots=True)

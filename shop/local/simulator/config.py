@@ -8,7 +8,10 @@ from .webhooks import Receiver
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`refund_delay`: seconds until a refund succeeds by itself; 0 waits for a control call."""
+    """`refund_delay`: seconds until a refund succeeds by itself; 0 waits for a control call.
+
+    `chaos`: seed and intensity.
+    """
 
     host: str
     port: int
@@ -17,3 +20,4 @@ class Config:
     receiver: Receiver = field(repr=False)
     public_url: str = ""
     refund_delay: float = 0.0
+    chaos: tuple[int, float] | None = None

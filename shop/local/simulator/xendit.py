@@ -55,6 +55,8 @@ class Xendit:
     ) -> None:
         history = History(database)
         self.chaos = Chaos()
+        if config.chaos:
+            self.chaos.start(*config.chaos)
         troubles = Troubles(database, self.chaos)
         self.store = store = Store(database, history)
         self.deliveries = deliveries = Deliveries(database)

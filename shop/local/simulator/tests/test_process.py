@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from argparse import ArgumentTypeError
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from shop.local.simulator.__main__ import parse
+from shop.local.simulator.chaos import DEFAULT_INTENSITY, read_spec
 from shop.local.simulator.tests.conftest import NO_TLS, SECRET_KEY, an_order
 
 PACKAGE = Path(__file__).parent.parent
@@ -21,11 +23,11 @@ ROOT = PACKAGE.parents[2]
 SECRETS = {"XENDIT_SECRET_KEY": SECRET_KEY, "XENDIT_CALLBACK_TOKENS": "first, second"}
 
 
-def start(data: Path, **changes: str) -> subprocess.Popen[str]:
+def start(data: Path, more: Sequence[str] = (), **changes: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "shop.local.simulator", "--port", "0", "--data", str(data)]
     kept = {name: value for name, value in os.environ.items() if name not in SECRETS}
     return subprocess.Popen(
-        [*command, "--webhook-url", "http://127.0.0.1:1/"],
+        [*command, "--webhook-url", "http://127.0.0.1:1/", *more],
         cwd=ROOT,
         env={**kept, **SECRETS, **changes},
         stderr=subprocess.PIPE,
@@ -115,6 +117,28 @@ def test_the_token_is_the_first_of_the_shops(monkeypatch: pytest.MonkeyPatch) ->
     config = parse(["--data", "unused", "--webhook-url", "http://127.0.0.1:1/"])
     assert config.receiver.token == "first"
     assert SECRET_KEY not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("spec", "chaos"), [("42", (42, DEFAULT_INTENSITY)), ("0:0.5", (0, 0.5)), ("7:1", (7, 1.0))]
+)
+def test_chaos_is_a_seed_and_perhaps_an_intensity(spec: str, chaos: tuple[int, float]) -> None:
+    assert read_spec(spec) == chaos
+
+
+@pytest.mark.parametrize("spec", ["", "x", "-1", "1:0", "1:1.1", "1:often"])
+def test_other_chaos_is_refused(spec: str) -> None:
+    with pytest.raises(ArgumentTypeError):
+        read_spec(spec)
+
+
+def test_chaos_of_the_command_line_is_on_from_the_start(
+    tmp_path: Path, ended: list[subprocess.Popen[str]]
+) -> None:
+    process = start(tmp_path / "simulator.sqlite3", more=["--chaos", "42:0.5"])
+    ended.append(process)
+    line = log_line(process, "chaos")
+    assert (line["seed"], line["intensity"]) == (42, 0.5)
 
 
 def test_it_needs_the_standard_library_and_itself_only() -> None:
