@@ -1,6 +1,7 @@
 """The bank account that a customer wants the money on, where no gateway gives it back."""
 
 import logging
+import re
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -17,11 +18,27 @@ from shop.core.errors import DomainError
 from shop.core.sealed import CannotUnseal, seal, unseal
 
 log = logging.getLogger(__name__)
+NAMED = "payout_account_named"
+# Each one is a mail: who has the link must not flood its buyer.
+NAMED_AT_MOST = 10
+_NUMBER = re.compile(r"[0-9]{5,20}")
 
 
 class NothingToTransfer(DomainError):
     code = "nothing_to_transfer"
     message = _("Of this order nothing is waiting to be transferred any more.")
+
+
+class NotAnAccountNumber(DomainError):
+    code = "not_an_account_number"
+    status = 422
+    message = _("An account number has 5 to 20 digits and nothing else.")
+
+
+class TooManyAccounts(DomainError):
+    code = "too_many_accounts"
+    status = 429
+    message = _("Too many accounts were named for this order. Please write to us.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +50,34 @@ class Account:
     holder: str
 
     @property
+    def ends_in(self) -> str:
+        return self.number[-4:]
+
+    @property
     def masked(self) -> str:
-        return f"{self.bank} ••••{self.number[-4:]}"
+        return f"{self.bank} ••••{self.ends_in}"
+
+
+def typed_account(*, bank: str, number: str, holder: str) -> Account:
+    """As people type it, with spaces, dots and dashes. Raises NotAnAccountNumber."""
+    digits = re.sub(r"[\s.\-]", "", number)
+    if not _NUMBER.fullmatch(digits):
+        raise NotAnAccountNumber
+    return Account(bank=bank.strip(), number=digits, holder=holder.strip())
 
 
 @transaction.atomic
 def name_account(*, order_id: int, account: Account, user_id: int | None = None) -> PayoutAccount:
     """Note where a customer wants the money; naming another replaces it until it is transferred.
 
-    The buyer is told by mail, in case somebody else has the order's link. Raises NothingToTransfer.
+    The buyer is told by mail, in case somebody else has the order's link.
+    Raises NothingToTransfer, TooManyAccounts.
     """
     order = Order.objects.locked().get(pk=order_id)
     if not awaits_transfer(order):
         raise NothingToTransfer
+    if OrderEvent.objects.filter(order=order, kind=NAMED).count() >= NAMED_AT_MOST:
+        raise TooManyAccounts
     now = timezone.now()
     payout, _is_new = PayoutAccount.objects.update_or_create(
         order=order,
@@ -53,7 +85,7 @@ def name_account(*, order_id: int, account: Account, user_id: int | None = None)
     )
     event = OrderEvent.objects.create(
         order=order,
-        kind="payout_account_named",
+        kind=NAMED,
         actor=OrderEvent.Actor.STAFF if user_id else OrderEvent.Actor.CUSTOMER,
         user_id=user_id,
     )

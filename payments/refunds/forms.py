@@ -1,19 +1,21 @@
 """What a customer types so that money can be transferred."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from payments.refunds.accounts import Account
+from payments.refunds.accounts import Account, NotAnAccountNumber, typed_account
 
 # Those that most Indonesians have an account with; any other can be named.
 BANKS = ("BCA", "Mandiri", "BRI", "BNI", "BSI", "CIMB Niaga", "Permata", "Danamon", "BTN", "Jago")
-_NUMBER = re.compile(r"[0-9]{5,20}")
 
 
 class AccountForm(forms.Form):
+    """`account` is there once the form is valid."""
+
+    account: Account
+
     bank = forms.CharField(
         label=_("Bank"),
         max_length=40,
@@ -38,15 +40,11 @@ class AccountForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="")
 
-    def clean_number(self) -> str:
-        """People type spaces, dots and dashes."""
-        number = re.sub(r"[\s.\-]", "", self.cleaned_data["number"])
-        if not _NUMBER.fullmatch(number):
-            raise forms.ValidationError(
-                _("An account number has 5 to 20 digits and nothing else."), code="not_digits"
-            )
-        return number
-
-    def account(self) -> Account:
-        """Of a form that is valid."""
-        return Account(**{name: self.cleaned_data[name] for name in ("bank", "number", "holder")})
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                self.account = typed_account(**cleaned)
+            except NotAnAccountNumber as error:
+                self.add_error("number", error.user_message)
+        return cleaned

@@ -21,7 +21,7 @@ def money_back(request: HttpRequest, token: str) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            name_account(order_id=order.pk, account=form.account())
+            name_account(order_id=order.pk, account=form.account)
         except DomainError as error:
             messages.error(request, error.user_message)
         else:

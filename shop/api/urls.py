@@ -19,6 +19,7 @@ from shop.api.views.catalogue import CategoryListView, ProductView
 from shop.api.views.documents import SchemaView, docs
 from shop.api.views.fallback import NoSuchAddressView
 from shop.api.views.listing import ProductListView, SuggestView
+from shop.api.views.money_back import MoneyBackView
 from shop.api.views.order_life import OrderCancelView, OrderReturnListView, OrderReturnView
 from shop.api.views.orders import (
     OrderListView,
@@ -107,6 +108,7 @@ urlpatterns = [
         OrderReturnView.as_view(),
         name="cancel_return",
     ),
+    path("orders/<slug:number>/money-back", MoneyBackView.as_view(), name="money_back"),
     path("orders/<slug:number>/payments", OrderPaymentListView.as_view(), name="pay_again"),
     path("schema/", conditional_page(SchemaView.as_view()), name="schema"),
     path("docs/", docs, name="docs"),

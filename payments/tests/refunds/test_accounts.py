@@ -16,8 +16,10 @@ from orders.tests.life.builders import send_mails, staff
 from orders.tests.test_admin import signed_in
 from payments.models import PayoutAccount, Refund
 from payments.refunds.accounts import (
+    NAMED_AT_MOST,
     Account,
     NothingToTransfer,
+    TooManyAccounts,
     account_of,
     name_account,
     prune_accounts,
@@ -139,6 +141,15 @@ def test_an_account_is_forgotten_some_time_after_its_refund(settings: Settings) 
     Refund.objects.update(ended_at=long_ago)
     assert prune_accounts() == 1
     assert not PayoutAccount.objects.exists()
+
+
+def test_accounts_cannot_be_named_for_ever() -> None:
+    order = cancelled()
+    for _each in range(NAMED_AT_MOST):
+        name_account(order_id=order.pk, account=ACCOUNT)
+    with pytest.raises(TooManyAccounts):
+        name_account(order_id=order.pk, account=Account("BRI", "99999", "Budi"))
+    assert account_of(order) == ACCOUNT
 
 
 @pytest.mark.django_db(transaction=True)
