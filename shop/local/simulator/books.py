@@ -175,6 +175,10 @@ class Books:
         return self._saved(Transaction(document))
 
     # --- reading ---------------------------------------------------------------------------------
+    def of_product(self, product_id: str) -> list[Transaction]:
+        """A payment with its chargebacks, or a refund; oldest first."""
+        return self._store.of_product(product_id)
+
     def payment(self, payment_id: str) -> Transaction:
         found = [
             each

@@ -8,7 +8,7 @@ from email.message import Message
 from enum import StrEnum
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from .errors import ApiError, Json
 
@@ -37,6 +37,14 @@ class Request:
         if re.fullmatch(r"[0-9]{1,4}", text) and 1 <= int(text) <= most:
             return int(text)
         raise ApiError(400, "API_VALIDATION_ERROR", f"limit must be between 1 and {most}")
+
+    def form(self) -> dict[str, str]:
+        """The fields of a form; of a name that comes twice, the last."""
+        try:
+            pairs = parse_qsl(self.body.decode(), keep_blank_values=True, max_num_fields=100)
+        except ValueError:
+            raise ApiError(400, "API_VALIDATION_ERROR", "body is not a form") from None
+        return {name: value.strip() for name, value in pairs}
 
     def json(self) -> Json:
         """Raises ApiError for anything but one JSON object of encodable text."""

@@ -121,6 +121,17 @@ class Store:
         )
         return [_request(row) for row in rows]
 
+    def requests_over(self, *, limit: int) -> list[PaymentRequest]:
+        rows = self._db.rows(
+            """
+            SELECT * FROM payment_requests
+            WHERE status NOT IN ('REQUIRES_ACTION', 'PENDING', 'ACCEPTING_PAYMENTS')
+            ORDER BY seq DESC LIMIT ?
+            """,
+            limit,
+        )
+        return [_request(row) for row in rows]
+
     def requests_by_reference(self, reference_id: str) -> list[PaymentRequest]:
         rows = self._db.rows(
             "SELECT * FROM payment_requests WHERE reference_id = ? ORDER BY seq DESC", reference_id

@@ -28,6 +28,9 @@ from .errors import ApiError
 from .history import History
 from .lifecycle import Lifecycle
 from .pages import Pages
+from .pages.desk import DeskPages, Tables
+from .pages.payer import PayerPages
+from .pages.session import SessionPages
 from .refund_store import RefundStore
 from .refunds import Refunds
 from .routing import Request, Response, Room, View
@@ -101,7 +104,15 @@ class Xendit:
                 *FaultControl(troubles, self.chaos).routes,
             )
         )
-        pages = Pages(store, deliveries, self.lifecycle)
+        tables = Tables(store, session_store, refund_store, transactions, deliveries)
+        desk = DeskPages(tables, books, troubles, self.chaos, settings, control=control.respond)
+        pages = Pages(
+            (
+                *desk.routes,
+                *PayerPages(store, deliveries, refund_store, books, self.lifecycle).routes,
+                *SessionPages(store, deliveries, sessions).routes,
+            )
+        )
         self.rooms = (
             Room(PREFIXES, api.respond),
             Room(("/_sim/",), from_here(control.respond)),
