@@ -79,5 +79,6 @@ class PaymentReceipt(models.Model):
 
     @property
     def refundable_minor(self) -> int:
-        """What can still go back of it, in minor units."""
-        return self.amount_minor - self.refunded_minor - self.refund_pending_minor
+        """What can still go back of it, in minor units; the shop's own digits never do."""
+        taken = self.suffix_minor + self.refunded_minor + self.refund_pending_minor
+        return self.amount_minor - taken

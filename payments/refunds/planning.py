@@ -152,7 +152,8 @@ def hold_back(receipt: PaymentReceipt, amount_minor: int) -> None:
 
     Raises MoreThanReceived.
     """
-    open_minor = F("amount_minor") - F("refunded_minor") - F("refund_pending_minor")
+    taken = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
+    open_minor = F("amount_minor") - taken
     held = (
         PaymentReceipt.objects.annotate(open_minor=open_minor)
         .filter(pk=receipt.pk, open_minor__gte=amount_minor)

@@ -230,6 +230,7 @@ def test_late_money_for_what_is_sold_keeps_its_digits_too() -> None:
     book_line(line_id=line.pk, attempt_id=attempt.pk, user_id=None)
     late = PaymentReceipt.objects.get(order=attempt.order)
     assert (late.disposition, late.suffix_minor) == (Disposition.UNFULFILLABLE, 0)
+    # All of it goes back, by hand.
     assert balances()["refunds_payable"] == -attempt.amount_minor
     assert list(differences()) == []
 
