@@ -44,6 +44,7 @@ from shop.core.money import Money
 # Events that mean something to a customer; all others are the shop's own affair.
 EVENT_TEXTS: dict[str, str | Promise] = {
     "placed": _("Order placed"),
+    "credit_used": _("{amount} paid with a gift card or store credit"),
     "confirmed": _("Payment received"),
     "called_off": _("Order cancelled; its money goes back to you"),
     "refund_paid": _("{amount} sent back to you"),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.inventory import are_free, commit_reservation, release, reserve
+from orders.ending import ended_unpaid
 from orders.models import PAID, Order, OrderEvent, OrderStatus, lock_order
 from orders.promotions.uses import hold_uses, release_uses, retake_uses
 from shop.core import outbox
@@ -93,6 +94,8 @@ def _take_again(order: Order, newer: Order | None) -> None:
         hold_uses(order_ids=[order.pk, replaced.pk])
         _give_way(replaced, to=order)
     retake_uses(order_id=order.pk)
+    if replaced is not None:
+        ended_unpaid(replaced)
     reserve(
         holder=order.holder,
         quantities=quantities,
@@ -142,5 +145,6 @@ def close_unpaid(
     OrderEvent.objects.create(order=order, kind=str(status), actor=actor, user_id=user_id)
     outbox.add("order-ended", key=f"order-{status}:{order.pk}", order_id=order.pk)
     release_uses(order_id=order.pk)
+    ended_unpaid(order)
     release(holder=order.holder)
     return True

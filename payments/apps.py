@@ -7,14 +7,21 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from orders.letters import register_letters  # noqa: PLC0415 - models must be loaded first
+        from orders.ending import register_ended  # noqa: PLC0415 - models must be loaded first
+        from orders.letters import register_letters  # noqa: PLC0415 - as above
         from orders.receipts.payments import register_payments  # noqa: PLC0415 - as above
         from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
         from payments import emails, paid  # noqa: PLC0415 - as above
+        from payments.credit.emails import (  # noqa: PLC0415 - as above
+            register_handlers as register_credit_mail,
+        )
+        from payments.credit.giving_back import give_back_unpaid  # noqa: PLC0415 - as above
         from payments.ledger.refunds import post_owed  # noqa: PLC0415 - as above
         from payments.refunds.planning import plan_due  # noqa: PLC0415 - as above
 
         emails.register_handlers()
+        register_credit_mail()
+        register_ended(give_back_unpaid)
         register_letters(emails.letters_of)
         register_payments(paid.payments_of)
         register_owed(post_owed)

@@ -1,7 +1,7 @@
 """Place and pay: the order commits with stock and a saved attempt, then the gateway is called."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +22,15 @@ from orders.models import Order, OrderEvent, OrderStatus
 from orders.phones import normalise_phone
 from orders.placing import draft_order, finish, keys_for
 from orders.settlement import confirm
+from payments.credit.giving_back import give_back_unpaid
+from payments.credit.spending import (
+    CreditWish,
+    Tender,
+    agreed_tenders,
+    book,
+    paid_by,
+    take,
+)
 from payments.emails import ASK_AFTER
 from payments.gateways.base import (
     Ambiguous,
@@ -39,6 +48,7 @@ from payments.offering import check_time, offered
 from payments.offering import offer_again as offer_again
 from payments.offering import offer_methods as offer_methods
 from payments.polling import observe
+from payments.status import outstanding
 from payments.transfers.amounts import free_suffix, unlike_others
 from shop.core import idempotency, outbox
 from shop.core.errors import DomainError
@@ -89,19 +99,24 @@ def place_and_pay(
     language: str,
     expected_goods: str = "",
     customer_id: int | None = None,
+    credit: CreditWish | None = None,
 ) -> Placed:
     """Place the cart as an order and ask the gateway for its money.
 
-    The same `request` again returns the same order. A total of nothing needs no method and asks no
-    gateway: the order is confirmed at once. Raises what `orders.checkout.prepare` and
-    `orders.placing.place_order` raise, MethodNotOffered, TooLittleTime, InvalidPhone, NoAmountLeft,
-    KeyReused, StillWorking; then nothing has changed. After it returns, the attempt may be pending,
-    failed or unknown: the pay page tells.
+    The same `request` again returns the same order. `credit` pays its part at once, and the method
+    has the rest; where nothing is left to pay, it needs no method and asks no gateway: the order is
+    confirmed at once. Raises what `orders.checkout.prepare`, `orders.placing.place_order` and
+    `payments.credit.spending.agreed_tenders` raise, MethodNotOffered, TooLittleTime, InvalidPhone,
+    NoAmountLeft, KeyReused, StillWorking; then nothing has changed. After it returns, the attempt
+    may be pending, failed or unknown: the pay page tells.
     """
     repeat = find_placed(request)
     if repeat is not None:
         return repeat
-    spec = offered(method, expected_total) if expected_total.minor else None
+    wish = credit or CreditWish()
+    tenders = agreed_tenders(wish, total=expected_total, cart_token=cart_token)
+    rest = Money(expected_total.minor - paid_by(tenders), expected_total.currency)
+    spec = offered(method, rest) if rest.minor else None
     details = _payer_details(spec, details, contact) if spec else {}
     ready = partial(
         prepare,
@@ -116,7 +131,8 @@ def place_and_pay(
     )
 
     def place(checkout: Checkout) -> tuple[Placed, PaymentAttempt | None]:
-        return unlike_others(partial(_place, request, checkout, spec=spec, details=details))
+        once = partial(_place, request, checkout, spec=spec, details=details, tenders=tenders)
+        return unlike_others(once)
 
     placed, attempt = from_any_place(ready, place)
     if attempt is not None:
@@ -129,7 +145,12 @@ def place_and_pay(
 
 
 def _place(
-    request: RequestKey, checkout: Checkout, *, spec: MethodSpec | None, details: dict[str, str]
+    request: RequestKey,
+    checkout: Checkout,
+    *,
+    spec: MethodSpec | None,
+    details: dict[str, str],
+    tenders: Sequence[Tender],
 ) -> tuple[Placed, PaymentAttempt | None]:
     """One transaction: the key, the order, its payment, its stock; or nothing at all."""
     keys = keys_for(checkout, PaymentAttempt)
@@ -142,13 +163,20 @@ def _place(
         draft = draft_order(checkout=checkout, keys=keys, reserve_until=until)
         if draft.supersedes is not None:
             drop_attempts(draft.supersedes)
+            give_back_unpaid(draft.supersedes, also=[each.account.pk for each in tenders])
+        taken = take(draft.order, tenders)
         if spec is None:
             finish(draft)
-            confirm(order_id=draft.order.pk, actor=OrderEvent.Actor.CUSTOMER)
+            if taken:
+                book(draft.order, taken)
+            else:
+                confirm(order_id=draft.order.pk, actor=OrderEvent.Actor.CUSTOMER)
             draft.order.refresh_from_db()
             return Placed(draft.order, record.pk, is_new=True), None
         check_time(spec, draft.order)
-        attempt = _attempt(draft.order, 1, spec, details)
+        book(draft.order, taken)
+        rest = Money(draft.order.total_minor - paid_by(tenders), draft.order.currency)
+        attempt = _attempt(draft.order, 1, spec, details, rest)
         [attempt.pk] = keys.others
         ask = outbox.draft_later(
             "order-placed", ASK_AFTER, key=f"order-placed:{keys.order}", order_id=keys.order
@@ -184,14 +212,15 @@ def pay_again(*, order: Order, method: str, details: Mapping[str, str]) -> Payme
     Raises PaymentClosed, MethodNotOffered, TooLittleTime, InvalidPhone, TooManyAttempts,
     payments.transfers.amounts.NoAmountLeft.
     """
-    spec = offered(method, order.total)
+    rest = outstanding(order)
+    spec = offered(method, rest)
     details = _payer_details(spec, details, None)
-    attempt, is_new = unlike_others(partial(_try_again, order, spec, details))
+    attempt, is_new = unlike_others(partial(_try_again, order, spec, details, rest))
     return submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT) if is_new else attempt
 
 
 def _try_again(
-    order: Order, spec: MethodSpec, details: dict[str, str]
+    order: Order, spec: MethodSpec, details: dict[str, str], rest: Money
 ) -> tuple[PaymentAttempt, bool]:
     """The open attempt of that method, or a new one."""
     with transaction.atomic(durable=True):
@@ -211,7 +240,7 @@ def _try_again(
             same.save(update_fields=["cancel_requested_at"])
             return same, False
         check_time(spec, order)
-        attempt = _new_attempt(order, spec, details)
+        attempt = _new_attempt(order, spec, details, rest)
         OrderEvent.objects.create(
             order=order,
             kind="payment_tried",
@@ -254,25 +283,29 @@ def _payer_details(
     return {"phone": normalise_phone(phone)}
 
 
-def _new_attempt(order: Order, spec: MethodSpec, details: dict[str, str]) -> PaymentAttempt:
+def _new_attempt(
+    order: Order, spec: MethodSpec, details: dict[str, str], amount: Money
+) -> PaymentAttempt:
     last = PaymentAttempt.objects.filter(order=order).aggregate(last=Max("seq"))["last"] or 0
     if last >= MAX_ATTEMPTS:
         raise TooManyAttempts
-    attempt = _attempt(order, last + 1, spec, details)
+    attempt = _attempt(order, last + 1, spec, details, amount)
     attempt.save(force_insert=True)
     return attempt
 
 
-def _attempt(order: Order, seq: int, spec: MethodSpec, details: dict[str, str]) -> PaymentAttempt:
-    suffix = free_suffix(order.total) if spec.is_told_by_amount else 0
+def _attempt(
+    order: Order, seq: int, spec: MethodSpec, details: dict[str, str], amount: Money
+) -> PaymentAttempt:
+    suffix = free_suffix(amount) if spec.is_told_by_amount else 0
     return PaymentAttempt(
         order=order,
         seq=seq,
         gateway=spec.gateway,
         method=spec.code,
-        amount_minor=order.total_minor + suffix,
+        amount_minor=amount.minor + suffix,
         suffix_minor=suffix,
-        currency=order.currency,
+        currency=amount.currency,
         reference=f"{order.number}-A{seq}",
         details=details,
         expires_at=order.reserve_until,

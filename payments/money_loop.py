@@ -18,6 +18,7 @@ from orders.models import OrderStatus
 from orders.receipts import sealing
 from payments import expiry, polling, webhooks
 from payments.checkout import pay_again, submit
+from payments.credit import expiring
 from payments.models import AttemptState, PaymentAttempt
 from payments.polling import BACKGROUND_TIMEOUT, poll
 from payments.refunds import sending
@@ -72,6 +73,12 @@ AT_ONCE = (
         (sending.DUE.rows,),
         sending.claim_due_refunds,
         lambda pk: sending.follow_refund(refund_id=pk),
+    ),
+    Work(
+        "expire_credit",
+        (expiring.DUE.rows,),
+        expiring.claim_due_credit,
+        lambda pk: expiring.expire_credit(account_id=pk),
     ),
     Work(
         "lapse",

@@ -34,9 +34,9 @@ def offer_methods(*, total: Money) -> list[MethodSpec]:
     return offered_for(total)
 
 
-def offer_again(*, order: Order) -> list[MethodSpec]:
-    """The methods for a placed order: those that its time is long enough for."""
-    return [spec for spec in offered_for(order.total) if _has_time(spec, order)]
+def offer_again(*, order: Order, rest: Money) -> list[MethodSpec]:
+    """The methods for what is left to pay of a placed order: those that its time is enough for."""
+    return [spec for spec in offered_for(rest) if _has_time(spec, order)]
 
 
 def offered(method: str, total: Money) -> MethodSpec:

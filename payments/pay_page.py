@@ -54,6 +54,13 @@ class PayPage:
         return METHODS.get(self.attempt.method) if self.attempt else None
 
     @property
+    def to_pay(self) -> Money:
+        """What was asked for last: the total without what credit has paid."""
+        if self.attempt is None:
+            return self.order.total
+        return Money(self.attempt.amount_minor - self.attempt.suffix_minor, self.order.currency)
+
+    @property
     def account_number(self) -> str:
         return self._action("VIRTUAL_ACCOUNT_NUMBER")
 

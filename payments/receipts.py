@@ -16,6 +16,7 @@ from payments.gateways.base import RemoteCapture
 from payments.ledger.sales import receipt_posted, sale_posted
 from payments.ledger.transfers import post_suffix
 from payments.models import (
+    CREDIT,
     OPEN_STATES,
     AttemptState,
     PaymentAttempt,
@@ -35,7 +36,9 @@ Trouble = PaymentException.Kind
 # What was there before is counted without the new one: no part of a statement sees another's rows.
 BOOK = """
 SELECT (SELECT id FROM part_0),
-    (SELECT coalesce(sum(amount_minor - suffix_minor), 0)::bigint FROM payments_paymentreceipt
+    (SELECT coalesce(
+            sum(amount_minor - suffix_minor - refunded_minor - refund_pending_minor), 0)::bigint
+        FROM payments_paymentreceipt
         WHERE order_id = %s AND currency = %s),
     EXISTS (SELECT FROM payments_paymentexception
         WHERE order_id = %s AND kind = 'partial' AND resolved_at IS NULL),
@@ -155,12 +158,14 @@ def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
     if missing > 0:
         event = OrderEvent(
             order=order,
-            kind="partly_paid",
-            actor=OrderEvent.Actor.GATEWAY,
+            kind="credit_used" if receipt.gateway == CREDIT else "partly_paid",
+            actor=_payer(receipt),
             data={"amount": receipt.amount_minor, "missing": missing},
         )
         _end(receipt, Disposition.PARTIAL, [*beside, inserted([event])])
-        _open(Trouble.PARTIAL, order, receipt, f"{missing} {order.currency} are missing")
+        # What a gift card leaves to be paid is asked for as agreed: nobody has to look into it.
+        if receipt.gateway != CREDIT:
+            _open(Trouble.PARTIAL, order, receipt, f"{missing} {order.currency} are missing")
         return
     receipt.disposition = Disposition.SURPLUS if missing < 0 else Disposition.APPLIED
     receipt.suffix_minor = suffix
@@ -191,7 +196,7 @@ def _confirm(order: Order, booked: Booked, beside: Sequence[Part]) -> bool:
             if receipt.suffix_minor:
                 post_suffix(receipt)
             became = saved(receipt, "disposition", "suffix_minor")
-            confirm_locked(order, beside=[*beside, *sale, became])
+            confirm_locked(order, actor=_payer(receipt), beside=[*beside, *sale, became])
     except OutOfStock:
         order.refresh_from_db()
         # All of it goes back to the customer, its last digits too.
@@ -203,6 +208,12 @@ def _confirm(order: Order, booked: Booked, beside: Sequence[Part]) -> bool:
     if is_late:
         _stop_payments_of_same_cart(order)
     return True
+
+
+def _payer(receipt: PaymentReceipt) -> OrderEvent.Actor:
+    """Who says that the money is there."""
+    is_credit = receipt.gateway == CREDIT
+    return OrderEvent.Actor.CUSTOMER if is_credit else OrderEvent.Actor.GATEWAY
 
 
 def _end(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
 from payments.models import PaymentReceipt
+from shop.core.money import Money
 
 
 class PaymentStatus(models.TextChoices):
@@ -19,6 +20,16 @@ class PaymentStatus(models.TextChoices):
 
 def payment_status(*, order: Order) -> PaymentStatus:
     return payment_statuses([order])[order.pk]
+
+
+def outstanding(order: Order) -> Money:
+    """What is still to be paid of an order; less than nothing where too much came. One query."""
+    received = PaymentReceipt.objects.filter(order=order, currency=order.currency).aggregate(
+        net=Sum(
+            F("amount_minor") - F("suffix_minor") - F("refunded_minor") - F("refund_pending_minor")
+        )
+    )
+    return Money(order.total_minor - (received["net"] or 0), order.currency)
 
 
 def payment_statuses(orders: list[Order]) -> dict[int, PaymentStatus]:

@@ -1,10 +1,12 @@
 from django.urls import path
 
 from payments import views
+from payments.credit import views as credit_views
 from payments.refunds.views import money_back
 
 app_name = "payments"
 urlpatterns = [
+    path("gift-card/", credit_views.gift_card, name="gift_card"),
     path("pay/<str:token>/", views.pay, name="pay"),
     path("pay/<str:token>/status/", views.pay_status, name="pay_status"),
     path("pay/<str:token>/qr.png", views.pay_qr, name="qr"),

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from orders.models import Order
 from orders.order_page import find_order
 from payments import checkout
 from payments.cancelling import cancel_by_customer
 from payments.forms import MethodForm
+from payments.gateways.methods import MethodSpec
 from payments.pay_page import PayPage, Stage, show_payment
 from payments.polling import nudge
 from payments.qr import qr_png
@@ -24,7 +24,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     page = show_payment(order)
     if page.stage == Stage.PAID:
         return redirect("orders:view_order", token=token)
-    return _answer(request, page, _form(order))
+    return _answer(request, page, _form(page))
 
 
 @never_cache
@@ -58,7 +58,7 @@ def check_payment(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def pay_again(request: HttpRequest, token: str) -> HttpResponse:
     order = find_order(token=token)
-    form = _form(order, request)
+    form = _form(show_payment(order), request)
     if not form.is_valid():
         return _answer(request, show_payment(order), form, status=422)
     try:
@@ -82,9 +82,13 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("orders:view_order", token=token)
 
 
-def _form(order: Order, request: HttpRequest | None = None) -> MethodForm:
-    contact = getattr(order, "contact", None)
-    methods = [(one.code, str(one.name)) for one in checkout.offer_again(order=order)]
+def _offered(page: PayPage) -> list[MethodSpec]:
+    return checkout.offer_again(order=page.order, rest=page.to_pay)
+
+
+def _form(page: PayPage, request: HttpRequest | None = None) -> MethodForm:
+    contact = getattr(page.order, "contact", None)
+    methods = [(one.code, str(one.name)) for one in _offered(page)]
     return MethodForm(
         request.POST if request else None, methods=methods, phone=contact.phone if contact else ""
     )
@@ -97,7 +101,7 @@ def _answer(
         "page": page,
         "order": page.order,
         "form": form,
-        "methods": checkout.offer_again(order=page.order),
+        "methods": _offered(page),
         "chosen_method": form["method"].value(),
     }
     return render(request, "payments/pay.html", context, status=status)

@@ -15,6 +15,10 @@ XENDIT_CHANNELS = env.json("XENDIT_CHANNELS", {})
 PAYOUT_ACCOUNT_DAYS: int = env.int("PAYOUT_ACCOUNT_DAYS", 90)
 # Refunds of more than this, in minor units by currency, are approved by a second person.
 REFUND_APPROVAL_ABOVE: dict[str, int] = dict(env.json("REFUND_APPROVAL_ABOVE", {"IDR": 2_000_000}))
+# The same of gift cards and store credit that staff issue or correct.
+CREDIT_APPROVAL_ABOVE: dict[str, int] = dict(env.json("CREDIT_APPROVAL_ABOVE", {"IDR": 1_000_000}))
+# Many people of one mobile network share an address; a code is one of 2 to the power of 80.
+GIFT_CARD_GUESSES_PER_HOUR: int = env.int("GIFT_CARD_GUESSES_PER_HOUR", 30)
 PAYMENT_WINDOW = {
     method: timedelta(minutes=env.int(f"PAYMENT_WINDOW_{method.upper()}_MINUTES", minutes))
     for method, minutes in {

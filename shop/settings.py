@@ -15,6 +15,8 @@ from kombu import Exchange, Queue
 from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from shop.environment import BASE_DIR, env
+from shop.payment_settings import CREDIT_APPROVAL_ABOVE as CREDIT_APPROVAL_ABOVE
+from shop.payment_settings import GIFT_CARD_GUESSES_PER_HOUR as GIFT_CARD_GUESSES_PER_HOUR
 from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
 from shop.payment_settings import PAYOUT_ACCOUNT_DAYS as PAYOUT_ACCOUNT_DAYS
 from shop.payment_settings import REFUND_APPROVAL_ABOVE as REFUND_APPROVAL_ABOVE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from payments.books import goods, money, papers, promotions, stock, totals, transfers
+from payments.books import credit, goods, money, papers, promotions, stock, totals, transfers
 from payments.books.checking import Check, Difference
 
 CHECKS: tuple[Check, ...] = (
@@ -11,6 +11,7 @@ CHECKS: tuple[Check, ...] = (
     *promotions.CHECKS,
     *money.CHECKS,
     *transfers.CHECKS,
+    *credit.CHECKS,
     *goods.CHECKS,
     *papers.CHECKS,
 )

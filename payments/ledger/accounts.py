@@ -9,6 +9,11 @@ ROUNDING = "rounding"
 REFUNDS_PAYABLE = "refunds_payable"
 BANK = "bank:main"
 TRANSFER_SUFFIX = "transfer_suffix"
+GIFT_CARDS = "gift_cards"
+STORE_CREDIT = "store_credit"
+# What the shop gives away as credit, and what of it nobody came to use.
+GOODWILL = "goodwill"
+BREAKAGE = "credit_breakage"
 
 
 def clearing(gateway: str) -> str:

@@ -5,6 +5,15 @@ from payments.models.attempt import (
     lock_attempt,
     lock_order_and_attempt,
 )
+from payments.models.credit import (
+    CREDIT,
+    CardGuess,
+    CreditAccount,
+    CreditGrant,
+    CreditKind,
+    CreditMovement,
+    CreditMovementKind,
+)
 from payments.models.exception import PaymentException
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.payout import PayoutAccount
@@ -14,10 +23,17 @@ from payments.models.statement import BankStatement, LineState, StatementLine
 from payments.models.webhook import WebhookEvent
 
 __all__ = [
+    "CREDIT",
     "OPEN_REFUNDS",
     "OPEN_STATES",
     "AttemptState",
     "BankStatement",
+    "CardGuess",
+    "CreditAccount",
+    "CreditGrant",
+    "CreditKind",
+    "CreditMovement",
+    "CreditMovementKind",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

@@ -82,3 +82,7 @@ class PaymentReceipt(models.Model):
         """What can still go back of it, in minor units; the shop's own digits never do."""
         taken = self.suffix_minor + self.refunded_minor + self.refund_pending_minor
         return self.amount_minor - taken
+
+    @property
+    def refundable(self) -> Money:
+        return Money(self.refundable_minor, self.currency)

@@ -21,6 +21,7 @@ from shop.core.money import Money
 class RefundChannel(models.TextChoices):
     GATEWAY = "gateway", _("back the way it came")
     BANK_TRANSFER = "bank_transfer", _("by bank transfer")
+    STORE_CREDIT = "store_credit", _("as credit")
 
 
 class RefundState(models.TextChoices):

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import OrderEvent
-from payments.models import Refund, RefundChannel, RefundState
+from payments.models import CREDIT, Refund, RefundChannel, RefundState
 from payments.refunds.locking import lock_refund
 from payments.refunds.planning import cancel, once_more
 from shop.core.errors import DomainError
@@ -23,6 +23,16 @@ class RefundUnderWay(DomainError):
         "This refund is on its way already, so it can no longer be changed. Reload the page to see"
         " where it stands."
     )
+
+
+class CreditStaysCredit(DomainError):
+    code = "credit_stays_credit"
+    message = _("This was paid with a gift card or store credit, and goes back there.")
+
+
+class NoAccountToCredit(DomainError):
+    code = "no_account_to_credit"
+    message = _("The customer has no account that could be credited: the order is a guest's.")
 
 
 @transaction.atomic
@@ -76,12 +86,32 @@ def send_by_bank(*, refund_id: int, user_id: int) -> Refund:
     refund = lock_refund(refund_id)
     if refund.channel == RefundChannel.BANK_TRANSFER and refund.is_open:
         return refund
+    if refund.receipt is not None and refund.receipt.gateway == CREDIT:
+        raise CreditStaysCredit
+    return _send_by(RefundChannel.BANK_TRANSFER, refund, user_id)
+
+
+@transaction.atomic
+def send_as_credit(*, refund_id: int, user_id: int) -> Refund:
+    """Another refund for the same money, to the customer's store credit, as the customer wishes.
+
+    One that goes there already is returned as it is. Raises NoAccountToCredit, RefundUnderWay.
+    """
+    refund = lock_refund(refund_id)
+    if refund.channel == RefundChannel.STORE_CREDIT and refund.state != RefundState.CANCELLED:
+        return refund
+    if refund.order is None or refund.order.customer_id is None:
+        raise NoAccountToCredit
+    return _send_by(RefundChannel.STORE_CREDIT, refund, user_id)
+
+
+def _send_by(channel: RefundChannel, refund: Refund, user_id: int) -> Refund:
     if not refund.can_move_to(RefundState.CANCELLED):
         raise RefundUnderWay
     is_approved = refund.state != RefundState.DRAFT
     cancel(refund)
-    _note(refund, "refund_by_bank", user_id)
-    return once_more(refund, channel=RefundChannel.BANK_TRANSFER, needs_two=not is_approved)
+    _note(refund, f"refund_{'by_bank' if channel == 'bank_transfer' else 'as_credit'}", user_id)
+    return once_more(refund, channel=channel, needs_two=not is_approved)
 
 
 def _note(refund: Refund, kind: str, user_id: int) -> None:

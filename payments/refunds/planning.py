@@ -13,6 +13,7 @@ from payments.gateways.base import RefundReason
 from payments.gateways.methods import METHODS
 from payments.ledger.refunds import post_requested, post_taken_back
 from payments.models import (
+    CREDIT,
     PaymentException,
     PaymentReceipt,
     Refund,
@@ -79,21 +80,24 @@ def draft_refunds(
         refund.reason, refund.requested_by_id = reason, user_id
         # What nobody of the staff asked for goes back where it came from by rule; a bank account
         # is always somebody's word.
-        is_by_rule = user_id is None and refund.channel == RefundChannel.GATEWAY
+        is_by_rule = user_id is None and refund.channel != RefundChannel.BANK_TRANSFER
         begin(refund, needs_two=is_large and not is_by_rule)
     return refunds
 
 
 def _by_preference(receipts: Iterable[PaymentReceipt], now: datetime) -> list[PaymentReceipt]:
-    """By a gateway before by hand; then the largest, so that there are few of them."""
+    """Credit before money, by a gateway before by hand; then the largest, so that there are few."""
+    order = [RefundChannel.STORE_CREDIT, RefundChannel.GATEWAY, RefundChannel.BANK_TRANSFER]
     return sorted(
         receipts,
-        key=lambda one: (channel_of(one, now) != RefundChannel.GATEWAY, -one.refundable_minor),
+        key=lambda one: (order.index(channel_of(one, now)), -one.refundable_minor),
     )
 
 
 def channel_of(receipt: PaymentReceipt, now: datetime) -> RefundChannel:
     """Back the way it came, where its gateway still does that."""
+    if receipt.gateway == CREDIT:
+        return RefundChannel.STORE_CREDIT
     attempt = receipt.attempt
     spec = METHODS.get(attempt.method) if attempt else None
     if attempt is None or spec is None or not attempt.gateway_ref or not spec.refund_days:
@@ -119,10 +123,17 @@ def draft_refund(
         order=order,
         receipt=receipt,
         channel=channel,
-        gateway=receipt.gateway if receipt and channel == RefundChannel.GATEWAY else "",
+        gateway=_gateway_of(receipt, channel),
         amount_minor=amount.minor,
         currency=amount.currency,
     )
+
+
+def _gateway_of(receipt: PaymentReceipt | None, channel: RefundChannel) -> str:
+    """Where the money leaves; empty for our own bank account."""
+    if channel == RefundChannel.STORE_CREDIT:
+        return CREDIT
+    return receipt.gateway if receipt and channel == RefundChannel.GATEWAY else ""
 
 
 def begin(refund: Refund, *, needs_two: bool) -> None:
@@ -141,10 +152,10 @@ def begin(refund: Refund, *, needs_two: bool) -> None:
 
 def _let_go(refund: Refund, now: datetime) -> None:
     """From here on the money loop sends it, or staff do."""
-    if refund.channel == RefundChannel.GATEWAY:
-        refund.state, refund.next_try_at = RefundState.APPROVED, now
-    else:
+    if refund.channel == RefundChannel.BANK_TRANSFER:
         refund.state, refund.next_try_at = RefundState.AWAITING_TRANSFER, None
+    else:
+        refund.state, refund.next_try_at = RefundState.APPROVED, now
 
 
 def hold_back(receipt: PaymentReceipt, amount_minor: int) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from payments.credit.giving_back import refund_to_credit
 from payments.gateways.base import (
     Ambiguous,
     RefundReason,
@@ -19,7 +20,7 @@ from payments.gateways.base import (
     Unavailable,
 )
 from payments.gateways.registry import gateway
-from payments.models import PaymentAttempt, Refund, RefundState
+from payments.models import PaymentAttempt, Refund, RefundChannel, RefundState
 from payments.polling import BACKGROUND_TIMEOUT, LEASE, LOOKUPS_APART
 from payments.refunds.foreign import book_foreign
 from payments.refunds.locking import lock_refund
@@ -44,6 +45,8 @@ def claim_due_refunds(*, limit: int = 20) -> list[int]:
 def follow_refund(*, refund_id: int) -> Refund:
     """Bring one refund forward. Safe to repeat; any number of loops may come at once."""
     refund = Refund.objects.select_related("receipt__attempt").get(pk=refund_id)
+    if refund.channel == RefundChannel.STORE_CREDIT and refund.state == RefundState.APPROVED:
+        return refund_to_credit(refund_id=refund_id)
     if refund.state == RefundState.APPROVED:
         return _send(refund)
     if refund.state in (*_UNANSWERED, RefundState.PENDING):

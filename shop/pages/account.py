@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.signing_in import TooManySignIns, WrongSignIn, identify
 from orders.merging import bring_along
 from orders.views import carts_of_visitor, forget_cart
+from payments.credit.balance import store_credit_of_customer
 from shop.core.clients import network_of
 
 
@@ -24,7 +25,11 @@ from shop.core.clients import network_of
 def show_account(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(f"{reverse('pages:sign_in')}?{urlencode({'next': request.path})}")
-    return render(request, "accounts/account.html", {"carts": carts_of_visitor(request)})
+    context = {
+        "carts": carts_of_visitor(request),
+        "credits": store_credit_of_customer(request.user.pk),
+    }
+    return render(request, "accounts/account.html", context)
 
 
 @sensitive_post_parameters("password")

@@ -13,6 +13,7 @@ from orders.regions.finding import search_regions
 from orders.shipping.allowance import asked_from
 from orders.views import cart_of
 from shop.core.clients import network_of
+from shop.pages.checkout_credit import CreditPart
 from shop.pages.checkout_page import CheckoutPage
 
 
@@ -45,5 +46,6 @@ def choose_region(request: HttpRequest) -> HttpResponse:
             language=get_language() or settings.LANGUAGE_CODE,
         )
     form = AddressForm(choice=choice, initial=given)
-    context = {"page": page, "form": form, "part": request.GET.get("part")}
+    credit = CreditPart.of(request, cart, page)
+    context = {"page": page, "credit": credit, "form": form, "part": request.GET.get("part")}
     return render(request, "pages/checkout/address_changed.html", context)

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.address_choice import AddressChoice
@@ -25,6 +26,7 @@ from shop.core.clients import network_of
 from shop.core.errors import DomainError
 from shop.core.idempotency import KeyReused, RequestKey, hash_request
 from shop.core.money import Money
+from shop.pages.checkout_credit import CreditPart
 from shop.pages.checkout_page import CheckoutPage
 
 NO_COURIER_YET = _("Check courier and total, then send the order.")
@@ -34,6 +36,7 @@ NO_COURIER_YET = _("Check courier and total, then send the order.")
 SHOW_ONLY = ("quote", FIND, SHOW)
 
 
+@sensitive_post_parameters("gift_card")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
@@ -48,17 +51,21 @@ def checkout(request: HttpRequest) -> HttpResponse:
     page = _page(request, cart, choice) if cart else None
     if cart is None or page is None or page.cart.is_empty:
         return redirect("orders:view_cart")
+    credit = CreditPart.of(request, cart, page)
     if request.method != "POST" or any(name in request.POST for name in SHOW_ONLY):
-        return _answer(request, page, _form(page, choice, initial=request.POST.dict()))
-    form = _form(page, choice, data=request.POST)
+        form = _form(page, credit, choice, initial=request.POST.dict())
+        return _answer(request, page, credit, form)
+    form = _form(page, credit, choice, data=request.POST)
     if form.is_valid() and not _confirms(page, form):
         form.add_error(None, page.refusal or NO_COURIER_YET)
+    if credit.refusal:
+        form.add_error(None, credit.refusal)
     if not form.is_valid():
         _say_what_changed(page, form)
-        return _answer(request, page, form, status=422)
+        return _answer(request, page, credit, form, status=422)
     try:
         with asked_from(network_of(request.META)):
-            placed = _place(request, cart, page, form)
+            placed = _place(request, cart, page, credit, form)
     except DomainError as error:
         return _answer_refusal(request, cart, error)
     return redirect("payments:pay", token=placed.order.token)
@@ -72,7 +79,9 @@ def shipping_options(request: HttpRequest) -> HttpResponse:
     if cart is None:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     choice = AddressChoice.of(request.POST.dict())
-    context = {"page": _page(request, cart, choice), "part": request.GET.get("part")}
+    page = _page(request, cart, choice)
+    credit = CreditPart.of(request, cart, page)
+    context = {"page": page, "credit": credit, "part": request.GET.get("part")}
     return render(request, "pages/checkout/shipping_options.html", context)
 
 
@@ -88,13 +97,15 @@ def _page(request: HttpRequest, cart: Cart, choice: AddressChoice) -> CheckoutPa
 
 def _form(
     page: CheckoutPage,
+    credit: CreditPart,
     choice: AddressChoice,
     *,
     data: QueryDict | None = None,
     initial: dict[str, Any] | None = None,
 ) -> CheckoutForm:
-    methods = [(method.code, str(method.name)) for method in offer_methods(total=page.total)]
-    return CheckoutForm(data, choice=choice, methods=methods, is_free=page.is_free, initial=initial)
+    methods = [(method.code, str(method.name)) for method in offer_methods(total=credit.rest)]
+    is_free = page.is_quoted and not credit.rest.minor
+    return CheckoutForm(data, choice=choice, methods=methods, is_free=is_free, initial=initial)
 
 
 def _confirms(page: CheckoutPage, form: CheckoutForm) -> bool:
@@ -130,7 +141,9 @@ def _repeated(request: HttpRequest, cart: Cart) -> Placed | None:
         return None
 
 
-def _place(request: HttpRequest, cart: Cart, page: CheckoutPage, form: CheckoutForm) -> Placed:
+def _place(
+    request: HttpRequest, cart: Cart, page: CheckoutPage, credit: CreditPart, form: CheckoutForm
+) -> Placed:
     return place_and_pay(
         cart_token=cart.token,
         customer_id=cart.customer_id,
@@ -143,16 +156,23 @@ def _place(request: HttpRequest, cart: Cart, page: CheckoutPage, form: CheckoutF
         expected_goods=form.cleaned_data["goods"],
         language=get_language() or settings.LANGUAGE_CODE,
         request=_key(request, cart),
+        credit=credit.wish,
     )
 
 
 def _answer(
-    request: HttpRequest, page: CheckoutPage, form: CheckoutForm, *, status: int = 200
+    request: HttpRequest,
+    page: CheckoutPage,
+    credit: CreditPart,
+    form: CheckoutForm,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "page": page,
+        "credit": credit,
         "form": form,
-        "methods": offer_methods(total=page.total),
+        "methods": offer_methods(total=credit.rest),
         "chosen_method": form["method"].value(),
     }
     return render(request, "pages/checkout/page.html", context, status=status)
@@ -164,6 +184,7 @@ def _answer_refusal(request: HttpRequest, cart: Cart, error: DomainError) -> Htt
     data["form_token"] = str(uuid.uuid4())
     choice = AddressChoice.of(request.POST.dict())
     page = _page(request, cart, choice)
-    form = _form(page, choice, data=data)
+    credit = CreditPart.of(request, cart, page)
+    form = _form(page, credit, choice, data=data)
     form.add_error(None, error.user_message)
-    return _answer(request, page, form, status=error.status)
+    return _answer(request, page, credit, form, status=error.status)

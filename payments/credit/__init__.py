@@ -1,0 +1,1 @@
+"""Gift cards and store credit: money that was paid to nobody, and buys goods all the same."""

@@ -1,0 +1,79 @@
+"""Many at once: a card pays as much as is on it, once, and what comes back comes back once."""
+
+import pytest
+
+from catalog.tests.builders import make_variant
+from orders.models import Order, OrderStatus
+from orders.settlement import close_unpaid
+from orders.tests.builders import make_cart, make_order
+from payments.checkout import Placed
+from payments.credit.expiring import expire_credit
+from payments.credit.granting import adjust, approve_grant, issue_gift_card
+from payments.credit.moving import CreditChanged
+from payments.credit.spending import GiftCardRefused
+from payments.models import CreditAccount, CreditMovement, Refund
+from accounts.tests.builders import make_owner
+from payments.tests.credit.builders import buy, check_books, make_card
+from shop.core.money import Money
+from tests.racing import race
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("gateway_down"),
+]
+
+
+def test_a_card_in_many_orders_at_once_pays_what_is_on_it_and_no_more() -> None:
+    variant = make_variant(on_hand=99)
+    make_order(lines={variant: 1})
+    total = Order.objects.get().total_minor
+    card = make_card(2 * total)
+    carts = [make_cart({variant: 1}) for _each in range(6)]
+
+    def purchase(place: int) -> Placed:
+        return buy(card.code, cart=carts[place], email=f"buyer{place}@example.com", method="")
+
+    results = race([lambda at=at: purchase(at) for at in range(6)])
+    placed = [each for each in results if isinstance(each, Placed)]
+    refused = [each for each in results if isinstance(each, CreditChanged | GiftCardRefused)]
+    assert (len(placed), len(refused)) == (2, 4)
+    assert {each.order.status for each in placed} == {OrderStatus.CONFIRMED}
+    assert card.balance == 0
+    check_books()
+
+
+def test_an_order_ended_by_many_at_once_gives_back_once() -> None:
+    card = make_card(100_000)
+    order = buy(card.code).order
+    race([lambda: close_unpaid(order_id=order.pk)] * 4)
+    assert card.balance == 100_000
+    assert Refund.objects.count() == 1
+    check_books()
+
+
+def test_corrections_at_once_never_take_more_than_there_is() -> None:
+    card, owner = make_card(100_000), make_owner()
+
+    def correct() -> object:
+        return adjust(account_id=card.pk, amount_minor=-60_000, note="Salah", user_id=owner.pk)
+
+    results = race([correct] * 4)
+    assert sum(not isinstance(each, Exception) for each in results) == 1
+    assert card.balance == 40_000
+
+
+def test_a_grant_approved_by_many_at_once_is_one_card() -> None:
+    grant = issue_gift_card(
+        amount=Money(2_000_000, "IDR"), note="Hadiah", user_id=make_owner().pk
+    ).grant
+    users = [make_owner().pk for _each in range(4)]
+    race([lambda pk=pk: approve_grant(grant_id=grant.pk, user_id=pk) for pk in users])
+    assert CreditAccount.objects.get().balance_minor == 2_000_000
+
+
+def test_a_card_that_lapses_in_many_loops_lapses_once() -> None:
+    card = make_card(100_000)
+    CreditAccount.objects.update(expires_at="2026-01-01T00:00Z", expiry_due_at="2026-01-01T00:00Z")
+    results = race([lambda: expire_credit(account_id=card.pk)] * 4)
+    assert sorted(map(str, results)) == ["False"] * 3 + ["True"]
+    assert CreditMovement.objects.filter(kind="expire").count() == 1
