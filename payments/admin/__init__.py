@@ -1,5 +1,6 @@
 """The staff room: money, to be read. Only a PaymentException takes an owner and a resolution."""
 
+from payments.admin.credit import CreditAccountAdmin, CreditGrantAdmin
 from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
@@ -9,6 +10,8 @@ from payments.admin.statements import BankStatementAdmin
 __all__ = [
     "AttemptAdmin",
     "BankStatementAdmin",
+    "CreditAccountAdmin",
+    "CreditGrantAdmin",
     "LedgerAccountAdmin",
     "LedgerTransactionAdmin",
     "PaidOrderAdmin",

@@ -29,7 +29,12 @@ from payments.models import (
     RefundState,
 )
 from payments.refunds.accounts import account_of
-from payments.refunds.deciding import approve_refund, call_back_refund, send_by_bank
+from payments.refunds.deciding import (
+    approve_refund,
+    call_back_refund,
+    send_as_credit,
+    send_by_bank,
+)
 from payments.refunds.transfers import NotThatDay, record_transferred
 from payments.status import payment_status, payment_statuses
 
@@ -75,6 +80,11 @@ def refund_by_bank(press: Press) -> str | Promise:
     return _("To be transferred by hand now.")
 
 
+def refund_as_credit(press: Press) -> str | Promise:
+    send_as_credit(refund_id=refund_of(press), user_id=press.user_id)
+    return _("It becomes the customer's store credit.")
+
+
 def refund_of(press: Press) -> int:
     return get_object_or_404(Refund, pk=press.target, order=press.order).pk
 
@@ -106,6 +116,11 @@ class RefundRow:
     @property
     def may_go_by_bank(self) -> bool:
         return self.refund.channel == RefundChannel.GATEWAY and self.is_at_rest
+
+    @property
+    def may_become_credit(self) -> bool:
+        has_account = self.refund.order is not None and self.refund.order.customer_id is not None
+        return has_account and self.refund.channel != RefundChannel.STORE_CREDIT and self.is_at_rest
 
     @property
     def may_be_called_back(self) -> bool:
@@ -145,6 +160,7 @@ class PaidOrderAdmin(OrderAdmin):
         "refund-approve": refund_approve,
         "refund-call-back": refund_call_back,
         "refund-by-bank": refund_by_bank,
+        "refund-as-credit": refund_as_credit,
     }
 
     def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
@@ -163,7 +179,7 @@ class PaidOrderAdmin(OrderAdmin):
         exceptions = PaymentException.objects.filter(order=order).select_related("owner")
         refunds = [
             RefundRow(refund, refund_badge(refund))
-            for refund in Refund.objects.filter(order=order).order_by("pk")
+            for refund in Refund.objects.filter(order=order).select_related("order").order_by("pk")
         ]
         is_payable = order.status == OrderStatus.PENDING and order.reserve_until > timezone.now()
         return {

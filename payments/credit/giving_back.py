@@ -85,9 +85,11 @@ def _move_back(refund: Refund, kind: CreditMovementKind) -> None:
 def _account_of(refund: Refund) -> CreditAccount:
     receipt = refund.receipt
     if receipt is not None and receipt.gateway == CREDIT:
-        return CreditMovement.objects.select_related("account").get(
-            public_id=receipt.payment_id
-        ).account
+        return (
+            CreditMovement.objects.select_related("account")
+            .get(public_id=receipt.payment_id)
+            .account
+        )
     customer_id = refund.order.customer_id if refund.order else None
     if customer_id is None:
         raise LookupError(f"refund {refund.reference} is of nobody's account")

@@ -51,9 +51,7 @@ class CreditAccount(models.Model):
     # Keyed; empty until a card that goes out by mail has its code.
     code_hash = models.CharField(max_length=64, blank=True)
     last_four = models.CharField(_("ends in"), max_length=4, blank=True)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.ACTIVE
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
     expires_at = models.DateTimeField(_("valid until"), null=True)
     # When what is left on it lapses; empty once that is done.
     expiry_due_at = models.DateTimeField(null=True)
@@ -179,9 +177,7 @@ class CreditGrant(models.Model):
     recipient = models.EmailField(_("recipient"), blank=True)
     language = models.CharField(_("language"), max_length=8)
     note = models.CharField(_("reason"), max_length=200)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -124,6 +124,7 @@ QUOTES = OpenApiExample(
         "chosen": [{"group": "1-1", "option": "jne:reg"}],
         "discounts": [],
         "totals": _TOTALS,
+        "credit": None,
     },
     response_only=True,
     status_codes=["200"],

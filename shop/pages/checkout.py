@@ -56,10 +56,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         form = _form(page, credit, choice, initial=request.POST.dict())
         return _answer(request, page, credit, form)
     form = _form(page, credit, choice, data=request.POST)
-    if form.is_valid() and not _confirms(page, form):
-        form.add_error(None, page.refusal or NO_COURIER_YET)
-    if credit.refusal:
-        form.add_error(None, credit.refusal)
+    if form.is_valid():
+        _check_shown(page, credit, form)
     if not form.is_valid():
         _say_what_changed(page, form)
         return _answer(request, page, credit, form, status=422)
@@ -108,9 +106,12 @@ def _form(
     return CheckoutForm(data, choice=choice, methods=methods, is_free=is_free, initial=initial)
 
 
-def _confirms(page: CheckoutPage, form: CheckoutForm) -> bool:
-    """Whether the customer has seen couriers and a total before pressing the button."""
-    return page.is_quoted and form.cleaned_data["expected_total"] is not None
+def _check_shown(page: CheckoutPage, credit: CreditPart, form: CheckoutForm) -> None:
+    """Before pressing the button the customer has seen couriers, a total, and what pays it."""
+    if not page.is_quoted or form.cleaned_data["expected_total"] is None:
+        form.add_error(None, page.refusal or NO_COURIER_YET)
+    if credit.refusal:
+        form.add_error(None, credit.refusal)
 
 
 def _say_what_changed(page: CheckoutPage, form: CheckoutForm) -> None:

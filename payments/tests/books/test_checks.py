@@ -68,6 +68,13 @@ BROKEN = {
     "transfer-lines": "UPDATE payments_statementline SET amount_minor = amount_minor + 1",
     "transfer-suffixes": "UPDATE payments_paymentreceipt SET suffix_minor = suffix_minor + 1"
     " WHERE suffix_minor > 0",
+    "credit-balances": "UPDATE payments_creditaccount SET balance_minor = balance_minor + 1",
+    "credit-postings credit-unfounded": "UPDATE payments_ledgertransaction"
+    " SET external_key = 'credit:none' || id WHERE kind = 'credit'",
+    "credit-receipts credit-balances credit-postings": "UPDATE payments_creditmovement"
+    " SET amount_minor = amount_minor - 1 WHERE kind = 'redeem'",
+    "credit-returned receipts-refunded": "UPDATE payments_paymentreceipt SET refunded_minor = 0"
+    " WHERE gateway = 'credit'",
     "shipped": "UPDATE orders_shipmentline SET quantity = quantity + 1",
     "returned": "UPDATE orders_returnline SET quantity = 5, received_quantity = 5",
     "refunds-due": "UPDATE orders_refunddueline SET quantity = quantity + 5",

@@ -1,18 +1,23 @@
 """Many at once: a card pays as much as is on it, once, and what comes back comes back once."""
 
-import pytest
+from functools import partial
 
+import pytest
+from pytest_django import Settings
+
+from accounts.tests.builders import make_owner
 from catalog.tests.builders import make_variant
 from orders.models import Order, OrderStatus
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_cart, make_order
 from payments.checkout import Placed
+from payments.credit.balance import NoSuchCard, balance_of
 from payments.credit.expiring import expire_credit
-from payments.credit.granting import adjust, approve_grant, issue_gift_card
+from payments.credit.granting import Granted, adjust, approve_grant, issue_gift_card
+from payments.credit.guessing import TooManyGuesses
 from payments.credit.moving import CreditChanged
 from payments.credit.spending import GiftCardRefused
 from payments.models import CreditAccount, CreditMovement, Refund
-from accounts.tests.builders import make_owner
 from payments.tests.credit.builders import buy, check_books, make_card
 from shop.core.money import Money
 from tests.racing import race
@@ -33,7 +38,7 @@ def test_a_card_in_many_orders_at_once_pays_what_is_on_it_and_no_more() -> None:
     def purchase(place: int) -> Placed:
         return buy(card.code, cart=carts[place], email=f"buyer{place}@example.com", method="")
 
-    results = race([lambda at=at: purchase(at) for at in range(6)])
+    results = race([partial(purchase, at) for at in range(6)])
     placed = [each for each in results if isinstance(each, Placed)]
     refused = [each for each in results if isinstance(each, CreditChanged | GiftCardRefused)]
     assert (len(placed), len(refused)) == (2, 4)
@@ -67,7 +72,9 @@ def test_a_grant_approved_by_many_at_once_is_one_card() -> None:
         amount=Money(2_000_000, "IDR"), note="Hadiah", user_id=make_owner().pk
     ).grant
     users = [make_owner().pk for _each in range(4)]
-    race([lambda pk=pk: approve_grant(grant_id=grant.pk, user_id=pk) for pk in users])
+    results = race([partial(approve_grant, grant_id=grant.pk, user_id=pk) for pk in users])
+    assert sum(bool(each.code) for each in results if isinstance(each, Granted)) == 1
+    assert not [each for each in results if isinstance(each, Exception)]
     assert CreditAccount.objects.get().balance_minor == 2_000_000
 
 
@@ -77,3 +84,14 @@ def test_a_card_that_lapses_in_many_loops_lapses_once() -> None:
     results = race([lambda: expire_credit(account_id=card.pk)] * 4)
     assert sorted(map(str, results)) == ["False"] * 3 + ["True"]
     assert CreditMovement.objects.filter(kind="expire").count() == 1
+
+
+def test_guesses_that_come_at_once_are_counted_one_by_one(settings: Settings) -> None:
+    settings.GIFT_CARD_GUESSES_PER_HOUR = 3
+
+    def guess() -> object:
+        return balance_of("2345-6789-ABCD-EFGH", network="10.0.0.2")
+
+    results = race([guess] * 10)
+    assert sum(isinstance(each, NoSuchCard) for each in results) == 3
+    assert sum(isinstance(each, TooManyGuesses) for each in results) == 7

@@ -5,7 +5,6 @@ import pytest
 from accounts.tests.builders import make_owner
 from catalog.tests.builders import make_variant
 from orders.calling_off import call_off_by_customer
-from orders.carts import add_to_cart
 from orders.models import Cart, Order, RefundDue, ReturnOutcome
 from orders.tests.builders import make_cart
 from orders.tests.life.builders import ask_return, deliver, receive, settle, ship
@@ -20,8 +19,14 @@ from payments.refunds.deciding import (
 from payments.refunds.sending import claim_due_refunds, follow_refund
 from payments.status import PaymentStatus, payment_status
 from payments.tests.builders import pay
-from payments.tests.credit.builders import Card, balances, buy, check_books, make_card
-from payments.tests.credit.builders import make_customer
+from payments.tests.credit.builders import (
+    Card,
+    balances,
+    buy,
+    check_books,
+    make_card,
+    make_customer,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_down")]
 
@@ -106,11 +111,9 @@ def test_credit_comes_back_to_a_blocked_card_too_and_never_becomes_money() -> No
 
 
 def own_cart(email: str) -> Cart:
-    customer = make_customer(email)
-    cart = Cart.objects.create(customer=customer, currency="IDR")
-    add_to_cart(cart_token=cart.token, variant_id=make_variant().public_id, quantity=1)
-    cart.refresh_from_db()
-    return cart
+    cart = make_cart()
+    Cart.objects.filter(pk=cart.pk).update(customer=make_customer(email))
+    return Cart.objects.get(pk=cart.pk)
 
 
 def test_money_becomes_store_credit_where_the_customer_wishes_it() -> None:

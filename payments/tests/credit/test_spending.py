@@ -1,6 +1,7 @@
 """Gift cards and store credit pay their part of an order, and get it back where it ends unpaid."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -184,7 +185,7 @@ def test_a_method_that_does_not_take_the_rest_is_not_offered() -> None:
 def test_whatever_cannot_be_used_is_refused_with_one_answer(why: str) -> None:
     card = make_card()
     code = {"unknown": "2345-6789-ABCD-EFGH", "mistyped": card.code[:-1]}.get(why, card.code)
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "blocked": {"state": "blocked"},
         "over": {"expires_at": timezone.now() - timedelta(seconds=1)},
     }

@@ -160,7 +160,7 @@ def test_without_an_account_of_the_shop_it_is_not_offered(settings: Settings) ->
 @pytest.mark.django_db
 def test_an_order_that_waits_half_an_hour_only_is_not_offered_a_transfer() -> None:
     order = make_order()
-    assert "bca_transfer" not in [spec.code for spec in offer_again(order=order)]
+    assert "bca_transfer" not in [spec.code for spec in offer_again(order=order, rest=order.total)]
     with pytest.raises(TooLittleTime):
         pay_again(order=order, method="bca_transfer", details={})
     assert not PaymentAttempt.objects.exists()

@@ -12,6 +12,7 @@ from orders.priced_cart import PricedCart, PricedLine
 from orders.promotions.coupons import LONGEST_CODE
 from orders.promotions.troubles import Trouble
 from shop.api.serializers.catalogue import ImageShape
+from shop.api.serializers.credit import CreditBody, CreditShape
 from shop.api.serializers.fields import (
     Body,
     Email,
@@ -156,6 +157,7 @@ class ShippingQuoteBody(Body):
         help_text="With it the totals know what is limited to so many per customer.",
     )
     phone = Text(max_length=40, required=False, help_text="As `email`.")
+    credit = CreditBody(required=False, help_text="Gift cards that are to pay.")
 
     def validate_shipping(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
         return unique_groups(value)
@@ -211,3 +213,4 @@ class ShippingQuoteShape(Shape):
     chosen = ChosenShape(many=True, help_text="What the totals are computed with.")
     discounts = DiscountShape(many=True)
     totals = TotalsShape(help_text="With what is chosen; its `total` is the `expected_total`.")
+    credit = CreditShape(allow_null=True, help_text="Null where no gift card was sent.")

@@ -10,6 +10,7 @@ from payments.gateways.methods import METHODS, Flow
 from payments.models import AttemptState
 from payments.status import PaymentStatus
 from shop.api.serializers.carts import ShippingChoiceBody, TotalsShape, unique_groups
+from shop.api.serializers.credit import AgreedCreditBody
 from shop.api.serializers.fields import (
     Body,
     Email,
@@ -95,7 +96,8 @@ class OrderBody(Body):
         max_length=100,
         help_text="One option for each group.",
     )
-    payment = PaymentBody(required=False, help_text="Left out where the total is nothing.")
+    payment = PaymentBody(required=False, help_text="Left out where nothing is left to pay.")
+    credit = AgreedCreditBody(required=False, help_text="Gift cards that pay first.")
     expected_total = ExpectedTotalBody(
         help_text="Goods and shipping as shown to the customer; never is another sum charged."
     )

@@ -27,6 +27,15 @@ from orders.priced_cart import price_cart
 from orders.promotions.coupons import UnknownCoupon, remove_coupon, try_coupon
 from orders.shipping import CourierChanged, NoShipping
 from orders.shipping.allowance import asked_from
+from payments.credit.guessing import TooManyGuesses
+from payments.credit.spending import (
+    CreditWish,
+    GiftCardRefused,
+    Tender,
+    TooManyCards,
+    paid_by,
+    tenders_for,
+)
 from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.errors import IdempotencyKeyInvalid
@@ -43,6 +52,7 @@ from shop.api.serializers.carts import (
 )
 from shop.core.clients import network_of
 from shop.core.idempotency import KeyReused, StillWorking
+from shop.core.money import Money
 from shop.core.throttle import Throttled
 
 
@@ -163,21 +173,26 @@ class ShippingQuoteView(ApiView):
         responses={200: ShippingQuoteShape}
         | problems(
             *(CartNotFound, EmptyCart, InvalidAddress, InvalidPhone, NoShipping, CourierChanged),
+            *(GiftCardRefused, TooManyCards, TooManyGuesses),
             has_body=True,
         ),
         examples=[examples.DESTINATION, examples.QUOTES],
     )
     def post(self, request: Request, token: UUID) -> Response:
         body = read(ShippingQuoteBody, request.data)
-        with asked_from(network_of(request.META)):
+        network = network_of(request.META)
+        cart = get_cart(token=token)
+        with asked_from(network):
             quoted = quote_cart(
-                cart=get_cart(token=token),
+                cart=cart,
                 destination=destination_of(**body["address"]),
                 language=language_of_request(),
                 choice={one["group"]: one["option"] for one in body.get("shipping", [])},
                 contact=contact_of(body),
             )
-        return Response(quote_answer(quoted))
+        wish = wish_of(body.get("credit"), network)
+        tenders = tenders_for(wish, total=quoted.priced.total, cart_token=cart.token)
+        return Response(quote_answer(quoted, tenders))
 
 
 def contact_of(body: dict[str, Any]) -> Contact | None:
@@ -188,12 +203,30 @@ def contact_of(body: dict[str, Any]) -> Contact | None:
     return checked_contact(Contact(email, phone), country=body["address"]["country"])
 
 
-def quote_answer(quoted: Quoted) -> dict[str, Any]:
+def wish_of(body: dict[str, Any] | None, network: str) -> CreditWish:
+    """The gift cards of a request."""
+    if body is None:
+        return CreditWish()
+    return CreditWish(
+        codes=" ".join(body["gift_card_codes"]),
+        network=network,
+        expected_minor=body.get("expected_amount"),
+    )
+
+
+def quote_answer(quoted: Quoted, tenders: list[Tender]) -> dict[str, Any]:
+    total, paid = quoted.priced.total, paid_by(tenders)
+    credit = {
+        "amount": Money(paid, total.currency),
+        "to_pay": Money(total.minor - paid, total.currency),
+        "gift_cards": tenders,
+    }
     value = {
         "groups": quoted.groups,
         "chosen": [{"group": key, "option": option.code} for key, option in quoted.chosen.items()],
         "discounts": quoted.priced.discounts,
         "totals": quoted.priced.calculation,
+        "credit": credit if tenders else None,
     }
     return shown(ShippingQuoteShape, value, {"currency": quoted.priced.currency})
 

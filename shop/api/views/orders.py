@@ -28,6 +28,9 @@ from payments.checkout import (
     pay_again,
     place_and_pay,
 )
+from payments.credit.guessing import TooManyGuesses
+from payments.credit.moving import CreditChanged
+from payments.credit.spending import GiftCardRefused, TooManyCards
 from payments.transfers.amounts import NoAmountLeft
 from shop.api import examples
 from shop.api.base import ApiView, read, shown
@@ -63,6 +66,7 @@ from shop.api.serializers.orders import (
     PaymentShape,
     PlacedOrderShape,
 )
+from shop.api.views.carts import wish_of
 from shop.core.clients import network_of
 from shop.core.idempotency import KeyReused, RequestKey, StillWorking
 from shop.core.money import Money
@@ -103,8 +107,8 @@ class OrderListView(ApiView):
             *(CartNotFound, EmptyCart, CartChanged, SoldOut, PriceChanged),
             *(TooManyOpenOrders, PurchaseLimit, ReservationOver, PromotionUsedUp),
             *(InvalidAddress, InvalidPhone, NoShipping, ShippingNotOffered, MethodNotOffered),
-            *(TooLittleTime, NoAmountLeft),
-            CourierChanged,
+            *(TooLittleTime, NoAmountLeft, CourierChanged),
+            *(GiftCardRefused, TooManyCards, TooManyGuesses, CreditChanged),
             has_body=True,
             examples=[examples.PRICE_CHANGED, examples.OUT_OF_STOCK],
         ),
@@ -114,12 +118,13 @@ class OrderListView(ApiView):
         # The header is asked for first: a client without it is not ready for the rest.
         key = required_key_of(request, scope="api:orders")
         body = read(OrderBody, request.data)
-        with asked_from(network_of(request.META)):
-            placed = place(body, replace(key, scope=f"api:orders:{body['cart']}"))
+        network = network_of(request.META)
+        with asked_from(network):
+            placed = place(body, replace(key, scope=f"api:orders:{body['cart']}"), network)
         return Response(placed_once(placed, describe_placed), status=201)
 
 
-def place(body: dict[str, Any], key: RequestKey) -> Placed:
+def place(body: dict[str, Any], key: RequestKey, network: str) -> Placed:
     address = body["address"]
     payment = body.get("payment", {})
     return place_and_pay(
@@ -133,6 +138,7 @@ def place(body: dict[str, Any], key: RequestKey) -> Placed:
         expected_total=Money(body["expected_total"]["amount"], body["expected_total"]["currency"]),
         language=body["language"],
         expected_goods=body["cart_version"],
+        credit=wish_of(body.get("credit"), network),
     )
 
 
