@@ -25,6 +25,7 @@ from payments.books import CHECKS, differences
 from payments.books.totals import replay
 from payments.tasks import check_book
 from payments.tests.builders import make_attempt, make_capture, pay
+from payments.tests.credit.builders import buy, make_card
 from payments.tests.transfers.builders import await_transfer, only_line, open_account
 from payments.transfers.booking import book_line
 from shop.core.models import Heartbeat
@@ -113,6 +114,11 @@ def busy_shop(settings: Settings) -> None:
     transfer = await_transfer(lines={medium: 1}, contact=make_contact("fina@example.com"))
     line = only_line(transfer.amount_minor)
     book_line(line_id=line.pk, attempt_id=transfer.pk, user_id=None)
+    card = make_card(100_000)
+    close_unpaid(
+        order_id=buy(card.code, cart=make_cart({large: 1}), email="gita@example.com").order.pk
+    )
+    buy(card.code, cart=make_cart({large: 1}), email="hana@example.com")
     assert len(seal_all()) == 4
 
 

@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from accounts.tests.builders import make_owner
 from catalog.tests.builders import make_variant
+from orders.carts import get_cart
 from orders.models import Order, OrderStatus
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_cart, make_order
@@ -95,3 +96,21 @@ def test_guesses_that_come_at_once_are_counted_one_by_one(settings: Settings) ->
     results = race([guess] * 10)
     assert sum(isinstance(each, NoSuchCard) for each in results) == 3
     assert sum(isinstance(each, TooManyGuesses) for each in results) == 7
+
+
+def test_carts_that_change_cards_with_each_other_do_not_wait_for_each_other_for_ever() -> None:
+    owner = make_owner()
+    cards = [make_card(50_000), make_card(50_000)]
+    carts = [make_cart({make_variant(on_hand=9): 1}) for _each in cards]
+    for card, cart in zip(cards, carts, strict=True):
+        buy(card.code, cart=cart, email=f"buyer{cart.pk}@example.com")
+        adjust(account_id=card.pk, amount_minor=50_000, note="Lagi", user_id=owner.pk)
+
+    def change(place: int) -> Placed:
+        code, cart = cards[1 - place].code, get_cart(token=carts[place].token)
+        return buy(code, cart=cart, email=f"buyer{cart.pk}@example.com")
+
+    results = race([partial(change, place) for place in range(2)])
+    assert [type(each) for each in results] == [Placed, Placed]
+    assert [card.balance for card in cards] == [50_000, 50_000]
+    check_books()
