@@ -36,6 +36,10 @@ drill-orders: ## hundreds of random lives of orders; the books must stay right a
 	@$(BOOTSTRAP) dev
 	@DRILL_ORDERS=300 DRILL_ORDERS_STEPS=40 $(VENV) -m shop.local.testing -- pytest -q -n 0 payments/tests/books/test_any_order_of_events.py
 
+drill-cards: ## a hundred orders at once with one gift card, fifty times: its balance is never negative
+	@$(BOOTSTRAP) dev
+	@DRILL_CARD_ORDERS=100 DRILL_CARD_ROUNDS=50 $(VENV) -m shop.local.testing -- pytest -q -n 0 payments/tests/credit/test_races.py -k a_card_in_many
+
 lint: ## run all checks of style, types, layers, templates, migrations and translations
 	@$(BOOTSTRAP) dev
 	@$(VENV) -m shop.local.testing -- $(VENV) -m shop.local lint
