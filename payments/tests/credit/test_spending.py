@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.tests.builders import make_variant
@@ -208,3 +210,11 @@ def test_never_is_less_taken_than_the_buyer_was_shown() -> None:
     with pytest.raises(CreditChanged):
         buy(card.code, expected_minor=60_000)
     assert (card.balance, Order.objects.count()) == (50_000, 0)
+
+
+def test_an_order_without_credit_asks_nothing_about_it() -> None:
+    cart = make_cart()
+    with CaptureQueriesContext(connection) as queries:
+        buy(cart=cart)
+    asked = [each["sql"] for each in queries if "payments_credit" in each["sql"]]
+    assert asked == []
