@@ -34,6 +34,7 @@ PAGES = [
     "/en/track/",
     "/en/account/sign-in/",
     "/en/privacy/",
+    "/en/gift-card/",
 ]
 # As many layouts and colours as two visits can see.
 VISITS = pytest.mark.parametrize(

@@ -23,9 +23,7 @@ def _amount(typed: str) -> int:
 
 
 class IssueForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("What"), choices=CreditKind.choices, widget=forms.RadioSelect, initial="gift_card"
-    )
+    kind = forms.ChoiceField(label=_("What"), choices=CreditKind.choices)
     amount = forms.CharField(
         label=_("Amount"),
         max_length=20,

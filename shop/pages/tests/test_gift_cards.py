@@ -29,7 +29,7 @@ def shown(shopper: Client, **fields: str) -> str:
 def test_a_card_is_shown_to_pay_and_the_button_names_the_rest(shopper: Client) -> None:
     card = make_card(100_000)
     page = shown(shopper, gift_card=card.code)
-    assert f"gift card •••• {card.code[-4:]} pays Rp100.000." in page
+    assert f"Gift card •••• {card.code[-4:]} pays Rp100.000." in page
     assert "Order and pay Rp171.000" in page
     assert hidden(page, "expected_total") == str(PRICE + SHIPPING)
     answer = shopper.post(
@@ -80,7 +80,7 @@ def test_store_credit_is_offered_to_who_is_signed_in_alone(shopper: Client) -> N
     shopper.force_login(customer)
     Cart.objects.update(customer=customer)
     page = shown(shopper, use_credit="1")
-    assert "store credit pays Rp50.000." in page
+    assert "Store credit pays Rp50.000." in page
     sent = filled(page, use_credit="1", expected_credit="50000")
     assert shopper.post("/en/checkout/", sent).status_code == 302
     account.refresh_from_db()
