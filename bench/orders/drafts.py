@@ -37,7 +37,7 @@ class Draft:
 
     def place(self) -> tuple[Placed, PaymentAttempt | None]:
         [spec] = [one for one in offered_for(self.checkout.total) if one.code == "dana"]
-        return _place(self.request, self.checkout, spec=spec, details={})
+        return _place(self.request, self.checkout, spec=spec, details={}, tenders=[])
 
 
 def drafts(number: int, skus: int) -> Iterator[Draft]:

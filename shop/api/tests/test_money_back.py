@@ -40,7 +40,7 @@ def test_the_app_names_an_account_and_never_sees_it_whole_again() -> None:
 def test_what_is_no_account_is_refused_and_nothing_is_kept() -> None:
     order = cancelled()
     problem_of(name(order, number="12x45"), 422, "not_an_account_number")
-    problem_of(name(order, swift="CENAIDJA"), 400, "validation_error")
+    problem_of(name(order, swift="CENAIDJA"), 400, "unknown_field")
     problem_of(name(cancelled("dana")), 409, "nothing_to_transfer")
     assert not PayoutAccount.objects.exists()
 
