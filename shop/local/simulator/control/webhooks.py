@@ -1,6 +1,7 @@
 """Send webhooks again, and see what became of them."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 
@@ -64,6 +65,8 @@ class WebhookControl:
             raise invalid("give either body or raw")
         raw = json.dumps(given["body"]) if "body" in given else word(given, "raw", default="?")
         webhook_id = word(given, "webhook_id", default=str(uuid.uuid4()))
+        if not re.fullmatch(r"[\x21-\x7e]{1,200}", webhook_id):
+            raise invalid("webhook_id must be ASCII without spaces, it becomes a header")
         token = choice(given, "token", tuple(TOKENS), default="right")
         with self._store.transaction():
             self._deliveries.add(

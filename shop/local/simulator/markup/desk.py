@@ -164,14 +164,14 @@ def _armed(trouble: Trouble, here: str) -> str:
 
 
 def _call_form(here: str) -> str:
-    modes = [(mode, f"{mode.replace('_', ' ')}: {MODE_WORDS[mode]}") for mode in API_MODES]
+    modes = [(mode, MODE_WORDS[mode]) for mode in API_MODES]
     inputs = select("on", "Which call", [(call, call) for call in CALLS])
     inputs += select("mode", "What happens", modes) + _how_often()
     return do("faults", "Arm", back=here, inputs=inputs)
 
 
 def _webhook_form(here: str) -> str:
-    modes = [(mode, f"{mode.replace('_', ' ')}: {MODE_WORDS[mode]}") for mode in WEBHOOK_MODES]
+    modes = [(mode, MODE_WORDS[mode]) for mode in WEBHOOK_MODES]
     inputs = select("mode", "What happens", modes)
     inputs += field("event", "Event; empty for all") + field("times", "How many more", 1)
     return do("faults", "Arm", back=here, values={"on": WEBHOOK}, inputs=inputs + _how_often())

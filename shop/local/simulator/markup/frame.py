@@ -57,7 +57,8 @@ def refusal(message: str) -> str:
 
 
 def rupiah(amount: int) -> str:
-    return f"Rp{amount:,}".replace(",", ".")
+    sign = "−" if amount < 0 else ""
+    return f"{sign}Rp{abs(amount):,}".replace(",", ".")
 
 
 def time(moment: datetime) -> str:

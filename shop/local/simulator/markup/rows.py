@@ -9,7 +9,7 @@ from shop.local.simulator.session_store import Session
 from shop.local.simulator.store import PaymentRequest
 from shop.local.simulator.transaction_store import Transaction
 
-from .frame import do, grouped, rupiah, select, time
+from .frame import do, grouped, more, rupiah, select, time
 
 STATUS_WORDS = {
     "REQUIRES_ACTION": "waiting for the payer",
@@ -77,8 +77,20 @@ def webhook_row(delivery: Delivery, *, back: str, with_link: bool = False) -> st
     link = f' <a href="/{place}/{escape(about)}">{escape(about)}</a>' if with_link and about else ""
     return (
         f"<li><p><code>{escape(delivery.event)}</code>{link}"
-        f" <span>{escape(' · '.join(notes))}</span></p>\n{_resend(delivery, back)}</li>"
+        f" <span>{escape(' · '.join(notes))}</span></p>\n{_tries(delivery)}"
+        f"{_resend(delivery, back)}</li>"
     )
+
+
+def _tries(delivery: Delivery) -> str:
+    """Worth a list when there was more than one; the last is told in the row itself."""
+    if len(delivery.tries) < 2:
+        return ""
+    told = "\n".join(
+        f"<li>{time(each.tried_at)}: {escape(each.error or f'answered {each.status}')}</li>"
+        for each in delivery.tries
+    )
+    return more("Tries", f"<ol>\n{told}\n</ol>")
 
 
 def _resend(delivery: Delivery, back: str) -> str:

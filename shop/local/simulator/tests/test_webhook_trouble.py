@@ -131,7 +131,7 @@ def test_a_forger_sends_what_he_likes_and_does_not_insist(world: World) -> None:
 @pytest.mark.parametrize(
     "body", [{}, {"body": 1, "raw": "1"}, {"raw": 1}, {"raw": "", "token": "x"}]
 )
-def test_a_forgery_needs_one_body(world: World, body: Json) -> None:
+def test_a_forgery_that_cannot_be_sent_is_refused(world: World, body: Json) -> None:
     response = world.client.post("/_sim/webhooks/forge", json=body)
     assert (response.status_code, response.json()["error_code"]) == (400, "API_VALIDATION_ERROR")
     assert world.deliveries() == []
