@@ -23,7 +23,7 @@ class Database:
     def create(self, schema: str) -> None:
         """CREATE … IF NOT EXISTS statements: a file of an earlier day gets what it lacks."""
         with self._lock:
-            self._db.executescript(schema)
+            self._db.executescript(f"BEGIN; {schema} COMMIT;")
 
     def add_column(self, table: str, column: str, declaration: str) -> None:
         """For a table that an earlier version of the simulator made without it."""

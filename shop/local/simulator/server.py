@@ -163,7 +163,7 @@ class Simulator:
     def start(self) -> None:
         self.xendit.start(self.ticker)
         self.ticker.start()
-        serve = partial(self.http.serve_forever, poll_interval=0.1)
+        serve = partial(self.http.serve_forever, poll_interval=0.02)
         threading.Thread(target=serve, name="http").start()
 
     def stop(self) -> None:

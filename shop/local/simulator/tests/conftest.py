@@ -118,7 +118,8 @@ class World:
         return answer
 
     def deliveries(self) -> list[Json]:
-        """Newest first, with none under way."""
+        """Newest first, with none due and none under way."""
+        self.simulator.xendit.webhooks.dispatch_due()
         assert self.simulator.xendit.webhooks.wait_until_idle(PATIENCE)
         answer: list[Json] = self.client.get("/_sim/deliveries").json()["data"]
         return answer
