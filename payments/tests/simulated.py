@@ -97,6 +97,10 @@ class Simulator:
     def calm(self) -> None:
         self._control("chaos", off=True)
 
+    def pass_time(self, **step: float) -> None:
+        """`days`, `hours`, `minutes`, `seconds` go by there, not here."""
+        self._control("clock", **step)
+
     def resend(self, gateway_ref: str, *, same_id: bool = False) -> None:
         self._control("resend", payment_request_id=gateway_ref, same_id=same_id)
 

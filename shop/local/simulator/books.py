@@ -58,6 +58,8 @@ class Books:
             channel_code=payment["channel_code"],
             moment=captured_at,
         ) | {
+            "currency": payment["currency"],
+            "net_amount_currency": payment["currency"],
             "net_amount": amount - fee - vat,
             "settlement_status": "PENDING",
             "estimated_settlement_time": timestamp(settles_at),
@@ -167,6 +169,7 @@ class Books:
                 "payment_request_id": f"pr-{uuid.uuid4()}",
                 "reference_id": reference_id,
                 "channel_code": channel_code,
+                "currency": "IDR",
                 "captures": [capture | {"capture_timestamp": now}],
             }
             return self.book_payment(stray)

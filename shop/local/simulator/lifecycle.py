@@ -18,6 +18,7 @@ from .books import BUSINESS_ID, Books
 from .channels import CHANNELS, OVO_PUSH_DELAY, actions_for
 from .clock import Now, parse_timestamp, timestamp
 from .errors import ApiError, Json, not_found
+from .paying import AS_ASKED, Arrival, captured, failed
 from .store import PaymentRequest, Store
 
 CANCELLABLE = frozenset({"REQUIRES_ACTION", "ACCEPTING_PAYMENTS"})
@@ -121,11 +122,11 @@ class Lifecycle:
         self,
         request_id: str,
         *,
-        amount: int | None = None,
+        arrival: Arrival = AS_ASKED,
         force_late: bool = False,
         force_duplicate: bool = False,
     ) -> Json:
-        """Money arrives: `amount` whole rupiah, what was requested when None. Returns the payment.
+        """Money arrives. Returns the payment.
 
         A request that is no longer open takes money only when forced, and keeps its status.
         """
@@ -134,7 +135,8 @@ class Lifecycle:
             is_forced = force_duplicate if request.status == "SUCCEEDED" else force_late
             if not request.is_open and not is_forced:
                 raise _inactive(request)
-            payment = self._add_payment(request, status="SUCCEEDED", amount=amount)
+            payment = captured(request, arrival, now=self._now())
+            self._store.add_payment(payment)
             self._books.book_payment(payment)
             self._save(
                 request,
@@ -151,7 +153,8 @@ class Lifecycle:
             request = self.get(request_id)
             if not request.is_open:
                 raise _inactive(request)
-            payment = self._add_payment(request, status="FAILED", failure_code=failure_code)
+            payment = failed(request, failure_code, now=self._now())
+            self._store.add_payment(payment)
             self._save(
                 request,
                 status="FAILED",
@@ -195,51 +198,6 @@ class Lifecycle:
         settled = PaymentRequest(changed.document, changed.expires_at, pending_at=None)
         self._store.save_request(settled)
         return settled
-
-    def _add_payment(
-        self,
-        request: PaymentRequest,
-        *,
-        status: str,
-        amount: int | None = None,
-        failure_code: str | None = None,
-    ) -> Json:
-        now = timestamp(self._now())
-        shared = (
-            "business_id",
-            "reference_id",
-            "payment_request_id",
-            "type",
-            "country",
-            "currency",
-        )
-        more = (
-            "request_amount",
-            "capture_method",
-            "channel_code",
-            "channel_properties",
-            "metadata",
-        )
-        payment: Json = {
-            "payment_id": f"py-{uuid.uuid4()}",
-            **{field: request.document[field] for field in (*shared, *more)},
-            "captures": [],
-            "status": status,
-            "payment_details": {},
-            "created": now,
-            "updated": now,
-        }
-        if status == "SUCCEEDED":
-            capture = {
-                "capture_id": f"cptr-{uuid.uuid4()}",
-                "capture_amount": request.document["request_amount"] if amount is None else amount,
-                "capture_timestamp": now,
-            }
-            payment["captures"] = [capture]
-        if failure_code:
-            payment["failure_code"] = failure_code
-        self._store.add_payment(payment)
-        return payment
 
 
 def _expiry(lifetime: timedelta | None, properties: Json, now: datetime) -> datetime:

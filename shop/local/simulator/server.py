@@ -16,6 +16,7 @@ from .clock import Now, utc_now
 from .config import Config
 from .database import Database
 from .errors import ApiError
+from .movable_clock import MovableClock
 from .routing import Ending, Request, Response, error_response
 from .ticker import Ticker
 from .xendit import Xendit
@@ -136,9 +137,10 @@ class Simulator:
         self.http = Server((config.host, config.port), self)
         host = f"[{config.host}]" if ":" in config.host else config.host
         self.url = config.public_url or f"http://{host}:{self.http.server_address[1]}"
-        self.xendit = Xendit(config, self.database, url=self.url, now=now, wake=self.wake)
+        clock = MovableClock(self.database, now)
+        self.xendit = Xendit(config, self.database, url=self.url, clock=clock, wake=self.wake)
         self.jobs = self.xendit.jobs
-        self.ticker = Ticker(*self.jobs, now=now)
+        self.ticker = Ticker(*self.jobs, now=clock)
         self._rooms = self.xendit.rooms
 
     def wake(self) -> None:

@@ -12,10 +12,10 @@ from .api.sessions import SessionApi
 from .api.transactions import TransactionApi
 from .books import Books
 from .chaos import Chaos
-from .clock import Now
 from .config import Config
 from .control import Control
 from .control.books import BookControl
+from .control.clock import ClockControl
 from .control.faults import FaultControl
 from .control.payments import PaymentControl
 from .control.refunds import RefundControl
@@ -27,6 +27,7 @@ from .deliveries import Deliveries
 from .errors import ApiError
 from .history import History
 from .lifecycle import Lifecycle
+from .movable_clock import MovableClock
 from .pages import Pages
 from .pages.desk import DeskPages, Tables
 from .pages.payer import PayerPages
@@ -53,77 +54,102 @@ class Xendit:
         database: Database,
         *,
         url: str,
-        now: Now,
+        clock: MovableClock,
         wake: Callable[[], None],
     ) -> None:
-        history = History(database)
+        self._clock = clock
+        self._wake = wake
+        self._history = history = History(database)
         self.chaos = Chaos()
+        self._troubles = Troubles(database, self.chaos)
+        self._settings = Settings(database, defaults={"refund_delay": config.refund_delay})
+        deliveries = Deliveries(database)
+        self.store = Store(database, history)
+        self._tables = Tables(
+            self.store,
+            SessionStore(database, history),
+            RefundStore(database, history),
+            TransactionStore(database, history),
+            deliveries,
+        )
+        self.webhooks = WebhookEngine(deliveries, config.receiver, now=clock)
+        self._set_rules(Announcer(deliveries, self._troubles, now=clock), url)
         if config.chaos:
             self.chaos.start(*config.chaos)
-        troubles = Troubles(database, self.chaos)
-        self.store = store = Store(database, history)
-        self.deliveries = deliveries = Deliveries(database)
-        refund_store = RefundStore(database, history)
-        settings = Settings(database, defaults={"refund_delay": config.refund_delay})
-        announcer = Announcer(deliveries, troubles, now=now)
-        self.webhooks = WebhookEngine(deliveries, config.receiver, now=now)
-        transactions = TransactionStore(database, history)
-        self.books = books = Books(transactions, settings, now=now, wake=wake)
-        self.lifecycle = Lifecycle(store, announcer, books, public_url=url, now=now, wake=wake)
-        refunds = Refunds(refund_store, store, announcer, settings, books, now=now, wake=wake)
-        session_store = SessionStore(database, history)
-        sessions = Sessions(
-            session_store, self.lifecycle, announcer, public_url=url, now=now, wake=wake
-        )
-        self.jobs = (
-            self.lifecycle.sweep,
-            refunds.sweep,
-            books.sweep,
-            sessions.sweep,
-            self.webhooks.dispatch_due,
-        )
-        api = Api(
-            (
-                *PaymentApi(store, self.lifecycle, now=now).routes,
-                *RefundApi(refund_store, refunds).routes,
-                *SessionApi(sessions, now=now).routes,
-                *TransactionApi(transactions, books).routes,
-            ),
-            Faults(troubles, history, now=now),
-            Limits(settings, now=now),
-            secret_key=config.secret_key,
-        )
-        control = Control(
-            (
-                *PaymentControl(store, self.lifecycle).routes,
-                *RefundControl(refund_store, store, refunds).routes,
-                *SessionControl(session_store, sessions).routes,
-                *BookControl(transactions, store, books).routes,
-                *WebhookControl(store, deliveries, now=now, wake=wake).routes,
-                *SettingsControl(settings).routes,
-                *FaultControl(troubles, self.chaos).routes,
-            )
-        )
-        tables = Tables(store, session_store, refund_store, transactions, deliveries)
-        desk = DeskPages(tables, books, troubles, self.chaos, settings, control=control.respond)
-        pages = Pages(
-            (
-                *desk.routes,
-                *PayerPages(store, deliveries, refund_store, books, self.lifecycle).routes,
-                *SessionPages(store, deliveries, sessions).routes,
-            )
-        )
+        control = self._control()
         self.rooms = (
-            Room(PREFIXES, api.respond),
+            Room(PREFIXES, self._api(config.secret_key).respond),
             Room(("/_sim/",), from_here(control.respond)),
-            Room(("",), from_here(pages.respond)),
+            Room(("",), from_here(self._pages(control).respond)),
         )
 
     def start(self, ticker: Ticker) -> None:
         with self.store.transaction():
             for payment in self.store.unbooked_payments():
-                self.books.book_payment(payment)
+                self._books.book_payment(payment)
         self.webhooks.start(ticker)
+
+    def _set_rules(self, announcer: Announcer, url: str) -> None:
+        tables, settings, now, wake = self._tables, self._settings, self._clock, self._wake
+        self._books = books = Books(tables.transactions, settings, now=now, wake=wake)
+        self._lifecycle = Lifecycle(
+            self.store, announcer, books, public_url=url, now=now, wake=wake
+        )
+        self._refunds = Refunds(
+            tables.refunds, self.store, announcer, settings, books, now=now, wake=wake
+        )
+        self._sessions = Sessions(
+            tables.sessions, self._lifecycle, announcer, public_url=url, now=now, wake=wake
+        )
+        self.jobs = (
+            self._lifecycle.sweep,
+            self._refunds.sweep,
+            books.sweep,
+            self._sessions.sweep,
+            self.webhooks.dispatch_due,
+        )
+
+    def _api(self, secret_key: str) -> Api:
+        tables, now = self._tables, self._clock
+        routes = (
+            *PaymentApi(self.store, self._lifecycle, now=now).routes,
+            *RefundApi(tables.refunds, self._refunds).routes,
+            *SessionApi(self._sessions, now=now).routes,
+            *TransactionApi(tables.transactions, self._books).routes,
+        )
+        faults = Faults(self._troubles, self._history, now=now)
+        return Api(routes, faults, Limits(self._settings, now=now), secret_key=secret_key)
+
+    def _control(self) -> Control:
+        tables, store = self._tables, self.store
+        webhooks = WebhookControl(store, tables.deliveries, now=self._clock, wake=self._wake)
+        return Control(
+            (
+                *PaymentControl(store, self._lifecycle).routes,
+                *RefundControl(tables.refunds, store, self._refunds).routes,
+                *SessionControl(tables.sessions, self._sessions).routes,
+                *BookControl(tables.transactions, store, self._books).routes,
+                *webhooks.routes,
+                *SettingsControl(self._settings).routes,
+                *ClockControl(self._clock, self.jobs).routes,
+                *FaultControl(self._troubles, self.chaos).routes,
+            )
+        )
+
+    def _pages(self, control: Control) -> Pages:
+        tables, store, books = self._tables, self.store, self._books
+        desk = DeskPages(
+            tables,
+            books,
+            self._troubles,
+            self.chaos,
+            self._settings,
+            self._clock,
+            control=control.respond,
+        )
+        payer = PayerPages(store, tables.deliveries, tables.refunds, books, self._lifecycle)
+        session = SessionPages(store, tables.deliveries, self._sessions)
+        return Pages((*desk.routes, *payer.routes, *session.routes))
 
 
 def from_here(respond: View) -> View:

@@ -3,6 +3,7 @@
 from shop.local.simulator.clock import Now
 from shop.local.simulator.errors import ApiError, not_found
 from shop.local.simulator.lifecycle import Lifecycle
+from shop.local.simulator.paying import Arrival
 from shop.local.simulator.routing import Request, Response, Route, json_response
 from shop.local.simulator.store import Store
 from shop.local.simulator.validation import validate_change, validate_create
@@ -58,7 +59,7 @@ class PaymentApi:
         if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
             message = "amount must be a whole number of rupiah above zero"
             raise ApiError(400, "API_VALIDATION_ERROR", message)
-        self._lifecycle.pay(request_id, amount=amount)
+        self._lifecycle.pay(request_id, arrival=Arrival(amount))
         message = (
             f"A simulated payment of {amount} for {request_id} is being processed. "
             "You will be informed of the result via a webhook."

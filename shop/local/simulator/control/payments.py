@@ -1,11 +1,13 @@
 """Play the payer: pay, fail, let the time run out."""
 
+from shop.local.simulator.clock import parse_timestamp
 from shop.local.simulator.errors import Json
 from shop.local.simulator.lifecycle import Lifecycle
+from shop.local.simulator.paying import Arrival
 from shop.local.simulator.routing import Request, Response, Route, json_response
 from shop.local.simulator.store import PaymentRequest, Store
 
-from .reading import amount_in, flag, request_named_in, word
+from .reading import amount_in, flag, invalid, request_named_in, word
 
 
 class PaymentControl:
@@ -23,7 +25,7 @@ class PaymentControl:
         body = request.json()
         payment = self._lifecycle.pay(
             self._named_in(body).id,
-            amount=amount_in(body),
+            arrival=_arrival_in(body),
             force_late=flag(body, "force_late"),
             force_duplicate=flag(body, "force_duplicate"),
         )
@@ -54,3 +56,17 @@ class PaymentControl:
 
     def _named_in(self, body: Json) -> PaymentRequest:
         return request_named_in(body, self._store)
+
+
+def _arrival_in(body: Json) -> Arrival:
+    """`when`: the moment of the capture, perhaps long before anybody is told."""
+    try:
+        captured_at = parse_timestamp(word(body, "when", default="?")) if "when" in body else None
+    except ValueError:
+        raise invalid("when must be an ISO 8601 time with a zone") from None
+    return Arrival(
+        amount=amount_in(body),
+        currency=word(body, "currency", default="IDR") if "currency" in body else None,
+        captured_at=captured_at,
+        payer=word(body, "payer", default="?") if "payer" in body else None,
+    )

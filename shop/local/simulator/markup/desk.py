@@ -5,13 +5,14 @@ from html import escape
 
 from shop.local.simulator.deliveries import Delivery
 from shop.local.simulator.errors import Json
+from shop.local.simulator.movable_clock import MovableClock
 from shop.local.simulator.refund_store import Refund
 from shop.local.simulator.session_store import Session
 from shop.local.simulator.store import PaymentRequest
 from shop.local.simulator.transaction_store import Transaction
 from shop.local.simulator.troubles import API_MODES, CALLS, WEBHOOK, WEBHOOK_MODES, Trouble
 
-from .frame import do, field, more, page, rupiah, section, select
+from .frame import do, field, more, page, rupiah, section, select, time
 from .rows import refund_row, request_row, session_row, transaction_row, webhook_row
 
 MODE_WORDS = {
@@ -132,7 +133,7 @@ def _list(rows: list[str], nothing: str) -> str:
     return f'<ul class="rows">\n{listed}\n</ul>' if rows else f"<p>{nothing}</p>"
 
 
-def trouble(armed: list[Trouble], chaos: Json | None, settings: Json) -> str:
+def trouble(armed: list[Trouble], chaos: Json | None, settings: Json, clock: MovableClock) -> str:
     here = "/desk/trouble"
     rows = [_armed(each, here) for each in armed]
     clear = do("faults/clear", "Clear all", back=here)
@@ -142,6 +143,7 @@ def trouble(armed: list[Trouble], chaos: Json | None, settings: Json) -> str:
 <section><h2>A call of the shop</h2><div class="stack">{_call_form(here)}</div></section>
 <section><h2>A webhook</h2><div class="stack">{_webhook_form(here)}</div></section>
 <section><h2>Chaos</h2><div class="stack">{_chaos(chaos, here)}</div></section>
+<section><h2>Clock</h2><div class="stack">{_clock(clock, here)}</div></section>
 <section><h2>Switches</h2><div class="stack">{_switches(settings, here)}</div></section>"""
     return page("Trouble", content, here=here)
 
@@ -192,6 +194,14 @@ def _chaos(chaos: Json | None, here: str) -> str:
     inputs = field("seed", "Seed; empty for a new one")
     inputs += field("intensity", "Intensity, 0 to 1", 0.15, kind="number")
     return do("chaos", "Make chaos", back=here, inputs=inputs)
+
+
+def _clock(clock: MovableClock, here: str) -> str:
+    said = f"{time(clock())}{', stopped' if clock.is_stopped else ''}."
+    label, stop = ("Let it run", "off") if clock.is_stopped else ("Stop it", "on")
+    inputs = field("days", "Days", kind="number") + field("hours", "Hours", kind="number")
+    on = do("clock", "Let them pass", back=here, inputs=inputs)
+    return f"<p>{said}</p>{on}{do('clock', label, back=here, values={'stop': stop})}"
 
 
 def _switches(settings: Json, here: str) -> str:

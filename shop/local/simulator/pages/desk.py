@@ -9,6 +9,7 @@ from shop.local.simulator.chaos import Chaos
 from shop.local.simulator.deliveries import Deliveries
 from shop.local.simulator.errors import ApiError, Json
 from shop.local.simulator.markup import desk
+from shop.local.simulator.movable_clock import MovableClock
 from shop.local.simulator.refund_store import RefundStore
 from shop.local.simulator.routing import Request, Response, Route, View, redirect
 from shop.local.simulator.session_store import SessionStore
@@ -22,9 +23,9 @@ from .answers import html
 LISTED = 50
 # What a form sends as text and a control call wants as something else. The rest stays text.
 FLAGS = frozenset({"all", "early", "force", "force_duplicate", "force_late", "off", "same_id"})
-FLAGS |= {"silent"}
+FLAGS |= {"silent", "stop"}
 WHOLE = frozenset({"amount", "calls", "id", "rate_limit", "seed", "times"})
-FRACTIONS = frozenset({"intensity", "probability", "refund_delay", "seconds"})
+FRACTIONS = frozenset({"days", "hours", "intensity", "probability", "refund_delay", "seconds"})
 WORD_OR_NUMBER = frozenset({"balance", "settlement_delay"})
 LISTS = frozenset({"no_partial_refunds", "no_refunds"})
 
@@ -50,6 +51,7 @@ class DeskPages:
         troubles: Troubles,
         chaos: Chaos,
         settings: Settings,
+        clock: MovableClock,
         *,
         control: View,
     ) -> None:
@@ -58,6 +60,7 @@ class DeskPages:
         self._troubles = troubles
         self._chaos = chaos
         self._settings = settings
+        self._clock = clock
         self._control = control
         self.routes = (
             Route("GET", "/", self.index),
@@ -105,7 +108,7 @@ class DeskPages:
 
     def trouble(self, _request: Request) -> Response:
         armed, chaos = self._troubles.armed(), self._chaos.as_json()
-        return html(desk.trouble(armed, chaos, self._settings.all()))
+        return html(desk.trouble(armed, chaos, self._settings.all(), self._clock))
 
     def do(self, request: Request, call: str) -> Response:
         """Make a control call out of a form, and go back to where the form was."""

@@ -82,7 +82,7 @@ def test_every_form_of_every_page_is_a_call_that_exists(world: World) -> None:
         *("pay", "fail", "expire", "resend", "refunds/settle", "refunds/create"),
         *("transactions/settle", "transactions/charge-back", "transactions/reverse"),
         *("transactions/withdraw", "transactions/add", "webhooks/forge", "sessions/expire"),
-        *("faults", "faults/clear", "chaos", "settings"),
+        *("faults", "faults/clear", "chaos", "settings", "clock"),
     }
 
 
@@ -153,6 +153,15 @@ def test_trouble_is_armed_and_cleared(world: World) -> None:
     page = world.client.get("/desk/trouble").text
     assert "Nothing: all goes well." in page
     assert "Make chaos" in page
+
+
+def test_the_clock_is_moved_where_it_is_shown(world: World) -> None:
+    done(world, "clock", days="1", hours="1.5")
+    assert "2026-11-23 04:30:00 UTC." in world.client.get("/desk/trouble").text
+    done(world, "clock", stop="on")
+    assert "2026-11-23 04:30:00 UTC, stopped." in world.client.get("/desk/trouble").text
+    done(world, "clock", stop="off")
+    assert "Stop it" in world.client.get("/desk/trouble").text
 
 
 def test_the_switches_keep_what_was_not_touched(world: World) -> None:

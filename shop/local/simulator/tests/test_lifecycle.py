@@ -227,3 +227,45 @@ def test_lists_are_newest_first_and_limited(world: World) -> None:
     assert listed("?limit=2") == ids[:2]
     assert listed("?reference_id=B") == [ids[1]]
     assert world.client.get("/_sim/requests?limit=0").status_code == 400
+
+
+def test_money_may_differ_in_currency_and_have_been_captured_long_ago(world: World) -> None:
+    world.create("DANA")
+    payment = world.control(
+        "pay", reference_id="ORD-1-A1", currency="USD", when="2026-11-21T03:00:00Z", payer="SITI"
+    )
+    assert (payment["currency"], payment["payment_details"]) == ("USD", {"payer_name": "SITI"})
+    assert payment["captures"][0]["capture_timestamp"] == "2026-11-21T03:00:00.000Z"
+    assert payment["created"] == "2026-11-22T03:00:00.000Z"
+    [row] = world.client.get("/transactions").json()["data"]
+    assert (row["currency"], row["created"]) == ("USD", "2026-11-21T03:00:00.000Z")
+    assert refused(world, "pay", reference_id="ORD-1-A1", when="then") == (
+        400,
+        "API_VALIDATION_ERROR",
+    )
+
+
+def test_the_clock_can_be_moved_on_and_stopped_and_a_restart_forgets_neither(
+    start_world: StartWorld,
+) -> None:
+    world = start_world()
+    request_id = world.create("DANA")["payment_request_id"]
+    moved = world.control("clock", hours=23, minutes=59)
+    assert moved == {"now": "2026-11-23T02:59:00.000Z", "is_stopped": False}
+    assert status_of(world, request_id) == "REQUIRES_ACTION"
+    world.control("clock", seconds=60)
+    assert status_of(world, request_id) == "EXPIRED"
+    assert world.shop.wait_for(1)[0].body["created"] == "2026-11-23T03:00:00.000Z"
+    world.control("clock", stop=True)
+    world.clock.advance(hours=5)
+    stop(world)
+    again = start_world()
+    stopped = again.client.get("/_sim/clock").json()
+    assert stopped == {"now": "2026-11-23T03:00:00.000Z", "is_stopped": True}
+    assert again.control("clock", days=1, stop=False)["now"] == "2026-11-24T03:00:00.000Z"
+    again.clock.advance(seconds=1)
+    assert again.client.get("/_sim/clock").json() == {
+        "now": "2026-11-24T03:00:01.000Z",
+        "is_stopped": False,
+    }
+    assert refused(again, "clock", days=-1) == (400, "API_VALIDATION_ERROR")
