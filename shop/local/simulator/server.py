@@ -138,13 +138,25 @@ class Simulator:
         host = f"[{config.host}]" if ":" in config.host else config.host
         self.url = config.public_url or f"http://{host}:{self.http.server_address[1]}"
         clock = MovableClock(self.database, now)
-        self.xendit = Xendit(config, self.database, url=self.url, clock=clock, wake=self.wake)
+        self.xendit = Xendit(
+            config,
+            self.database,
+            url=self.url,
+            clock=clock,
+            wake=self.wake,
+            run_due=self.run_due,
+        )
         self.jobs = self.xendit.jobs
         self.ticker = Ticker(*self.jobs, now=clock)
         self._rooms = self.xendit.rooms
 
     def wake(self) -> None:
         self.ticker.wake()
+
+    def run_due(self) -> None:
+        """What the clock demands now, without waiting for the ticker."""
+        for job in self.jobs:
+            job()
 
     def respond(self, request: Request) -> Response:
         """Every request passes here, and what it changed is committed when this returns.

@@ -46,7 +46,10 @@ from .webhooks import WebhookEngine
 
 
 class Xendit:
-    """`rooms` in the order in which they are asked, `jobs` for the ticker."""
+    """`rooms` in the order in which they are asked, `jobs` for the ticker.
+
+    `run_due` runs the jobs of all gateways; `troubles` and `faults` are for all of them too.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,15 @@ class Xendit:
         url: str,
         clock: MovableClock,
         wake: Callable[[], None],
+        run_due: Callable[[], None],
     ) -> None:
         self._clock = clock
         self._wake = wake
-        self._history = history = History(database)
+        self._run_due = run_due
+        history = History(database)
         self.chaos = Chaos()
-        self._troubles = Troubles(database, self.chaos)
+        self.troubles = Troubles(database, self.chaos)
+        self.faults = Faults(self.troubles, history, now=clock)
         self._settings = Settings(database, defaults={"refund_delay": config.refund_delay})
         deliveries = Deliveries(database)
         self.store = Store(database, history)
@@ -73,7 +79,7 @@ class Xendit:
             deliveries,
         )
         self.webhooks = WebhookEngine(deliveries, config.receiver, now=clock)
-        self._set_rules(Announcer(deliveries, self._troubles, now=clock), url)
+        self._set_rules(Announcer(deliveries, self.troubles, now=clock), url)
         if config.chaos:
             self.chaos.start(*config.chaos)
         control = self._control()
@@ -117,8 +123,8 @@ class Xendit:
             *SessionApi(self._sessions, now=now).routes,
             *TransactionApi(tables.transactions, self._books).routes,
         )
-        faults = Faults(self._troubles, self._history, now=now)
-        return Api(routes, faults, Limits(self._settings, now=now), secret_key=secret_key)
+        limits = Limits(self._settings, now=now)
+        return Api(routes, self.faults, limits, secret_key=secret_key)
 
     def _control(self) -> Control:
         tables, store = self._tables, self.store
@@ -131,8 +137,8 @@ class Xendit:
                 *BookControl(tables.transactions, store, self._books).routes,
                 *webhooks.routes,
                 *SettingsControl(self._settings).routes,
-                *ClockControl(self._clock, self.jobs).routes,
-                *FaultControl(self._troubles, self.chaos).routes,
+                *ClockControl(self._clock, self._run_due).routes,
+                *FaultControl(self.troubles, self.chaos).routes,
             )
         )
 
@@ -141,7 +147,7 @@ class Xendit:
         desk = DeskPages(
             tables,
             books,
-            self._troubles,
+            self.troubles,
             self.chaos,
             self._settings,
             self._clock,

@@ -1,13 +1,12 @@
 """Move the simulator's clock, or stop it. Only forward: what happened stays in the past."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
 from shop.local.simulator.clock import timestamp
 from shop.local.simulator.errors import Json
 from shop.local.simulator.movable_clock import MovableClock
 from shop.local.simulator.routing import Request, Response, Route, json_response
-from shop.local.simulator.ticker import Job
 
 from .reading import flag, number
 
@@ -16,9 +15,9 @@ FARTHEST = 10_000.0
 
 
 class ClockControl:
-    def __init__(self, clock: MovableClock, jobs: Sequence[Job]) -> None:
+    def __init__(self, clock: MovableClock, run_due: Callable[[], None]) -> None:
         self._clock = clock
-        self._jobs = jobs
+        self._run_due = run_due
         self.routes = (
             Route("GET", "/_sim/clock", self.show),
             Route("POST", "/_sim/clock", self.move),
@@ -37,8 +36,7 @@ class ClockControl:
             else:
                 self._clock.run()
         self._clock.advance(_step(body))
-        for job in self._jobs:
-            job()
+        self._run_due()
         return self.show(request)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ class World:
 
     def deliveries(self) -> list[Json]:
         """Newest first, with none due and none under way."""
-        self.simulator.xendit.webhooks.dispatch_due()
+        self.simulator.run_due()
         assert self.simulator.xendit.webhooks.wait_until_idle(PATIENCE)
         answer: list[Json] = self.client.get("/_sim/deliveries").json()["data"]
         return answer
@@ -127,8 +128,7 @@ class World:
     def pass_time(self, **step: float) -> None:
         """The clock moves on and everything due by then has been started."""
         self.clock.advance(**step)
-        for job in self.simulator.jobs:
-            job()
+        self.simulator.run_due()
         assert self.simulator.xendit.webhooks.wait_until_idle(PATIENCE)
 
 
@@ -160,6 +160,15 @@ def shop() -> Iterator[Shop]:
     shop = Shop()
     yield shop
     shop.close()
+
+
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads take turns after a few bytecodes: what is not guarded is torn apart."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
 
 
 StartWorld = Callable[..., World]

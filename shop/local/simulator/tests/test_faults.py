@@ -1,6 +1,7 @@
 """The gateway's bad days: each fault by itself, and chaos."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -101,6 +102,17 @@ def test_a_fault_is_for_its_kind_of_call_and_so_many_of_them(world: World) -> No
     body = {"payment_request_id": request_id, "reason": "OTHERS"}
     answers = [world.client.post("/refunds", json=body).status_code for _ in range(3)]
     assert answers == [503, 503, 200]
+
+
+@pytest.mark.usefixtures("eager_threads")
+def test_of_many_calls_at_once_a_fault_takes_its_number(world: World) -> None:
+    troubles = world.simulator.xendit.troubles
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(60):
+            arm(world, "list", "unavailable", calls=3)
+            met = list(pool.map(lambda _: troubles.for_call("list"), range(8)))
+            assert met.count(None) == 5
+            assert armed(world) == []
 
 
 def test_a_certain_fault_stays_until_it_is_cleared(world: World) -> None:

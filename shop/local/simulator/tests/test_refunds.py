@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,16 @@ def test_one_refund_at_a_time(world: World) -> None:
     assert refused(ask(world, request_id, amount=1_000)) == (400, "REFUND_IN_PROGRESS")
     world.control("refunds/settle", refund_id=first["id"])
     refund(world, request_id, amount=1_000)
+
+
+@pytest.mark.usefixtures("eager_threads")
+def test_of_refunds_asked_for_at_once_one_is_made(world: World) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(24):
+            request_id = paid(world, reference_id=f"O-{number}")
+            answers = pool.map(lambda of: ask(world, of).status_code, [request_id] * 4)
+            assert sorted(answers) == [200, 400, 400, 400]
+            assert len(listed(world, payment_request_id=request_id)) == 1
 
 
 def test_only_what_failed_or_was_cancelled_may_be_given_back_again(world: World) -> None:
