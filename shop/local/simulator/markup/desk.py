@@ -153,6 +153,8 @@ def _armed(trouble: Trouble, here: str) -> str:
     notes = [MODE_WORDS[trouble.mode]]
     if trouble.seconds:
         notes.append(f"{trouble.seconds:g} s")
+    if trouble.times > 1:
+        notes.append(f"{trouble.times} times")
     if trouble.calls_left is not None:
         notes.append(f"{trouble.calls_left} left")
     if trouble.probability < 1:
