@@ -19,7 +19,7 @@ from payments.refunds.exceptions import refund_exception
 from payments.refunds.sending import follow_refund
 from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.invariants import check_invariants
-from payments.tests.reconciling.builders import (
+from tests.reconciling.builders import (
     Books,
     balances,
     clearing,

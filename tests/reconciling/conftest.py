@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from payments.tests.reconciling.builders import Books
+from tests.reconciling.builders import Books
 from shop.local.simulator.tests.conftest import (  # noqa: F401 - fixtures by their names
     SECRET_KEY,
     Clock,

@@ -19,7 +19,7 @@ from payments.reconciling.reading import (
     read_page,
     schedule_readings,
 )
-from payments.tests.reconciling.builders import (
+from tests.reconciling.builders import (
     Books,
     clearing,
     match_all,
