@@ -53,7 +53,7 @@ NO_FEE = frozenset({"NOT_APPLICABLE", "CANCELED", "REVERSED"})
 MONEY_IN = frozenset({"PAYMENT", "ADJUSTMENT_ADD"})
 DIRECTIONS = {"MONEY_IN": True, "MONEY_OUT": False}
 # Rows have been seen with prefixes of their own ("txn_…").
-_ID = re.compile(r"[\w.:-]{1,80}", re.ASCII)
+_ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
 
 
 def query(*, since: datetime, until: datetime | None, after: str) -> dict[str, str]:
