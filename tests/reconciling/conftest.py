@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.reconciling.builders import Books
 from shop.local.simulator.tests.conftest import (  # noqa: F401 - fixtures by their names
     SECRET_KEY,
     Clock,
@@ -14,6 +13,7 @@ from shop.local.simulator.tests.conftest import (  # noqa: F401 - fixtures by th
     start_world,
     world,
 )
+from tests.reconciling.builders import Books
 
 
 @pytest.fixture

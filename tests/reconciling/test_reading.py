@@ -19,6 +19,8 @@ from payments.reconciling.reading import (
     read_page,
     schedule_readings,
 )
+from payments.tests.test_following_up import turn_money_loop
+from tests.racing import race
 from tests.reconciling.builders import (
     Books,
     clearing,
@@ -28,8 +30,6 @@ from tests.reconciling.builders import (
     rows,
     troubles,
 )
-from payments.tests.test_following_up import turn_money_loop
-from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
