@@ -110,7 +110,5 @@ def troubles() -> list[str]:
 
 
 def make_due() -> None:
-    """The waits of matching are over."""
-    GatewayTransaction.objects.filter(next_match_at__isnull=False).update(
-        next_match_at=timezone.now() - timedelta(seconds=1)
-    )
+    """Every movement is matched once more, as after a run that found it changed."""
+    GatewayTransaction.objects.update(next_match_at=timezone.now() - timedelta(seconds=1))

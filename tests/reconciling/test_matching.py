@@ -44,6 +44,8 @@ def test_money_of_which_nothing_told_the_shop_is_found_in_the_list_and_booked(bo
     attempt = books.paid()
     for _twice in "12":
         reconcile()
+        make_due()
+        match_all()
         attempt.refresh_from_db()
         attempt.order.refresh_from_db()
         assert (attempt.state, attempt.order.status) == ("succeeded", OrderStatus.CONFIRMED)
@@ -80,6 +82,8 @@ def test_what_is_only_listed_is_never_booked(books: Books) -> None:
     stray = books.world.control("transactions/add", amount=75_000, reference_id="POS-7")
     for _twice in "12":
         reconcile()
+        make_due()
+        match_all()
         assert (troubles(), balances()) == (["unmatched"], {})
     exception = PaymentException.objects.get()
     assert exception.transaction == rows()[0]
@@ -144,6 +148,7 @@ def test_a_chargeback_is_a_loss_and_flags_the_order_without_cancelling_it(books:
     for _twice in "12":
         reconcile()
         make_due()
+        match_all()
         total = attempt.amount_minor
         assert balances()["chargeback_loss"] == total
         fee, tax = balances()["gateway_fee"], balances()["ppn_in"]
@@ -203,6 +208,8 @@ def test_a_refund_from_the_gateways_own_pages_is_found_in_the_list(books: Books)
     )
     for _twice in "12":
         reconcile()
+        make_due()
+        match_all()
         refund = Refund.objects.get()
         assert (refund.amount_minor, refund.state) == (10_000, "succeeded")
         assert (troubles(), clearing()) == (["foreign_refund"], attempt.amount_minor - 10_000)
@@ -233,6 +240,7 @@ def test_after_fee_and_withdrawal_nothing_lies_at_the_gateway(books: Books) -> N
     for _twice in "12":
         reconcile()
         make_due()
+        match_all()
     [row] = rows()
     assert row.settled_at is not None
     assert balances()["gateway_fee"] == row.fee_minor > 0
