@@ -55,6 +55,7 @@ def record(*, transaction_id: int, seen: datetime) -> GatewayTransaction:
 
     `seen` is the state that the gateway was asked about: what has moved on since is matched anew.
     """
+    # Held: what a page brings meanwhile must not be lost by what is saved here.
     rows = GatewayTransaction.objects.select_for_update(of=("self",), no_key=True)
     row = rows.get(pk=transaction_id)
     if row.updated_at != seen:

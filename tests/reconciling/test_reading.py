@@ -1,11 +1,14 @@
 """Runs over the gateway's list: every row once, whatever happens in between. T49."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -13,7 +16,7 @@ from payments.gateways import xendit_books
 from payments.gateways.registry import statements
 from payments.gateways.statements import TransactionPage
 from payments.models import GatewayTransaction, PaymentAttempt, PaymentReceipt, StatementReading
-from payments.reconciling.matching import match_transaction
+from payments.reconciling.matching import match_transaction, record
 from payments.reconciling.reading import (
     LEASE,
     claim_due_readings,
@@ -224,3 +227,43 @@ def gateway_page(books: Books) -> TransactionPage:
     listed = statements("xendit").list_transactions(since=since, until=None, after="", timeout=5)
     assert isinstance(listed, TransactionPage)
     return listed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_news_that_comes_while_a_movement_is_matched_is_matched_too(books: Books) -> None:
+    """A page is being kept when the matching of what it changes begins."""
+    books.booked()
+    read_all()
+    [row] = rows()
+    books.settle()
+    settled = gateway_page(books)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            keep_page("xendit", settled)
+            matching = pool.submit(record_alone, row)
+            wait_until_blocked()
+        matching.result(timeout=30)
+    [row] = rows()
+    assert (row.settlement, row.next_match_at is not None) == ("settled", True)
+
+
+def record_alone(row: GatewayTransaction) -> None:
+    try:
+        record(transaction_id=row.pk, seen=row.updated_at)
+    finally:
+        connection.close()
+
+
+def wait_until_blocked() -> None:
+    """Until somebody waits for a lock that this transaction holds."""
+    give_up_at = time.monotonic() + 30
+    while time.monotonic() < give_up_at:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            [blocked] = cursor.fetchone()
+        if blocked:
+            return
+    raise AssertionError("nobody waits")
