@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -127,28 +127,31 @@ def _days() -> Iterable[Day]:
     def day_of(gateway: str, on: date, currency: str) -> Day:
         return days.setdefault((gateway, on, currency), Day(gateway, on, currency))
 
-    moved = _by_day(GatewayTransaction.objects.filter(created_at__gte=since), "created_at")
-    totals = moved.values("gateway", "day", "currency", "kind", "state").annotate(
-        amount=Sum("amount_minor")
+    moved = (
+        GatewayTransaction.objects.filter(created_at__gte=since)
+        .annotate(day=TruncDate("created_at"))
+        .values("gateway", "day", "currency", "kind", "state")
+        .annotate(total=Sum("amount_minor"))
     )
-    for row in totals.order_by("day"):
+    for row in moved.order_by("day"):
         if name := _column(row["kind"], row["state"]):
-            day_of(row["gateway"], row["day"], row["currency"]).add(name, row["amount"])
-    settled = _by_day(GatewayTransaction.objects.filter(settled_at__gte=since), "settled_at")
-    kept = settled.filter(state=TransactionState.SUCCEEDED).values("gateway", "day", "currency")
-    for row in kept.annotate(
-        fees=Sum("fee_minor"),
-        taxes=Sum("fee_tax_minor"),
-        settled=Sum(F("amount_minor") - F("fee_minor") - F("fee_tax_minor")),
-    ).order_by("day"):
-        day = day_of(row["gateway"], row["day"], row["currency"])
-        for name in ("fees", "taxes", "settled"):
-            day.add(name, row[name])
+            day_of(row["gateway"], row["day"], row["currency"]).add(name, row["total"])
+    settled = (
+        GatewayTransaction.objects.filter(settled_at__gte=since, state=TransactionState.SUCCEEDED)
+        .annotate(day=TruncDate("settled_at"))
+        .values("gateway", "day", "currency")
+        .annotate(
+            fees=Sum("fee_minor"),
+            taxes=Sum("fee_tax_minor"),
+            settled=Sum(F("amount_minor") - F("fee_minor") - F("fee_tax_minor")),
+        )
+    )
+    for kept in settled.order_by("day"):
+        day = day_of(kept["gateway"], kept["day"], kept["currency"])
+        day.add("fees", kept["fees"])
+        day.add("taxes", kept["taxes"])
+        day.add("settled", kept["settled"])
     return days.values()
-
-
-def _by_day(rows: "QuerySet[GatewayTransaction]", moment: str) -> "QuerySet[GatewayTransaction]":
-    return rows.annotate(day=TruncDate(moment))
 
 
 def _column(kind: str, state: str) -> str:
