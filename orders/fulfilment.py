@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.closing import follow_goods
+from orders.holding import require_free
 from orders.models import (
     ASKING,
     PAID,
@@ -121,7 +122,8 @@ def ship_lines(
     """Record that a parcel of the group has left, and tell the customer.
 
     `quantities`: order line pk → units; all that is left where it is None. Raises NotPaid,
-    NothingToShip, TooMuchShipped, AlreadyShipped, TrackingNumberMissing; then nothing has changed.
+    HeldBack, NothingToShip, TooMuchShipped, AlreadyShipped, TrackingNumberMissing; then nothing has
+    changed.
     """
     order, group = _locked_group(group_id)
     tracking_number = _free_number(group, courier, tracking_number)
@@ -139,7 +141,7 @@ def pack_lines(
 ) -> Shipment:
     """Put units of the group into a parcel that has not left yet; all that is left by default.
 
-    Raises NotPaid, NothingToShip, TooMuchShipped; then nothing has changed.
+    Raises NotPaid, HeldBack, NothingToShip, TooMuchShipped; then nothing has changed.
     """
     order, group = _locked_group(group_id)
     units = _checked_units(group, quantities)
@@ -154,13 +156,15 @@ def pack_lines(
 def ship_packed(*, shipment_id: int, courier: str, tracking_number: str, actor_id: int) -> Shipment:
     """packed → shipped, and tell the customer. The same number again changes nothing.
 
-    Raises ParcelNotFound, NotPaid, AlreadyShipped, TrackingNumberMissing, InvalidTransition.
+    Raises ParcelNotFound, NotPaid, HeldBack, AlreadyShipped, TrackingNumberMissing,
+    InvalidTransition.
     """
     order, shipment = locked_shipment(shipment_id)
     if shipment.status != ShipmentStatus.PACKED and _is_number(shipment, courier, tracking_number):
         return shipment
     if order.status not in PAID:
         raise NotPaid
+    require_free(order)
     tracking_number = _free_number(shipment.group, courier, tracking_number)
     _hand_over(shipment, courier=courier, tracking_number=tracking_number)
     _tell_shipped(order, shipment, actor_id=actor_id)
@@ -238,6 +242,7 @@ def _locked_group(group_id: int) -> tuple[Order, FulfilmentGroup]:
     order = Order.objects.locked().get(pk=group.order_id)
     if order.status not in PAID:
         raise NotPaid
+    require_free(order)
     return order, group
 
 

@@ -8,6 +8,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from orders.ending import register_ended  # noqa: PLC0415 - models must be loaded first
+        from orders.holding import register_reasons  # noqa: PLC0415 - as above
         from orders.letters import register_letters  # noqa: PLC0415 - as above
         from orders.receipts.payments import register_payments  # noqa: PLC0415 - as above
         from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
@@ -17,6 +18,7 @@ class PaymentsConfig(AppConfig):
         )
         from payments.credit.giving_back import give_back_unpaid  # noqa: PLC0415 - as above
         from payments.ledger.refunds import post_owed  # noqa: PLC0415 - as above
+        from payments.reconciling.holding import held_for_phantoms  # noqa: PLC0415 - as above
         from payments.refunds.planning import plan_due  # noqa: PLC0415 - as above
 
         emails.register_handlers()
@@ -26,3 +28,4 @@ class PaymentsConfig(AppConfig):
         register_payments(paid.payments_of)
         register_owed(post_owed)
         register_owed(plan_due)
+        register_reasons(held_for_phantoms)

@@ -1,4 +1,4 @@
-"""One turn of the money loop: webhooks, gateways, ended windows, invoices, the queue for stock.
+"""One turn of the money loop: webhooks, gateways and their lists, ended windows, invoices, stock.
 
 Every piece of work is claimed for a lease and safe to repeat, so any number of loops may run and
 any of them may be killed at any moment.
@@ -21,6 +21,7 @@ from payments.checkout import pay_again, submit
 from payments.credit import expiring
 from payments.models import AttemptState, PaymentAttempt
 from payments.polling import BACKGROUND_TIMEOUT, poll
+from payments.reconciling import matching, reading
 from payments.refunds import sending
 from shop.core.due import Asked, Rows
 from shop.core.errors import DomainError
@@ -79,6 +80,18 @@ AT_ONCE = (
         (expiring.DUE.rows,),
         expiring.claim_due_credit,
         lambda pk: expiring.expire_credit(account_id=pk),
+    ),
+    Work(
+        "read_statement",
+        (reading.DUE.rows,),
+        reading.claim_due_readings,
+        lambda pk: reading.read_page(reading_id=pk),
+    ),
+    Work(
+        "match_transaction",
+        (matching.DUE.rows,),
+        matching.claim_due_matches,
+        lambda pk: matching.match_transaction(transaction_id=pk),
     ),
     Work(
         "lapse",

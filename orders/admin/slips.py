@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 
 from orders.fulfilment import unshipped_of
+from orders.holding import held_back
 from orders.models import PAID, FulfilmentGroup, Order, OrderLine
 
 # On one page; the next ones follow with a button.
@@ -45,6 +46,7 @@ class Batch:
             "rest": ",".join(map(str, self.rest)),
             "left": len(self.rest),
             "next": min(len(self.rest), MOST_SLIPS),
+            "held": held_numbers(self.pks),
             "reprints": sum(slip.is_reprint for slip in slips),
             "prints": self.prints,
         }
@@ -79,14 +81,15 @@ def _pks(ids: str) -> list[int]:
 def read_slips(pks: Sequence[int], *, printed: Mapping[int, bool]) -> list[Slip]:
     """Slips of the orders, in that order; of what is left, or of everything.
 
-    What is not paid has none: it must not be packed. `printed`: what was printed before
-    (`orders.slips_printed.printed_of`).
+    What is not paid or held back has none: it must not be packed. `printed`: what was printed
+    before (`orders.slips_printed.printed_of`).
     """
     groups = FulfilmentGroup.objects.order_by("pk").prefetch_related(
         Prefetch("lines", OrderLine.objects.order_by("pk"))
     )
     orders = (
         Order.objects.filter(pk__in=pks, status__in=PAID)
+        .exclude(pk__in=held_back(pks))
         .select_related("contact")
         .prefetch_related(Prefetch("groups", groups))
         .in_bulk()
@@ -102,6 +105,12 @@ def read_slips(pks: Sequence[int], *, printed: Mapping[int, bool]) -> list[Slip]
         )
         for order, group in found
     ]
+
+
+def held_numbers(pks: Sequence[int]) -> list[str]:
+    """Of the orders that have no slip because their goods stay here for now."""
+    held = Order.objects.filter(pk__in=held_back(pks))
+    return list(held.order_by("pk").values_list("number", flat=True))
 
 
 def _is_reprint(

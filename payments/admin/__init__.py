@@ -6,12 +6,14 @@ from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, RefundAdmin, WebhookEventAdmin
 from payments.admin.statements import BankStatementAdmin
+from payments.admin.transactions import GatewayTransactionAdmin
 
 __all__ = [
     "AttemptAdmin",
     "BankStatementAdmin",
     "CreditAccountAdmin",
     "CreditGrantAdmin",
+    "GatewayTransactionAdmin",
     "LedgerAccountAdmin",
     "LedgerTransactionAdmin",
     "PaidOrderAdmin",

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from payments.books import credit, goods, money, papers, promotions, stock, totals, transfers
+from payments.books import (
+    credit,
+    gateways,
+    goods,
+    money,
+    papers,
+    promotions,
+    stock,
+    totals,
+    transfers,
+)
 from payments.books.checking import Check, Difference
 
 CHECKS: tuple[Check, ...] = (
@@ -12,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     *money.CHECKS,
     *transfers.CHECKS,
     *credit.CHECKS,
+    *gateways.CHECKS,
     *goods.CHECKS,
     *papers.CHECKS,
 )

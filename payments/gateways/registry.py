@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from payments.gateways.bank_transfer import BankTransfer, TransferConfig
 from payments.gateways.base import Gateway
+from payments.gateways.statements import Statements
 from payments.gateways.xendit import Xendit, XenditConfig
 from shop.core import outgoing
 from shop.core.breaker import Breaker
@@ -27,6 +28,14 @@ def gateway(code: str) -> Gateway:
     return found
 
 
+def statements(code: str) -> Statements:
+    """A gateway that lists its movements of money. Raises LookupError for one that does not."""
+    api = gateway(code)
+    if not isinstance(api, Statements):
+        raise LookupError(f"gateway {code!r} lists no transactions")
+    return api
+
+
 def _xendit() -> tuple[object, Maker]:
     config = XenditConfig.from_settings()
     return config, lambda: Xendit(config, client=outgoing.client(), breaker=Breaker())
@@ -42,3 +51,6 @@ _PREPARED: dict[str, Callable[[], tuple[object, Maker]]] = {
     Xendit.code: _xendit,
     BankTransfer.code: _bank_transfer,
 }
+
+# Midtrans has no such list: it says of each payment when that is settled.
+WITH_STATEMENTS = (Xendit.code,)

@@ -6,11 +6,13 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Self
 
 import httpx
 from django.conf import settings
 
+from payments.gateways import xendit_books as books
 from payments.gateways import xendit_wire as wire
 from payments.gateways.base import (
     Ambiguous,
@@ -27,6 +29,7 @@ from payments.gateways.base import (
     WebhookHint,
 )
 from payments.gateways.methods import METHODS
+from payments.gateways.statements import RemotePaid, TransactionPage
 from payments.gateways.xendit_wire import Answer
 from shop.core.breaker import Breaker
 from shop.core.deadline import deadline, seconds_left
@@ -41,6 +44,7 @@ REQUEST = "/v3/payment_requests/{id}"
 CANCEL = "/v3/payment_requests/{id}/cancel"
 PAYMENT = "/v3/payments/{id}"
 REFUNDS = "/refunds"
+TRANSACTIONS = "/transactions"
 # More than one payment request can ever have; then the list is not all of them.
 REFUNDS_LISTED = 50
 
@@ -168,6 +172,37 @@ class Xendit:
             return _unexpected(REFUNDS)
         found = wire.refunds(answer.document.get("data"), of_request=gateway_ref)
         return _unexpected(REFUNDS) if found is None else found
+
+    def list_transactions(
+        self, *, since: datetime, until: datetime | None, after: str, timeout: float
+    ) -> TransactionPage | Refused | Ambiguous | Unavailable:
+        params = books.query(since=since, until=until, after=after)
+        with deadline(timeout):
+            answer = self._call("GET", TRANSACTIONS, params=params)
+        if not isinstance(answer, Answer):
+            return answer
+        if not answer.is_ok:
+            return wire.refusal(answer)
+        return books.page(answer.document) or _unexpected(TRANSACTIONS)
+
+    def fetch_payment(
+        self, payment_id: str, *, timeout: float
+    ) -> RemotePaid | Missing | Refused | Ambiguous | Unavailable:
+        asked = wire.identifier(payment_id)
+        if not asked:
+            return Missing()
+        with deadline(timeout):
+            answer = self._call("GET", PAYMENT, identifier=asked)
+        if not isinstance(answer, Answer):
+            return answer
+        if not answer.is_ok:
+            return wire.no_document(answer)
+        try:
+            return books.paid(answer.document, payment_id=asked)
+        except wire.Unreadable as error:
+            facts = {"payment_id": asked, "cause": str(error)}
+            log.error("gateway_money_unreadable", extra=facts)
+            return Ambiguous("unreadable payment")
 
     def is_authentic(self, headers: Mapping[str, str]) -> bool:
         """Xendit signs nothing: the header is a shared secret. Two are valid during a rotation."""

@@ -14,6 +14,11 @@ STORE_CREDIT = "store_credit"
 # What the shop gives away as credit, and what of it nobody came to use.
 GOODWILL = "goodwill"
 BREAKAGE = "credit_breakage"
+GATEWAY_FEE = "gateway_fee"
+TAX_IN = "ppn_in"
+CHARGEBACK_LOSS = "chargeback_loss"
+# Money that a gateway moved by itself, until somebody has said what it was.
+SUSPENSE = "suspense"
 
 
 def clearing(gateway: str) -> str:

@@ -20,12 +20,14 @@ from payments.models.payout import PayoutAccount
 from payments.models.receipt import PaymentReceipt
 from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundState
 from payments.models.statement import BankStatement, LineState, StatementLine
+from payments.models.transaction import TAKEN_BACK, GatewayTransaction, StatementReading
 from payments.models.webhook import WebhookEvent
 
 __all__ = [
     "CREDIT",
     "OPEN_REFUNDS",
     "OPEN_STATES",
+    "TAKEN_BACK",
     "AttemptState",
     "BankStatement",
     "CardGuess",
@@ -34,6 +36,7 @@ __all__ = [
     "CreditKind",
     "CreditMovement",
     "CreditMovementKind",
+    "GatewayTransaction",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
@@ -46,6 +49,7 @@ __all__ = [
     "RefundChannel",
     "RefundState",
     "StatementLine",
+    "StatementReading",
     "WebhookEvent",
     "lock_attempt",
     "lock_order_and_attempt",

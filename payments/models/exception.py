@@ -20,6 +20,10 @@ class PaymentExceptionKind(models.TextChoices):
     WRONG_CURRENCY = "wrong_currency", _("another currency than the order's")
     FOREIGN_REFUND = "foreign_refund", _("given back without the shop")
     FORGED = "forged", _("a webhook the gateway does not confirm")
+    PHANTOM = "phantom", _("booked here, not in the gateway's list")
+    AMOUNT_DIFFERS = "amount_differs", _("not what the gateway's list says")
+    CHARGEBACK = "chargeback", _("taken back by the payer's bank or the gateway")
+    UNEXPLAINED = "unexplained", _("money that the gateway moved by itself")
 
 
 class PaymentException(models.Model):
@@ -32,6 +36,15 @@ class PaymentException(models.Model):
     receipt = models.OneToOneField(
         PaymentReceipt, on_delete=models.PROTECT, related_name="exception", null=True
     )
+    # The movement that it is about, and a key where one thing must open no second exception.
+    transaction = models.ForeignKey(
+        "payments.GatewayTransaction",
+        on_delete=models.PROTECT,
+        related_name="exceptions",
+        null=True,
+        verbose_name=_("gateway transaction"),
+    )
+    key = models.CharField(max_length=120, blank=True, db_default="")
     note = models.CharField(_("note"), max_length=300, blank=True)
     opened_at = models.DateTimeField(_("opened"), db_default=Now())
     owner = models.ForeignKey(
@@ -51,7 +64,10 @@ class PaymentException(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=in_choices("kind", PaymentExceptionKind), name="exception_kind"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["key"], condition=~Q(key=""), name="exception_once_by_key"
+            ),
         ]
         indexes = [
             models.Index(fields=["opened_at"], condition=Q(resolved_at=None), name="exception_open")

@@ -30,12 +30,16 @@ def book_foreign(attempt: PaymentAttempt, remote: RemoteRefund) -> None:
     receipts = PaymentReceipt.objects.filter(attempt=attempt, currency=remote.amount.currency)
     locked = receipts.select_for_update(of=("self",), no_key=True).order_by("pk")
     receipt = next((one for one in locked if one.refundable_minor >= remote.amount.minor), None)
-    exception = PaymentException.objects.create(
-        kind=PaymentException.Kind.FOREIGN_REFUND,
-        order=order,
-        note=f"{remote.amount.format()} of {attempt.reference}: {remote.refund_ref}",
+    exception, is_new = PaymentException.objects.get_or_create(
+        key=f"{PaymentException.Kind.FOREIGN_REFUND}:{attempt.gateway}:{remote.refund_ref}",
+        defaults={
+            "kind": PaymentException.Kind.FOREIGN_REFUND,
+            "order": order,
+            "note": f"{remote.amount.format()} of {attempt.reference}: {remote.refund_ref}",
+        },
     )
-    log.error("refund_not_ours", extra={"order": order.number, "refund_ref": remote.refund_ref})
+    if is_new:
+        log.error("refund_not_ours", extra={"order": order.number, "refund_ref": remote.refund_ref})
     if receipt is None:
         # More is held back or gone than came: staff see both, and no column says what is not so.
         return

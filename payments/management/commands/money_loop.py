@@ -13,6 +13,7 @@ from django.db import Error, connection
 
 from catalog.listing.follow_up import follow_up_forever, tell_forever
 from payments.money_loop import ALL, FULL, WITHOUT_SEALING, run_once
+from payments.reconciling.reading import schedule_readings
 from payments.webhooks import CHANNEL
 from shop.core.listening import Listener
 from shop.core.relay import relay_forever
@@ -55,9 +56,12 @@ class Command(BaseCommand):
 
 def _loop(pool: ThreadPoolExecutor, stop: threading.Event) -> None:
     listener = Listener(CHANNEL)
-    seal_at = 0.0
+    seal_at, is_planned = 0.0, False
     while not stop.is_set():
         try:
+            if not is_planned:
+                schedule_readings()
+                is_planned = True
             is_sealing = time.monotonic() >= seal_at
             done = run_once(pool, ALL if is_sealing else WITHOUT_SEALING)
             if is_sealing:

@@ -23,9 +23,11 @@ from orders.tests.promotions.builders import make_coupon, make_promotion, with_c
 from orders.tests.receipts.builders import seal_all
 from payments.books import CHECKS, differences
 from payments.books.totals import replay
+from payments.models import PaymentReceipt
 from payments.tasks import check_book
 from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.credit.builders import buy, make_card
+from payments.tests.reconciling.builders import settled_at_gateway
 from payments.tests.transfers.builders import await_transfer, only_line, open_account
 from payments.transfers.booking import book_line
 from shop.core.models import Heartbeat
@@ -56,7 +58,7 @@ BROKEN = {
     " WHERE account_id = 'sales'",
     "ledger-receipts": "UPDATE payments_paymentreceipt SET amount_minor = amount_minor + 1"
     " WHERE gateway = 'xendit'",
-    "ledger-unfounded ledger-receipts": "UPDATE payments_ledgertransaction"
+    "ledger-unfounded ledger-receipts gateway-ledger": "UPDATE payments_ledgertransaction"
     " SET external_key = 'receipt:xendit:py:none' || id WHERE kind = 'receipt'",
     "ledger-sales": "UPDATE payments_ledgertransaction SET external_key = 'sale:none' || id"
     " WHERE kind = 'sale'",
@@ -76,6 +78,9 @@ BROKEN = {
     " SET amount_minor = amount_minor - 1 WHERE kind = 'redeem'",
     "credit-returned receipts-refunded": "UPDATE payments_paymentreceipt SET refunded_minor = 0"
     " WHERE gateway = 'credit'",
+    "gateway-ledger": "UPDATE payments_gatewaytransaction SET amount_minor = amount_minor + 1",
+    "gateway-unfounded gateway-ledger": "UPDATE payments_ledgertransaction"
+    " SET external_key = 'gateway:xendit:none:1' WHERE kind = 'gateway_fee'",
     "shipped": "UPDATE orders_shipmentline SET quantity = quantity + 1",
     "returned": "UPDATE orders_returnline SET quantity = 5, received_quantity = 5",
     "refunds-due": "UPDATE orders_refunddueline SET quantity = quantity + 5",
@@ -120,6 +125,7 @@ def busy_shop(settings: Settings) -> None:
     )
     buy(card.code, cart=make_cart({large: 1}), email="hana@example.com")
     assert len(seal_all()) == 4
+    settled_at_gateway(PaymentReceipt.objects.earliest("pk"))
 
 
 def _buy(email: str, *, variant: Variant, units: int = 1, with_coupon: bool = False) -> Order:

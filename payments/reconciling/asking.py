@@ -1,0 +1,79 @@
+"""What a list names and we do not have: the gateway is asked, and recorded as it answers."""
+
+from enum import Enum
+from typing import assert_never
+
+from payments.gateways.base import Ambiguous, Missing, Refused, Unavailable
+from payments.gateways.registry import gateway, statements
+from payments.gateways.statements import RemotePaid, TransactionKind
+from payments.models import GatewayTransaction, PaymentAttempt, RefundState
+from payments.polling import BACKGROUND_TIMEOUT
+from payments.receipts import book_receipt
+from payments.reconciling.finding import receipts_of, refund_of, refunded_attempt
+from payments.refunds.sending import observe_refunds
+
+# A list may be ahead of what the gateway shows of the payment itself.
+MOST_TRIES = 6
+
+
+class Shown(Enum):
+    """What the gateway says of something that its list has."""
+
+    CLEAR = "clear"
+    NOT_YET = "not yet"
+    NO_ANSWER = "no answer"
+
+
+def ask(row: GatewayTransaction) -> Shown:
+    """Learn what is missing here. Not inside a transaction; safe to repeat."""
+    if not row.is_done:
+        return Shown.CLEAR
+    match row.kind:
+        case TransactionKind.PAYMENT if not receipts_of(row):
+            return _ask_payment(row)
+        case TransactionKind.REFUND:
+            return _ask_refund(row)
+        case _:
+            return Shown.CLEAR
+
+
+def _ask_payment(row: GatewayTransaction) -> Shown:
+    paid = statements(row.gateway).fetch_payment(row.product_id, timeout=BACKGROUND_TIMEOUT)
+    match paid:
+        case RemotePaid():
+            for capture in paid.captures:
+                book_receipt(gateway=row.gateway, reference=paid.reference, capture=capture)
+            _learn_request(row.gateway, paid)
+            return Shown.CLEAR if paid.captures else Shown.NOT_YET
+        case Missing():
+            return Shown.CLEAR
+        case Refused() | Ambiguous() | Unavailable():
+            return Shown.NO_ANSWER
+        case _:
+            assert_never(paid)
+
+
+def _learn_request(gateway_code: str, paid: RemotePaid) -> None:
+    """An attempt whose answer was lost can be refunded once the gateway's id is known."""
+    PaymentAttempt.objects.filter(
+        gateway=gateway_code, reference=paid.reference, gateway_ref=""
+    ).update(gateway_ref=paid.gateway_ref)
+
+
+def _ask_refund(row: GatewayTransaction) -> Shown:
+    """Also one that we did not ask for: it is booked as such."""
+    refund = refund_of(row)
+    if refund is not None and refund.state == RefundState.SUCCEEDED:
+        return Shown.CLEAR
+    attempt = refunded_attempt(row, refund)
+    if attempt is None:
+        return Shown.CLEAR
+    listed = gateway(row.gateway).find_refunds(attempt.gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    if isinstance(listed, Missing):
+        return Shown.CLEAR
+    if not isinstance(listed, list):
+        return Shown.NO_ANSWER
+    observe_refunds(attempt=attempt, listed=listed)
+    refund = refund_of(row)
+    is_shown = refund is not None and refund.state == RefundState.SUCCEEDED
+    return Shown.CLEAR if is_shown else Shown.NOT_YET
