@@ -60,7 +60,8 @@ class Xendit:
         self.chaos = Chaos()
         if config.chaos:
             self.chaos.start(*config.chaos)
-        troubles = Troubles(database, self.chaos)
+        self.troubles = troubles = Troubles(database, self.chaos)
+        self.faults = Faults(troubles, history, now=now)
         self.store = store = Store(database, history)
         self.deliveries = deliveries = Deliveries(database)
         refund_store = RefundStore(database, history)
@@ -89,7 +90,7 @@ class Xendit:
                 *SessionApi(sessions, now=now).routes,
                 *TransactionApi(transactions, books).routes,
             ),
-            Faults(troubles, history, now=now),
+            self.faults,
             Limits(settings, now=now),
             secret_key=config.secret_key,
         )
