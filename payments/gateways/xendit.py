@@ -3,7 +3,6 @@
 import hmac
 import json
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from django.conf import settings
 
 from payments.gateways import xendit_books as books
 from payments.gateways import xendit_wire as wire
+from payments.gateways.answers import Answer, Unreadable, identifier, load
 from payments.gateways.base import (
     Ambiguous,
     Claim,
@@ -28,12 +28,11 @@ from payments.gateways.base import (
     Unavailable,
     WebhookHint,
 )
+from payments.gateways.calling import Caller, unexpected
 from payments.gateways.methods import METHODS
 from payments.gateways.statements import RemotePaid, TransactionPage
-from payments.gateways.xendit_wire import Answer
 from shop.core.breaker import Breaker
-from shop.core.deadline import deadline, seconds_left
-from shop.core.outgoing import exchange
+from shop.core.deadline import deadline
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +84,13 @@ class Xendit:
     def __init__(self, config: XenditConfig, *, client: httpx.Client, breaker: Breaker) -> None:
         self._config = config
         self._client = client
-        self._breaker = breaker
-        self._auth = httpx.BasicAuth(config.secret_key, "")
+        self._caller = Caller(
+            self.code,
+            client=client,
+            breaker=breaker,
+            auth=httpx.BasicAuth(config.secret_key, ""),
+            channel_trouble=wire.CHANNEL_TROUBLE,
+        )
 
     def create(
         self, request: CreateRequest, *, timeout: float
@@ -122,7 +126,7 @@ class Xendit:
                 return wire.no_document(answer)
             listed = answer.document.get("data")
             if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-                return _unexpected(REQUESTS)
+                return unexpected(REQUESTS)
             ours = [each for each in listed if each.get("reference_id") == reference]
             if ours:
                 return self._best(ours, reference)
@@ -156,7 +160,7 @@ class Xendit:
             return wire.refusal(answer)
         read = wire.refund(answer.document)
         is_ours = read is not None and read.reference == request.reference
-        return read if read is not None and is_ours else _unexpected(REFUNDS)
+        return read if read is not None and is_ours else unexpected(REFUNDS)
 
     def find_refunds(
         self, gateway_ref: str, *, timeout: float
@@ -169,9 +173,9 @@ class Xendit:
         if not answer.is_ok:
             return wire.no_document(answer)
         if answer.document.get("has_more"):
-            return _unexpected(REFUNDS)
+            return unexpected(REFUNDS)
         found = wire.refunds(answer.document.get("data"), of_request=gateway_ref)
-        return _unexpected(REFUNDS) if found is None else found
+        return unexpected(REFUNDS) if found is None else found
 
     def list_transactions(
         self, *, since: datetime, until: datetime | None, after: str, timeout: float
@@ -183,23 +187,23 @@ class Xendit:
             return answer
         if not answer.is_ok:
             return wire.refusal(answer)
-        return books.page(answer.document) or _unexpected(TRANSACTIONS)
+        return books.page(answer.document) or unexpected(TRANSACTIONS)
 
     def fetch_payment(
         self, payment_id: str, *, timeout: float
     ) -> RemotePaid | Missing | Refused | Ambiguous | Unavailable:
-        asked = wire.identifier(payment_id)
+        asked = identifier(payment_id)
         if not asked:
             return Missing()
         with deadline(timeout):
-            answer = self._call("GET", PAYMENT, identifier=asked)
+            answer = self._call("GET", PAYMENT, about=asked)
         if not isinstance(answer, Answer):
             return answer
         if not answer.is_ok:
             return wire.no_document(answer)
         try:
             return books.paid(answer.document, payment_id=asked)
-        except wire.Unreadable as error:
+        except Unreadable as error:
             facts = {"payment_id": asked, "cause": str(error)}
             log.error("gateway_money_unreadable", extra=facts)
             return Ambiguous("unreadable payment")
@@ -216,7 +220,7 @@ class Xendit:
         return any(matches)
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:
-        document = wire.load(body)
+        document = load(body)
         if document is None:
             return None
         return wire.hint(document, webhook_id=_header(headers, "webhook-id"))
@@ -229,11 +233,11 @@ class Xendit:
         self, method: str, template: str, gateway_ref: str, timeout: float
     ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
         """One call on one payment request, and the document that answers it."""
-        if not wire.identifier(gateway_ref):
+        if not identifier(gateway_ref):
             # It may come from a webhook, and would become part of a path.
             return Missing()
         with deadline(timeout):
-            answer = self._call(method, template, identifier=gateway_ref)
+            answer = self._call(method, template, about=gateway_ref)
             if not isinstance(answer, Answer):
                 return answer
             if not answer.is_ok:
@@ -246,9 +250,9 @@ class Xendit:
         """A payment request with its money. It must bear the reference or the id asked for."""
         remote = wire.payment_request(document)
         if remote is None:
-            return _unexpected(REQUEST)
+            return unexpected(REQUEST)
         if reference not in ("", remote.reference) or gateway_ref not in ("", remote.gateway_ref):
-            return _unexpected(REQUEST)
+            return unexpected(REQUEST)
         if remote.state is RemoteState.OTHER:
             log.warning("gateway_status_unknown", extra={"gateway_ref": remote.gateway_ref})
         return self._with_captures(remote, document.get("latest_payment_id"))
@@ -265,15 +269,15 @@ class Xendit:
 
     def _captures(self, gateway_ref: str, payment_id: object) -> list[RemoteCapture] | None:
         """The captures of one payment; None where they cannot be told now."""
-        asked = wire.identifier(payment_id)
+        asked = identifier(payment_id)
         if not asked:
             return None
-        answer = self._call("GET", PAYMENT, identifier=asked)
+        answer = self._call("GET", PAYMENT, about=asked)
         if not (isinstance(answer, Answer) and answer.is_ok):
             return None
         try:
             return wire.captures(answer.document, payment_id=asked, of_request=gateway_ref)
-        except wire.Unreadable as error:
+        except Unreadable as error:
             facts = {"gateway_ref": gateway_ref, "payment_id": asked, "cause": str(error)}
             log.error("gateway_money_unreadable", extra=facts)
             return None
@@ -293,62 +297,19 @@ class Xendit:
         method: str,
         template: str,
         *,
-        identifier: str = "",
+        about: str = "",
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         idempotency_key: str = "",
     ) -> Answer | Ambiguous | Unavailable:
-        """One call within the deadline, past the breaker, with one line in the log."""
-        if seconds_left() <= 0:
-            return Unavailable("no time left")
-        if closed_for := self._breaker.wait():
-            return Unavailable("breaker open", closed_for)
-        began = time.monotonic()
         request = self._client.build_request(
             method,
-            self._config.url + template.format(id=identifier),
+            self._config.url + template.format(id=about),
             params=params,
             content=None if body is None else json.dumps(body).encode(),
             headers=_headers(idempotency_key),
         )
-        status, outcome = self._settled(request)
-        is_healthy = isinstance(outcome, Answer) or outcome.cause in wire.CHANNEL_TROUBLE
-        self._breaker.record(is_healthy=is_healthy)
-        log.log(
-            logging.INFO if is_healthy else logging.WARNING,
-            "gateway_call",
-            extra={
-                "gateway": self.code,
-                "method": method,
-                "path": template,
-                "status": status,
-                "ms": round((time.monotonic() - began) * 1000),
-                "outcome": "answered" if isinstance(outcome, Answer) else outcome.cause,
-            },
-        )
-        return outcome
-
-    def _settled(
-        self, request: httpx.Request
-    ) -> tuple[int | None, Answer | Ambiguous | Unavailable]:
-        """The HTTP status, if there was one, and what the call came to."""
-        try:
-            response, body = self._exchange(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            # Not one byte of the request has left.
-            return None, Unavailable(type(error).__name__)
-        except httpx.HTTPError as error:
-            return None, Ambiguous(type(error).__name__)
-        return response.status_code, wire.judged(response.status_code, response.headers, body)
-
-    def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        try:
-            return exchange(self._client, request, auth=self._auth)
-        except (httpx.NetworkError, httpx.RemoteProtocolError):
-            # Asking again changes nothing; creating again might.
-            if request.method != "GET":
-                raise
-            return exchange(self._client, request, auth=self._auth)
+        return self._caller.call(request, wire.judged, path=template)
 
 
 def _headers(idempotency_key: str) -> dict[str, str]:
@@ -365,11 +326,6 @@ def _headers(idempotency_key: str) -> dict[str, str]:
 def _header(headers: Mapping[str, str], name: str) -> str:
     """Headers come from a request or from a stored copy, in whatever case."""
     return next((value for key, value in headers.items() if key.lower() == name), "")
-
-
-def _unexpected(template: str) -> Ambiguous:
-    log.error("gateway_answer_unexpected", extra={"path": template})
-    return Ambiguous("unexpected answer")
 
 
 def _importance(remote: RemotePayment) -> tuple[bool, bool]:

@@ -4,14 +4,11 @@ Fields may be missing, new or misspelt (reference: Xendit Payments API v3, 2024-
 here raises for a strange document except `Unreadable`, where money would have to be guessed.
 """
 
-import json
-import math
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from payments.gateways.answers import Answer, Unreadable, identifier, load, money, seconds_in, text
 from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
@@ -28,7 +25,6 @@ from payments.gateways.base import (
     WebhookHint,
 )
 from payments.gateways.methods import MethodSpec
-from shop.core.money import Money
 
 STATES = {
     "REQUIRES_ACTION": RemoteState.PENDING,
@@ -56,49 +52,6 @@ REFUND_REASONS = {
 REFUND_LATER = frozenset({"REFUND_IN_PROGRESS", "INSUFFICIENT_BALANCE"})
 # OVO or a bank is down, Xendit is not: no reason to stop asking for the others.
 CHANNEL_TROUBLE = frozenset({"CHANNEL_UNAVAILABLE", "ISSUER_UNAVAILABLE"})
-# The documented prefixes vary (cap-, cptr-), so only the alphabet is held to.
-IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,80}")
-LARGEST_MINOR = 2**63 - 1
-
-
-class Unreadable(ValueError):
-    """A payment that may hold money and does not say how much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`document` is empty where an error came without a readable body."""
-
-    status: int
-    document: dict[str, Any]
-
-    @property
-    def is_ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def error_code(self) -> str:
-        return text(self.document.get("error_code"), longest=60)
-
-
-def text(value: object, *, longest: int) -> str:
-    """A string that every database and page can hold; empty for anything else."""
-    if isinstance(value, str) and len(value) <= longest and value.isprintable():
-        return value
-    return ""
-
-
-def identifier(value: object) -> str:
-    return value if isinstance(value, str) and IDENTIFIER.fullmatch(value) else ""
-
-
-def load(body: bytes) -> dict[str, Any] | None:
-    """The JSON object in a body; None for everything else."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
 
 
 # --- out -----------------------------------------------------------------------------------------
@@ -150,7 +103,7 @@ def judged(
     document = load(body)
     answer = Answer(status, document or {})
     if status == 429:
-        return Unavailable("rate limited", retry_after(headers))
+        return Unavailable("rate limited", seconds_in(headers, "rate-limit-reset"))
     if answer.error_code == "TEMPORARILY_UNAVAILABLE":
         return Unavailable(answer.error_code)
     is_refusal = 400 <= status < 500 and status != 408
@@ -159,15 +112,6 @@ def judged(
     if answer.is_ok:
         return Ambiguous("unreadable answer")
     return Ambiguous(answer.error_code or f"http_{status}")
-
-
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds, from `Rate-Limit-Reset`; 0.0 where it says nothing sensible."""
-    try:
-        seconds = float(headers.get("rate-limit-reset", "0"))
-    except ValueError:
-        return 0.0
-    return max(seconds, 0.0) if math.isfinite(seconds) else 0.0
 
 
 def refusal(answer: Answer) -> Refused:
@@ -235,12 +179,7 @@ def _capture(
     capture_id = identifier(document.get("capture_id"))
     if not capture_id:
         raise Unreadable("capture without an id")
-    try:
-        amount = Money.from_gateway(document["capture_amount"], payment["currency"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Unreadable("capture without an amount") from error
-    if not 0 < amount.minor <= LARGEST_MINOR:
-        raise Unreadable("capture of an impossible amount")
+    amount = money(document.get("capture_amount"), payment.get("currency"))
     moment = document.get("capture_timestamp") or payment.get("updated")
     return RemoteCapture(payment_id, capture_id, amount, _moment(moment))
 
@@ -251,10 +190,8 @@ def refund(document: Mapping[str, Any]) -> RemoteRefund | None:
     if not refund_ref or not isinstance(status, str):
         return None
     try:
-        amount = Money.from_gateway(document["amount"], document["currency"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    if not 0 < amount.minor <= LARGEST_MINOR:
+        amount = money(document.get("amount"), document.get("currency"))
+    except Unreadable:
         return None
     return RemoteRefund(
         refund_ref=refund_ref,
