@@ -135,6 +135,8 @@ def _clean_environment() -> dict[str, str]:
     ours = ("DATABASE_URL", "REDIS_URL", "CELERY_", "XENDIT_", "DB_", "MAIL", "AWS_", "PUBLIC_URL")
     more = (
         "SECRET_KEY",
+        "MIDTRANS_",
+        "PAYMENT_",
         "COURIER_",
         "MEDIA_",
         "STATIC_",

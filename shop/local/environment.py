@@ -17,6 +17,7 @@ SECRETS = (
     "VALKEY_PASSWORD",
     "XENDIT_SECRET_KEY",
     "XENDIT_CALLBACK_TOKENS",
+    "MIDTRANS_SERVER_KEYS",
     "DEMO_STAFF_PASSWORD",
     "DEMO_CUSTOMER_PASSWORD",
 )
@@ -58,7 +59,7 @@ def services(postgres: Postgres, valkey: Valkey, password: str) -> dict[str, str
 def for_shop(
     *, local: Local, ports: Mapping[str, int], secret: Mapping[str, str]
 ) -> dict[str, str]:
-    """Everything that points the shop at this machine instead of AWS and Xendit."""
+    """Everything that points the shop at this machine instead of AWS and the gateways."""
     return {
         **secret,
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
@@ -66,6 +67,9 @@ def for_shop(
         "XENDIT_URL": f"http://127.0.0.1:{ports['simulator']}",
         "TRANSFER_ACCOUNT_NUMBER": "0123456789",
         "TRANSFER_ACCOUNT_HOLDER": "RONA CONTOH",
+        # One simulator plays both; PAYMENT_GATEWAYS chooses.
+        "MIDTRANS_URL": f"http://127.0.0.1:{ports['simulator']}",
+        "MIDTRANS_SNAP_URL": f"http://127.0.0.1:{ports['simulator']}",
         "MAIL_FROM": "RONA <halo@rona.example>",
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['mailbox']}",
         "AWS_ACCESS_KEY_ID": "local",
@@ -106,6 +110,7 @@ def for_tests(directory: Path) -> dict[str, str]:
         "XENDIT_URL": "http://127.0.0.1:9",
         "XENDIT_SECRET_KEY": "xnd_development_test",
         "XENDIT_CALLBACK_TOKENS": "callback-token-of-the-tests",
+        "PAYMENT_GATEWAYS": "{}",
         "MAIL_FROM": "RONA <halo@rona.example>",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "test",

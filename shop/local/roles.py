@@ -69,8 +69,9 @@ def shop_roles(
 
 def _simulator(local: Local, env: Mapping[str, str], chaos: str | None) -> list[str]:
     data = local.path / "simulator" / "simulator.sqlite3"
-    url = f"{env['PUBLIC_URL']}/webhooks/xendit/"
-    told = ["-m", "shop.local.simulator", "--data", str(data), "--webhook-url", url]
+    hooks = f"{env['PUBLIC_URL']}/webhooks"
+    told = ["-m", "shop.local.simulator", "--data", str(data)]
+    told += ["--webhook-url", f"{hooks}/xendit/", "--midtrans-webhook-url", f"{hooks}/midtrans/"]
     return [*told, *(["--chaos", chaos] if chaos else [])]
 
 

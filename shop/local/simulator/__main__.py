@@ -1,6 +1,7 @@
 """`python -m shop.local.simulator --data .local/simulator.sqlite3 --webhook-url http://127.0.0.1:8000/webhooks/xendit/`
 
-The secrets are those of the shop: XENDIT_SECRET_KEY, and the first of XENDIT_CALLBACK_TOKENS.
+The secrets are those of the shop: XENDIT_SECRET_KEY, and the first of XENDIT_CALLBACK_TOKENS; for
+Midtrans the first of MIDTRANS_SERVER_KEYS.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 from .chaos import read_spec
 from .config import Config
 from .logs import configure
+from .midtrans.notifications import MidtransConfig
 from .server import Simulator
 from .webhooks import Receiver
 
@@ -46,6 +48,7 @@ def parse(arguments: list[str]) -> Config:
         metavar="SEED[:INTENSITY]",
         help="faults and webhook trouble at random; the same seed, the same trouble",
     )
+    parser.add_argument("--midtrans-webhook-url", default="", help="plays Midtrans, too")
     given = parser.parse_args(arguments)
     secret_key = required("XENDIT_SECRET_KEY")
     if secret_key.startswith("xnd_production_"):
@@ -62,7 +65,17 @@ def parse(arguments: list[str]) -> Config:
         public_url=given.public_url.rstrip("/"),
         refund_delay=given.refund_delay,
         chaos=given.chaos,
+        midtrans=midtrans(given.midtrans_webhook_url, retry_scale=given.retry_scale),
     )
+
+
+def midtrans(webhook_url: str, *, retry_scale: float) -> MidtransConfig | None:
+    if not webhook_url:
+        return None
+    server_key = required("MIDTRANS_SERVER_KEYS").split(",")[0].strip()
+    if server_key.startswith("Mid-server-"):
+        raise SystemExit("MIDTRANS_SERVER_KEYS is a live key: it has no business in a simulator")
+    return MidtransConfig(server_key, webhook_url, retry_scale=retry_scale)
 
 
 def required(name: str) -> str:

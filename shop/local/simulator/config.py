@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .midtrans.notifications import MidtransConfig
 from .webhooks import Receiver
 
 
@@ -10,7 +11,7 @@ from .webhooks import Receiver
 class Config:
     """`refund_delay`: seconds until a refund succeeds by itself; 0 waits for a control call.
 
-    `chaos`: seed and intensity.
+    `chaos`: seed and intensity. Without `midtrans` that gateway is not played.
     """
 
     host: str
@@ -21,3 +22,4 @@ class Config:
     public_url: str = ""
     refund_delay: float = 0.0
     chaos: tuple[int, float] | None = None
+    midtrans: MidtransConfig | None = None

@@ -16,6 +16,7 @@ from .clock import Now, utc_now
 from .config import Config
 from .database import Database
 from .errors import ApiError
+from .midtrans.gateway import Midtrans
 from .movable_clock import MovableClock
 from .routing import Ending, Request, Response, error_response
 from .ticker import Ticker
@@ -146,9 +147,24 @@ class Simulator:
             wake=self.wake,
             run_due=self.run_due,
         )
-        self.jobs = self.xendit.jobs
+        self.midtrans = self._midtrans(config, clock)
+        others = [self.midtrans] if self.midtrans else []
+        self.jobs = (*(job for other in others for job in other.jobs), *self.xendit.jobs)
         self.ticker = Ticker(*self.jobs, now=clock)
-        self._rooms = self.xendit.rooms
+        self._rooms = (*(room for other in others for room in other.rooms), *self.xendit.rooms)
+
+    def _midtrans(self, config: Config, now: Now) -> Midtrans | None:
+        if config.midtrans is None:
+            return None
+        return Midtrans(
+            config.midtrans,
+            self.database,
+            self.xendit.troubles,
+            self.xendit.faults,
+            url=self.url,
+            now=now,
+            wake=self.wake,
+        )
 
     def wake(self) -> None:
         self.ticker.wake()
@@ -176,6 +192,8 @@ class Simulator:
 
     def start(self) -> None:
         self.xendit.start(self.ticker)
+        if self.midtrans:
+            self.midtrans.start(self.ticker)
         self.ticker.start()
         serve = partial(self.http.serve_forever, poll_interval=0.02)
         threading.Thread(target=serve, name="http").start()
@@ -186,4 +204,6 @@ class Simulator:
         self.http.server_close()
         self.ticker.stop()
         self.xendit.webhooks.wait_until_idle(STOP_GRACE)
+        if self.midtrans:
+            self.midtrans.notifications.wait_until_idle(STOP_GRACE)
         self.database.close()

@@ -1,0 +1,1 @@
+"""The same simulator speaking Midtrans: Core API v2, Snap pages, signed notifications."""
