@@ -308,7 +308,7 @@ def _attempt(
         currency=amount.currency,
         reference=f"{order.number}-A{seq}",
         details=details,
-        expires_at=order.reserve_until,
+        expires_at=spec.ends_at(now=timezone.now(), window_end=order.reserve_until),
         # Should this process die before it submits, the money loop does.
         next_poll_at=timezone.now() + timedelta(seconds=WEB_TIMEOUT + 5),
     )

@@ -2,7 +2,7 @@
 
 from orders.models import Order
 from orders.receipts.payments import Payment
-from payments.gateways.methods import METHODS
+from payments.gateways.methods import spec_of
 from payments.models import CREDIT, CreditMovement, PaymentReceipt
 from shop.core.money import Money
 
@@ -42,5 +42,6 @@ def _accounts(payment_ids: list[str]) -> dict[str, str]:
 
 
 def _method(receipt: PaymentReceipt) -> str:
-    spec = METHODS.get(receipt.attempt.method) if receipt.attempt else None
+    attempt = receipt.attempt
+    spec = spec_of(attempt.gateway, attempt.method) if attempt else None
     return str(spec.name) if spec else receipt.gateway

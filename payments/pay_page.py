@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orders.models import Order, OrderStatus
-from payments.gateways.methods import METHODS, Flow, MethodSpec
+from payments.gateways.methods import SPECS, Flow, MethodSpec, spec_of
 from payments.models import AttemptState, PaymentAttempt
 from shop.core.kept import Kept
 from shop.core.money import Money
@@ -51,7 +51,7 @@ class PayPage:
 
     @property
     def method(self) -> MethodSpec | None:
-        return METHODS.get(self.attempt.method) if self.attempt else None
+        return spec_of(self.attempt.gateway, self.attempt.method) if self.attempt else None
 
     @property
     def to_pay(self) -> Money:
@@ -145,5 +145,5 @@ def _stage(order: Order, attempt: PaymentAttempt | None) -> Stage:
     if attempt.state in _UNANSWERED:
         return Stage.ASKING
     if attempt.is_open:
-        return _STAGE_OF_FLOW[METHODS[attempt.method].flow]
+        return _STAGE_OF_FLOW[SPECS[attempt.gateway, attempt.method].flow]
     return Stage.FAILED

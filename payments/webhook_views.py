@@ -14,13 +14,14 @@ MAX_BYTES = 256 * 1024
 
 @csrf_exempt
 @require_POST
-def xendit_webhook(request: HttpRequest) -> HttpResponse:
-    """200 once stored (a repeat too), 401 without our token, 413 over 256 KiB."""
+def gateway_webhook(request: HttpRequest, *, gateway_code: str) -> HttpResponse:
+    """200 once stored (a repeat too), 401 without our secret, 413 over 256 KiB."""
     if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
         return HttpResponse(status=413)
     try:
-        store_webhook(gateway_code="xendit", headers=request.headers, body=request.body)
+        store_webhook(gateway_code=gateway_code, headers=request.headers, body=request.body)
     except NotAuthentic:
-        log.warning("webhook_not_authentic", extra={"bytes": len(request.body)})
+        facts = {"gateway": gateway_code, "bytes": len(request.body)}
+        log.warning("webhook_not_authentic", extra=facts)
         return HttpResponse(status=401)
     return HttpResponse(status=200)

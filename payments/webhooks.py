@@ -35,7 +35,7 @@ def store_webhook(*, gateway_code: str, headers: Mapping[str, str], body: bytes)
     Raises NotAuthentic; then nothing is stored.
     """
     api = gateway(gateway_code)
-    if not api.is_authentic(headers):
+    if not api.is_authentic(headers, body):
         raise NotAuthentic
     hint = api.read_webhook(headers, body)
     event = WebhookEvent(
@@ -87,7 +87,8 @@ def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
     attempt: PaymentAttempt | None = _ATTEMPT.first(
         gateway=event.gateway, reference=event.reference
     )
-    gateway_ref = (attempt.gateway_ref if attempt else "") or event.gateway_ref
+    # What it points at, which may be a second payment under the same reference.
+    gateway_ref = event.gateway_ref or (attempt.gateway_ref if attempt else "")
     if not gateway_ref:
         return _end(event, State.UNMATCHED)
     remote = gateway(event.gateway).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
@@ -106,10 +107,12 @@ def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
 
 
 def _about_refund(event: WebhookEvent) -> WebhookEvent:
-    """The reference is the refund's own: what was paid is known by the gateway's id."""
-    attempt = PaymentAttempt.objects.filter(
-        gateway=event.gateway, gateway_ref=event.gateway_ref
-    ).first()
+    """What was paid is known by the gateway's id; the reference may be the refund's own."""
+    attempts = PaymentAttempt.objects.filter(gateway=event.gateway)
+    attempt = (
+        attempts.filter(gateway_ref=event.gateway_ref).first()
+        or attempts.filter(reference=event.reference).first()
+    )
     if attempt is None or not event.gateway_ref:
         return _end(event, State.UNMATCHED)
     listed = gateway(event.gateway).find_refunds(event.gateway_ref, timeout=BACKGROUND_TIMEOUT)

@@ -1,8 +1,14 @@
 """How the shop is paid: the part of the settings that `payments` alone reads."""
 
 from datetime import timedelta
+from typing import Any
+
+from environs import validate
 
 from shop.environment import env
+
+# Who collects which method: {"dana": "midtrans"}. What is not named is Xendit's.
+PAYMENT_GATEWAYS: dict[str, str] = dict(env.json("PAYMENT_GATEWAYS", {}))
 
 XENDIT_URL: str = env.str("XENDIT_URL").rstrip("/")
 XENDIT_SECRET_KEY: str = env.str("XENDIT_SECRET_KEY")
@@ -10,7 +16,7 @@ XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
 # The name of this field in v3 is not published: a setting until it has been seen.
 XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
 # Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
-XENDIT_CHANNELS = env.json("XENDIT_CHANNELS", {})
+XENDIT_CHANNELS: dict[str, Any] = dict(env.json("XENDIT_CHANNELS", {}))
 # So long after an order's last refund the bank account is kept that it went to.
 PAYOUT_ACCOUNT_DAYS: int = env.int("PAYOUT_ACCOUNT_DAYS", 90)
 # Refunds of more than this, in minor units by currency, are approved by a second person.
@@ -19,6 +25,18 @@ REFUND_APPROVAL_ABOVE: dict[str, int] = dict(env.json("REFUND_APPROVAL_ABOVE", {
 CREDIT_APPROVAL_ABOVE: dict[str, int] = dict(env.json("CREDIT_APPROVAL_ABOVE", {"IDR": 1_000_000}))
 # Many people of one mobile network share an address; a code is one of 2 to the power of 80.
 GIFT_CARD_GUESSES_PER_HOUR: int = env.int("GIFT_CARD_GUESSES_PER_HOUR", 30)
+# --- Midtrans: required where it collects anything, and while what it has collected is followed up
+MIDTRANS_URL: str = env.str("MIDTRANS_URL", "").rstrip("/")
+MIDTRANS_SNAP_URL: str = env.str("MIDTRANS_SNAP_URL", "").rstrip("/")
+MIDTRANS_SERVER_KEYS: list[str] = env.list("MIDTRANS_SERVER_KEYS", [])
+if "midtrans" in PAYMENT_GATEWAYS.values():
+    is_given = validate.Length(min=1)
+    env.str("MIDTRANS_URL", validate=is_given)
+    env.str("MIDTRANS_SNAP_URL", validate=is_given)
+    env.list("MIDTRANS_SERVER_KEYS", validate=is_given)
+# Whose QRIS codes Midtrans hands out.
+MIDTRANS_QRIS_ACQUIRER: str = env.str("MIDTRANS_QRIS_ACQUIRER", "gopay")
+MIDTRANS_CHANNELS: dict[str, Any] = dict(env.json("MIDTRANS_CHANNELS", {}))
 PAYMENT_WINDOW = {
     method: timedelta(minutes=env.int(f"PAYMENT_WINDOW_{method.upper()}_MINUTES", minutes))
     for method, minutes in {
@@ -26,6 +44,7 @@ PAYMENT_WINDOW = {
         "dana": 30,
         "bca_va": 60,
         "qris": 30,
+        "card": 30,
         "bca_transfer": 1440,
     }.items()
 }

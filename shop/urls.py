@@ -11,7 +11,7 @@ from django.views.static import serve
 
 from catalog import machine_views
 from orders.courier_webhook_views import biteship_webhook
-from payments.webhook_views import xendit_webhook
+from payments.webhook_views import gateway_webhook
 from shop.api.errors import server_error_problem
 from shop.core.health import livez, readyz
 from shop.pages import errors
@@ -25,7 +25,10 @@ handler500 = "shop.urls.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
-    path("webhooks/xendit/", xendit_webhook, name="xendit_webhook"),
+    path("webhooks/xendit/", gateway_webhook, {"gateway_code": "xendit"}, name="xendit_webhook"),
+    path(
+        "webhooks/midtrans/", gateway_webhook, {"gateway_code": "midtrans"}, name="midtrans_webhook"
+    ),
     path("webhooks/biteship/", biteship_webhook, name="biteship_webhook"),
     path("robots.txt", machine_views.robots),
     path("sitemap.xml", machine_views.sitemap, name="sitemap"),

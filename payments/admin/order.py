@@ -19,7 +19,7 @@ from orders.models import Order, OrderEvent, OrderStatus
 from payments.admin.badges import attempt_badge, exception_badge, payment_badge, refund_badge
 from payments.cancelling import cancel_unpaid
 from payments.for_customers import payment_link, whatsapp_url
-from payments.gateways.methods import METHODS
+from payments.gateways.methods import spec_of
 from payments.models import (
     PaymentAttempt,
     PaymentException,
@@ -104,7 +104,7 @@ class AttemptRow:
 
     @property
     def method(self) -> str | Promise:
-        spec = METHODS.get(self.attempt.method)
+        spec = spec_of(self.attempt.gateway, self.attempt.method)
         return spec.name if spec else self.attempt.method
 
 

@@ -102,10 +102,12 @@ class BankTransfer:
         """By hand only."""
         return Refused("not_supported")
 
-    def find_refunds(self, gateway_ref: str, *, timeout: float) -> list[RemoteRefund]:
+    def find_refunds(
+        self, gateway_ref: str, *, payment_id: str = "", timeout: float
+    ) -> list[RemoteRefund]:
         return []
 
-    def is_authentic(self, headers: Mapping[str, str]) -> bool:
+    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
         return False
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:

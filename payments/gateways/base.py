@@ -177,12 +177,13 @@ class Gateway(Protocol):
         """Give money back to where it came from. Never repeated blindly: one call per reference."""
 
     def find_refunds(
-        self, gateway_ref: str, *, timeout: float
+        self, gateway_ref: str, *, payment_id: str = "", timeout: float
     ) -> list[RemoteRefund] | Missing | Refused | Ambiguous | Unavailable:
-        """All refunds of a payment request, also those that we did not ask for."""
+        """All refunds of a payment request, also those that we did not ask for; or, where the
+        gateway keeps them apart, those of that one payment of it."""
 
-    def is_authentic(self, headers: Mapping[str, str]) -> bool:
-        """Whether a webhook carries one of our secrets."""
+    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether a webhook carries one of our secrets, or is signed with one."""
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:
         """The hint in a webhook's body; None where it cannot be read."""

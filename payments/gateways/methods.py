@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +26,13 @@ class Flow(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
-    """`min_minor` and `max_minor` are whole minor units of `currency`, both included.
+    """One way to pay at one gateway. `min_minor` and `max_minor` are whole minor units of
+    `currency`, both included.
 
     `refund_days`: how long the gateway gives money back, from the payment; 0 where it never does.
+    `refunds_parts`: whether less than the whole can be given back.
+    `life_seconds`: how long a request lives where the gateway alone decides; 0 where we do.
+    `least_seconds`: where we decide, the shortest life that the gateway takes.
     """
 
     code: str
@@ -46,6 +51,9 @@ class MethodSpec:
     min_window: timedelta = timedelta(0)
     # Settings without which it is not offered.
     needs: tuple[str, ...] = ()
+    refunds_parts: bool = True
+    life_seconds: int = 0
+    least_seconds: int = 0
     currency: str = "IDR"
     country: str = "ID"
 
@@ -56,8 +64,15 @@ class MethodSpec:
     def takes(self, total: Money) -> bool:
         return total.currency == self.currency and self.min_minor <= total.minor <= self.max_minor
 
+    def ends_at(self, *, now: datetime, window_end: datetime) -> datetime:
+        """Until when a request made now can be paid: the gateway may stop before our window."""
+        if not self.life_seconds:
+            return window_end
+        return min(window_end, now + timedelta(seconds=self.life_seconds))
 
-_DEFAULTS = (
+
+# Offered as they are, unless PAYMENT_GATEWAYS says otherwise.
+_USUAL = (
     MethodSpec(
         code="ovo",
         name=_("OVO"),
@@ -119,19 +134,80 @@ _DEFAULTS = (
         needs=("TRANSFER_ACCOUNT_NUMBER", "TRANSFER_ACCOUNT_HOLDER"),
     ),
 )
+_BY_CODE = {spec.code: spec for spec in _USUAL}
+# Offered where PAYMENT_GATEWAYS chooses them.
+_MIDTRANS = (
+    replace(
+        _BY_CODE["ovo"],
+        gateway="midtrans",
+        channel="ovo",
+        refund_days=7,
+        refunds_parts=False,
+        life_seconds=65,
+    ),
+    replace(
+        _BY_CODE["dana"],
+        gateway="midtrans",
+        channel="dana",
+        refund_days=45,
+        least_seconds=15 * 60,
+    ),
+    replace(_BY_CODE["bca_va"], gateway="midtrans", channel="bank_transfer", least_seconds=20),
+    # The days of the strictest issuer: some give it back for a year.
+    replace(_BY_CODE["qris"], gateway="midtrans", channel="qris", refund_days=7, least_seconds=60),
+    MethodSpec(
+        code="card",
+        name=_("Credit or debit card"),
+        description=_("You enter your card on the payment page and come back here."),
+        gateway="midtrans",
+        channel="credit_card",
+        min_minor=5_000,
+        max_minor=200_000_000,
+        needs_phone=False,
+        flow=Flow.REDIRECT,
+        refund_days=180,
+        least_seconds=60,
+    ),
+)
 
 
 def configured(spec: MethodSpec) -> MethodSpec:
-    """Channels change their limits more often than we release: XENDIT_CHANNELS has the last word.
+    """Channels change their limits more often than we release: XENDIT_CHANNELS and
+    MIDTRANS_CHANNELS have the last word.
 
     `{"ovo": {"max_minor": 10000000}}`; an unknown field stops the program.
     """
-    changes: Mapping[str, Mapping[str, Any]] = getattr(settings, "XENDIT_CHANNELS", {})
-    return replace(spec, **changes.get(spec.code, {}))
+    changes: dict[str, Mapping[str, Mapping[str, Any]]] = {
+        "xendit": settings.XENDIT_CHANNELS,
+        "midtrans": settings.MIDTRANS_CHANNELS,
+    }
+    return replace(spec, **changes.get(spec.gateway, {}).get(spec.code, {}))
 
 
-# In the order in which they are offered.
-METHODS: dict[str, MethodSpec] = {spec.code: configured(spec) for spec in _DEFAULTS}
+# By gateway and method, in the order in which methods are offered.
+SPECS: dict[tuple[str, str], MethodSpec] = {
+    (spec.gateway, spec.code): configured(spec) for spec in (*_USUAL, *_MIDTRANS)
+}
+
+
+def chosen(gateways: Mapping[str, str]) -> dict[str, MethodSpec]:
+    """What is offered where `gateways` names who collects a method, and the usual one the rest.
+
+    Raises ImproperlyConfigured for a pair that nobody has.
+    """
+    for code, gateway in gateways.items():
+        if (gateway, code) not in SPECS:
+            raise ImproperlyConfigured(f"PAYMENT_GATEWAYS: {gateway!r} does not collect {code!r}")
+    usual = {code: spec.gateway for code, spec in _BY_CODE.items()}
+    return {code: SPECS[gateway, code] for code, gateway in (usual | dict(gateways)).items()}
+
+
+METHODS: dict[str, MethodSpec] = chosen(settings.PAYMENT_GATEWAYS)
+
+
+def spec_of(gateway: str, code: str) -> MethodSpec | None:
+    """What an attempt was made with, whoever collects its method today."""
+    return SPECS.get((gateway, code))
 
 
 def offered_for(total: Money) -> list[MethodSpec]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from payments.gateways.bank_transfer import BankTransfer, TransferConfig
 from payments.gateways.base import Gateway
+from payments.gateways.midtrans import Midtrans, MidtransConfig
 from payments.gateways.statements import Statements
 from payments.gateways.xendit import Xendit, XenditConfig
 from shop.core import outgoing
@@ -46,10 +47,16 @@ def _bank_transfer() -> tuple[object, Maker]:
     return config, lambda: BankTransfer(config)
 
 
+def _midtrans() -> tuple[object, Maker]:
+    config = MidtransConfig.from_settings()
+    return config, lambda: Midtrans(config, client=outgoing.client(), breaker=Breaker())
+
+
 # Each says what it is configured with, and how it is made of that.
 _PREPARED: dict[str, Callable[[], tuple[object, Maker]]] = {
     Xendit.code: _xendit,
     BankTransfer.code: _bank_transfer,
+    Midtrans.code: _midtrans,
 }
 
 # Midtrans has no such list: it says of each payment when that is settled.

@@ -29,7 +29,7 @@ from payments.gateways.base import (
     WebhookHint,
 )
 from payments.gateways.calling import Caller, unexpected
-from payments.gateways.methods import METHODS
+from payments.gateways.methods import spec_of
 from payments.gateways.statements import RemotePaid, TransactionPage
 from shop.core.breaker import Breaker
 from shop.core.deadline import deadline
@@ -95,8 +95,8 @@ class Xendit:
     def create(
         self, request: CreateRequest, *, timeout: float
     ) -> RemotePayment | Refused | Ambiguous | Unavailable:
-        spec = METHODS.get(request.method)
-        if spec is None or spec.gateway != self.code or spec.currency != request.amount.currency:
+        spec = spec_of(self.code, request.method)
+        if spec is None or spec.currency != request.amount.currency:
             return Refused("method_unavailable")
         body = wire.creation(
             request,
@@ -163,7 +163,7 @@ class Xendit:
         return read if read is not None and is_ours else unexpected(REFUNDS)
 
     def find_refunds(
-        self, gateway_ref: str, *, timeout: float
+        self, gateway_ref: str, *, payment_id: str = "", timeout: float
     ) -> list[RemoteRefund] | Missing | Refused | Ambiguous | Unavailable:
         params = {"payment_request_id": gateway_ref, "limit": str(REFUNDS_LISTED)}
         with deadline(timeout):
@@ -208,7 +208,7 @@ class Xendit:
             log.error("gateway_money_unreadable", extra=facts)
             return Ambiguous("unreadable payment")
 
-    def is_authentic(self, headers: Mapping[str, str]) -> bool:
+    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Xendit signs nothing: the header is a shared secret. Two are valid during a rotation."""
         given = _header(headers, "x-callback-token").encode(errors="surrogatepass")
         # All are compared, so that the time does not tell which one was close.

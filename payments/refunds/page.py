@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.models import Order
-from payments.gateways.methods import METHODS
+from payments.gateways.methods import spec_of
 from payments.models import Refund, RefundChannel, RefundState
 
 # In the customer's words: nothing of how the shop decides.
@@ -32,7 +32,7 @@ class RefundRow:
         if self.refund.channel != RefundChannel.GATEWAY:
             return _("Bank transfer")
         attempt = self.refund.receipt.attempt if self.refund.receipt else None
-        spec = METHODS.get(attempt.method) if attempt else None
+        spec = spec_of(attempt.gateway, attempt.method) if attempt else None
         return str(spec.name) if spec else str(self.refund.get_channel_display())
 
     @property

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, RefundDue
 from payments.gateways.base import RefundReason
-from payments.gateways.methods import METHODS
+from payments.gateways.methods import spec_of
 from payments.ledger.refunds import post_requested, post_taken_back
 from payments.models import (
     CREDIT,
@@ -94,13 +94,17 @@ def _by_preference(receipts: Iterable[PaymentReceipt], now: datetime) -> list[Pa
     )
 
 
-def channel_of(receipt: PaymentReceipt, now: datetime) -> RefundChannel:
-    """Back the way it came, where its gateway still does that."""
+def channel_of(
+    receipt: PaymentReceipt, now: datetime, *, part: Money | None = None
+) -> RefundChannel:
+    """Back the way it came, where its gateway still does that; some give back all or nothing."""
     if receipt.gateway == CREDIT:
         return RefundChannel.STORE_CREDIT
     attempt = receipt.attempt
-    spec = METHODS.get(attempt.method) if attempt else None
+    spec = spec_of(attempt.gateway, attempt.method) if attempt else None
     if attempt is None or spec is None or not attempt.gateway_ref or not spec.refund_days:
+        return RefundChannel.BANK_TRANSFER
+    if part not in (None, receipt.amount) and not spec.refunds_parts:
         return RefundChannel.BANK_TRANSFER
     window = timedelta(days=spec.refund_days) - BEFORE_WINDOW_ENDS
     is_open = now < receipt.captured_at + window
@@ -118,7 +122,7 @@ def draft_refund(
     if receipt is None:
         channel = RefundChannel.BANK_TRANSFER
     else:
-        channel = channel or channel_of(receipt, timezone.now())
+        channel = channel or channel_of(receipt, timezone.now(), part=amount)
     return Refund(
         order=order,
         receipt=receipt,

@@ -113,7 +113,10 @@ def _not_now(refund: Refund, cause: str) -> None:
 def _ask(refund: Refund) -> Refund:
     attempt = _attempt_of(refund)
     api = gateway(refund.gateway)
-    listed = api.find_refunds(attempt.gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    payment_id = refund.receipt.payment_id if refund.receipt else ""
+    listed = api.find_refunds(
+        attempt.gateway_ref, payment_id=payment_id, timeout=BACKGROUND_TIMEOUT
+    )
     if isinstance(listed, list):
         observe_refunds(attempt=attempt, listed=listed)
         return _asked(refund.pk, was_listed=_is_among(refund, listed))

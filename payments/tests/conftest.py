@@ -3,7 +3,9 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from payments.gateways.methods import METHODS, SPECS, chosen
 from payments.tests.gateway_builders import CALLBACK_TOKENS, SECRET_KEY
+from payments.tests.midtrans_builders import SERVER_KEYS, MidtransSimulator
 from payments.tests.simulated import Simulator, running_simulator
 
 
@@ -22,6 +24,19 @@ def gateway_up(simulator: Simulator, settings: Settings) -> Simulator:
     settings.XENDIT_SECRET_KEY = SECRET_KEY
     settings.XENDIT_CALLBACK_TOKENS = list(CALLBACK_TOKENS)
     return simulator
+
+
+@pytest.fixture
+def midtrans_up(
+    gateway_up: Simulator, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> MidtransSimulator:
+    """All that Midtrans can collect is collected by it."""
+    mine = {method: "midtrans" for gateway, method in SPECS if gateway == "midtrans"}
+    for method, spec in chosen(mine).items():
+        monkeypatch.setitem(METHODS, method, spec)
+    settings.MIDTRANS_URL = settings.MIDTRANS_SNAP_URL = gateway_up.url
+    settings.MIDTRANS_SERVER_KEYS = list(SERVER_KEYS)
+    return MidtransSimulator(gateway_up.url)
 
 
 @pytest.fixture

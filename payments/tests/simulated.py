@@ -14,6 +14,7 @@ import httpx
 from django.conf import settings
 
 from payments.tests.gateway_builders import CALLBACK_TOKENS, SECRET_KEY
+from payments.tests.midtrans_builders import SERVER_KEYS
 
 Json = dict[str, Any]
 
@@ -136,7 +137,12 @@ def running_simulator(directory: Path) -> Iterator[Simulator]:
     log = directory / "log"
     command = [sys.executable, "-m", "shop.local.simulator", "--port", "0", "--refund-delay", "0"]
     command += ["--data", str(directory / "data.sqlite3"), "--webhook-url", "http://127.0.0.1:9/"]
-    secrets = {"XENDIT_SECRET_KEY": SECRET_KEY, "XENDIT_CALLBACK_TOKENS": CALLBACK_TOKENS[0]}
+    command += ["--midtrans-webhook-url", "http://127.0.0.1:9/"]
+    secrets = {
+        "XENDIT_SECRET_KEY": SECRET_KEY,
+        "XENDIT_CALLBACK_TOKENS": CALLBACK_TOKENS[0],
+        "MIDTRANS_SERVER_KEYS": SERVER_KEYS[0],
+    }
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=os.environ | secrets, stderr=out
