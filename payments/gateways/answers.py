@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from shop.core.money import Money
@@ -67,6 +68,15 @@ def money(amount: Any, currency: Any) -> Money:
     if not 0 < read.minor <= LARGEST_MINOR:
         raise Unreadable("an impossible amount")
     return read
+
+
+def moment(value: object, *, zone: tzinfo = UTC) -> datetime:
+    """A missing or odd time must not lose money: then it is now. `zone`: where none is written."""
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        return datetime.now(UTC)
+    return read if read.tzinfo else read.replace(tzinfo=zone)
 
 
 def seconds_in(headers: Mapping[str, str], name: str) -> float:

@@ -10,10 +10,19 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from payments.gateways.answers import Answer, Unreadable, identifier, load, money, seconds_in, text
+from payments.gateways.answers import (
+    Answer,
+    Unreadable,
+    identifier,
+    load,
+    moment,
+    money,
+    seconds_in,
+    text,
+)
 from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
@@ -167,8 +176,8 @@ def _seconds(request: CreateRequest, spec: MethodSpec, now: datetime) -> int:
     return max(left, spec.least_seconds, 1)
 
 
-def _moment_out(moment: datetime) -> str:
-    return moment.astimezone(JAKARTA).strftime("%Y-%m-%d %H:%M:%S %z")
+def _moment_out(when: datetime) -> str:
+    return when.astimezone(JAKARTA).strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def refund_creation(request: RefundRequest) -> dict[str, Any]:
@@ -284,7 +293,7 @@ def _capture(document: Mapping[str, Any]) -> RemoteCapture:
     transaction_id = identifier(document.get("transaction_id"))
     said = document.get("settlement_time") or document.get("transaction_time")
     # A transaction is captured once.
-    return RemoteCapture(transaction_id, transaction_id, amount, _moment_in(said))
+    return RemoteCapture(transaction_id, transaction_id, amount, moment(said, zone=JAKARTA))
 
 
 def _actions(document: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -330,15 +339,6 @@ def refund(document: Mapping[str, Any], *, currency: Any) -> RemoteRefund | None
         amount=amount,
         state=RemoteRefundState.SUCCEEDED if is_confirmed else RemoteRefundState.PENDING,
     )
-
-
-def _moment_in(value: object) -> datetime:
-    """A missing or odd time must not lose money: then it is now."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return datetime.now(UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=JAKARTA)
 
 
 # --- in: notifications ---------------------------------------------------------------------------

@@ -5,10 +5,19 @@ here raises for a strange document except `Unreadable`, where money would have t
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from payments.gateways.answers import Answer, Unreadable, identifier, load, money, seconds_in, text
+from payments.gateways.answers import (
+    Answer,
+    Unreadable,
+    identifier,
+    load,
+    moment,
+    money,
+    seconds_in,
+    text,
+)
 from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
@@ -180,8 +189,8 @@ def _capture(
     if not capture_id:
         raise Unreadable("capture without an id")
     amount = money(document.get("capture_amount"), payment.get("currency"))
-    moment = document.get("capture_timestamp") or payment.get("updated")
-    return RemoteCapture(payment_id, capture_id, amount, _moment(moment))
+    said = document.get("capture_timestamp") or payment.get("updated")
+    return RemoteCapture(payment_id, capture_id, amount, moment(said))
 
 
 def refund(document: Mapping[str, Any]) -> RemoteRefund | None:
@@ -212,15 +221,6 @@ def refunds(listed: object, *, of_request: str) -> list[RemoteRefund] | None:
     read = [refund(each) for each in listed]
     known = [each for each in read if each is not None]
     return known if len(known) == len(read) else None
-
-
-def _moment(value: object) -> datetime:
-    """A missing or odd time must not lose money: then it is now."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return datetime.now(UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def hint(document: Mapping[str, Any], *, webhook_id: str) -> WebhookHint:

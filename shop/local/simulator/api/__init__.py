@@ -1,12 +1,10 @@
 """Xendit's side: the calls that a shop makes with its secret key."""
 
-import binascii
-import hmac
-from base64 import b64decode
 from collections.abc import Sequence
 from functools import partial
 
 from shop.local.simulator.errors import ApiError
+from shop.local.simulator.keys import bears
 from shop.local.simulator.routing import Request, Response, Route, found
 
 from .faults import Faults
@@ -39,12 +37,7 @@ class Api:
         return self._limits.around(f"{route.method} {route.pattern}", troubled)
 
     def _authenticate(self, request: Request) -> None:
-        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-        try:
-            given = b64decode(credentials, validate=True) if scheme.lower() == "basic" else b""
-        except (binascii.Error, ValueError):
-            given = b""
-        if not hmac.compare_digest(given, f"{self._secret_key}:".encode()):
+        if not bears(request, self._secret_key):
             raise ApiError(
                 401, "INVALID_API_KEY", "API key format is invalid or the key is unknown"
             )

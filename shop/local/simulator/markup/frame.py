@@ -11,6 +11,7 @@ NAVIGATION = (
     ("/desk/money", "Money"),
     ("/desk/webhooks", "Webhooks"),
     ("/desk/trouble", "Trouble"),
+    ("/midtrans/", "Midtrans"),
 )
 
 

@@ -1,13 +1,11 @@
 """Midtrans' side: the calls that a shop makes with its server key."""
 
-import binascii
-import hmac
-from base64 import b64decode
 from collections.abc import Callable
 from functools import partial
 
 from shop.local.simulator.api.faults import Faults
 from shop.local.simulator.errors import ApiError
+from shop.local.simulator.keys import bears
 from shop.local.simulator.routing import Request, Response, Route, found, json_response
 
 from . import rules
@@ -59,12 +57,7 @@ class Api:
             return CoreError(error.status, error.message).response()
 
     def _authenticate(self, request: Request) -> None:
-        scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-        try:
-            given = b64decode(credentials, validate=True) if scheme.lower() == "basic" else b""
-        except (binascii.Error, ValueError):
-            given = b""
-        if hmac.compare_digest(given, f"{self._server_key}:".encode()):
+        if bears(request, self._server_key):
             return
         message = "Access denied due to unauthorized transaction, please check client or server key"
         if request.path.startswith("/snap/"):

@@ -2,21 +2,22 @@
 
 from contextlib import suppress
 from html import escape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from shop.local.simulator.errors import ApiError
-from shop.local.simulator.markup import grouped, refusal, rupiah
-from shop.local.simulator.markup import page as document
-from shop.local.simulator.pages import html_response
+from shop.local.simulator.markup.frame import facts, grouped, refusal, rupiah, section
+from shop.local.simulator.markup.frame import page as document
+from shop.local.simulator.pages.answers import html
 from shop.local.simulator.routing import Request, Response, Route, dispatch, redirect
 
 from . import rules
 from .errors import CoreError, PageError
 from .lifecycle import Lifecycle
 from .notifications import code_of
-from .store import MidtransStore, Page, Transaction
+from .store import MidtransStore, Notification, Page, Transaction
 
-PREFIXES = ("/snap/v4/", "/midtrans/")
+HERE = "/midtrans/"
+PREFIXES = ("/snap/v4/", HERE)
 LISTED = 50
 PAYER = (
     ("pay", "Pay", "The payer pays."),
@@ -28,9 +29,11 @@ OPEN = (
     *PAYER[:3],
     ("expire", "Let expire", "The time runs out now."),
     ("cancel", "Cancel", "The merchant cancels it on Midtrans’ pages."),
+    ("forge", "Forge a notification", "It says that the money is there, signed with a wrong key."),
+    ("lie", "Lie with a true signature", "The same, signed: the status itself is not covered."),
 )
+REFUND = ("refund", "Refund", "The merchant gives all of it back on Midtrans’ pages.")
 PAID = (
-    ("refund", "Refund", "The merchant gives all of it back on Midtrans’ pages."),
     ("again", "Pay a second time", "As a bank’s error would."),
     ("resend", "Notify again", "Every notification once more."),
 )
@@ -39,7 +42,13 @@ ENDED = (
     ("late", "Pay late", "The money comes all the same."),
     ("resend", "Notify again", "Every notification once more."),
 )
-BUTTONS = {"pending": OPEN, "settlement": PAID, "capture": PAID, "partial_refund": PAID}
+BUTTONS = {
+    "pending": OPEN,
+    # A card's money that is not settled yet is not given back: its payment is cancelled.
+    "capture": (OPEN[4], *PAID),
+    "settlement": (REFUND, *PAID),
+    "partial_refund": (REFUND, *PAID),
+}
 
 
 class Pages:
@@ -59,11 +68,11 @@ class Pages:
         try:
             return dispatch(self._routes, request)
         except ApiError as error:
-            return html_response(refusal(error.message), status=error.status)
+            return html(refusal(error.message), status=error.status)
         except CoreError as error:
-            return html_response(refusal(error.message), status=400)
+            return html(refusal(error.message), status=400)
         except PageError as error:
-            return html_response(refusal("; ".join(error.messages)), status=error.status)
+            return html(refusal("; ".join(error.messages)), status=error.status)
 
     # --- the payer's -----------------------------------------------------------------------------
     def page(self, _request: Request, token: str) -> Response:
@@ -76,11 +85,9 @@ class Pages:
         buttons = _forms(f"/snap/v4/redirection/{escape(token)}", PAYER) if is_open else ""
         way_back = f'<p><a href="{escape(page.finish_url)}">Back to the shop</a></p>'
         content = _article(amount, method.name, status, (("Order", page.order_id),), buttons)
-        finish = urlsplit(page.finish_url)
-        # Chromium holds form-action against the redirect after a form, too.
-        targets = [f"{finish.scheme}://{finish.netloc}"] if finish.netloc else []
-        html = document(f"{amount}, {method.name}", content + (way_back if targets else ""))
-        return html_response(html, form_targets=targets)
+        targets = [page.finish_url] if page.finish_url else []
+        text = document(f"{amount}, {method.name}", content + (way_back if targets else ""))
+        return html(text, form_targets=targets)
 
     def play_payer(self, _request: Request, token: str, verb: str) -> Response:
         page = self._lifecycle.page(token)
@@ -109,14 +116,14 @@ class Pages:
         pages = [each for each in self._store.pages(limit=LISTED) if each.order_id not in begun]
         rows = [_page_row(each) for each in pages if not self._lifecycle.is_over(each)]
         rows += [_row(each) for each in transactions]
-        listed = "\n".join(rows)
-        listing = f'<ul class="requests">\n{listed}\n</ul>' if rows else "<p>None.</p>"
-        return html_response(document("Midtrans", f"<h1>Midtrans</h1>\n{listing}"))
+        nothing = "None. Place an order whose method Midtrans collects, and it appears here."
+        listing = section("Transactions and pages", rows, nothing=nothing)
+        return html(document("Midtrans", f"<h1>Midtrans</h1>\n{listing}", here=HERE))
 
     def transaction(self, _request: Request, name: str) -> Response:
         shown = self._lifecycle.get(name)
         until = shown.document["expiry_time"] if shown.status == "pending" else ""
-        facts = (
+        told = (
             ("Order", shown.order_id),
             ("Transaction", shown.id),
             ("Virtual account", grouped(shown.va_number or "")),
@@ -125,10 +132,14 @@ class Pages:
         )
         is_held = shown.document["fraud_status"] == "challenge"
         buttons = HELD if is_held else BUTTONS.get(shown.status, ENDED)
+        if not rules.METHODS[shown.document["payment_type"]].is_refundable:
+            buttons = tuple(each for each in buttons if each != REFUND)
         amount, method = rupiah(shown.gross_amount), _method_name(shown)
         forms = _forms(f"/midtrans/{escape(shown.id)}", buttons)
-        content = _article(amount, method, "held" if is_held else shown.status, facts, forms)
-        return html_response(document(f"{amount}, {method}", content))
+        content = _article(amount, method, "held" if is_held else shown.status, told, forms)
+        notified = self._store.notifications(transaction_id=shown.id, limit=LISTED)
+        content += section("Notifications", map(_notification_row, notified))
+        return html(document(f"{amount}, {method}", content, here=HERE))
 
     def play(self, _request: Request, name: str, verb: str) -> Response:
         shown = self._lifecycle.get(name)
@@ -144,6 +155,9 @@ class Pages:
                 self._lifecycle.refund(name, key=key, amount=None, reason="from the dashboard")
             case "resend":
                 self._lifecycle.send_again(shown)
+            case "forge" | "lie":
+                changes = {"transaction_status": "settlement", "status_code": "200"}
+                self._lifecycle.forge(shown, changes=changes, is_signed=verb == "lie")
             case "deny" | "expire" | "cancel" | "challenge":
                 getattr(self._lifecycle, verb)(name)
             case _:
@@ -152,20 +166,13 @@ class Pages:
 
 
 def _article(
-    amount: str, method: str, status: str, facts: tuple[tuple[str, str], ...], buttons: str
+    amount: str, method: str, status: str, told: tuple[tuple[str, str], ...], buttons: str
 ) -> str:
-    listed = "\n".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, value in facts
-        if value
-    )
     return f"""<article>
 <p class="status">{escape(status)}</p>
 <h1>{amount}</h1>
 <p class="channel">{escape(method)}</p>
-<dl>
-{listed}
-</dl>
+{facts(told)}
 {buttons}
 </article>
 """
@@ -188,6 +195,14 @@ def _row(transaction: Transaction) -> str:
         f" <span>{escape(_method_name(transaction))}</span></a>"
         f" <small>{escape(transaction.order_id)} · {escape(transaction.status)}</small></li>"
     )
+
+
+def _notification_row(notification: Notification) -> str:
+    tries = len(notification.tries)
+    said = escape(notification.body["transaction_status"])
+    state = f"{notification.state.lower().replace('_', ' ')}, tried {tries} times"
+    error = notification.tries[-1]["error"] if tries else None
+    return f"<li><p><strong>{said}</strong> <span>{state} {escape(error or '')}</span></p></li>"
 
 
 def _page_row(page: Page) -> str:

@@ -399,10 +399,16 @@ def test_a_person_plays_everybody_on_pages(world: World) -> None:
     assert "ORD-2" in index
     assert "/midtrans/" in world.client.get("/").text
     one = f"/midtrans/{transaction_id}"
-    expected = [("pay", "settlement"), ("again", "settlement"), ("resend", "settlement")]
+    expected = [("forge", "pending"), ("lie", "pending"), ("pay", "settlement")]
+    expected += [("again", "settlement"), ("resend", "settlement")]
     for verb, status in expected:
         assert world.client.post(f"{one}/{verb}").headers["location"].startswith("/midtrans/")
         assert status in world.client.get(one).text
+    world.pass_time()
+    assert "delivered, tried 1 times" in world.client.get(one).text
+    # A virtual account gives nothing back, so no button says so.
+    assert f"{one}/refund" not in world.client.get(one).text
+    assert world.client.post(f"{one}/refund").status_code == 400
     assert world.client.post(f"{one}/vanish").status_code == 404
     assert world.client.get("/midtrans/nobody").status_code == 400
 
