@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from payments.gateways.answers import LARGEST_MINOR, Unreadable, identifier, text
 from payments.gateways.statements import (
     RemotePaid,
     RemoteTransaction,
@@ -17,13 +18,7 @@ from payments.gateways.statements import (
     TransactionPage,
     TransactionState,
 )
-from payments.gateways.xendit_wire import (
-    LARGEST_MINOR,
-    Unreadable,
-    captures,
-    identifier,
-    text,
-)
+from payments.gateways.xendit_wire import captures
 from shop.core.money import Money
 
 # The largest page that the simulator gives; the documentation names no limit but the default, 10.
