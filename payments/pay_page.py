@@ -1,6 +1,7 @@
 """What the customer sees and does on the way from a placed order to its payment."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from orders.models import Order, OrderStatus
@@ -59,6 +60,13 @@ class PayPage:
         if self.attempt is None:
             return self.order.total
         return Money(self.attempt.amount_minor - self.attempt.suffix_minor, self.order.currency)
+
+    @property
+    def pay_until(self) -> datetime:
+        """The end of what is under way, which may be sooner than that of the order's window."""
+        end = self.order.reserve_until
+        is_open = self.attempt is not None and self.attempt.is_open
+        return min(self.attempt.expires_at, end) if self.attempt and is_open else end
 
     @property
     def account_number(self) -> str:

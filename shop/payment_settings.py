@@ -25,18 +25,20 @@ REFUND_APPROVAL_ABOVE: dict[str, int] = dict(env.json("REFUND_APPROVAL_ABOVE", {
 CREDIT_APPROVAL_ABOVE: dict[str, int] = dict(env.json("CREDIT_APPROVAL_ABOVE", {"IDR": 1_000_000}))
 # Many people of one mobile network share an address; a code is one of 2 to the power of 80.
 GIFT_CARD_GUESSES_PER_HOUR: int = env.int("GIFT_CARD_GUESSES_PER_HOUR", 30)
-# --- Midtrans: required where it collects anything, and while what it has collected is followed up
-MIDTRANS_URL: str = env.str("MIDTRANS_URL", "").rstrip("/")
-MIDTRANS_SNAP_URL: str = env.str("MIDTRANS_SNAP_URL", "").rstrip("/")
-MIDTRANS_SERVER_KEYS: list[str] = env.list("MIDTRANS_SERVER_KEYS", [])
+# Required where it collects anything; kept while what it has collected is followed up.
+MIDTRANS: dict[str, Any] = {
+    "url": env.str("MIDTRANS_URL", "").rstrip("/"),
+    "snap_url": env.str("MIDTRANS_SNAP_URL", "").rstrip("/"),
+    "server_keys": env.list("MIDTRANS_SERVER_KEYS", []),
+    # Whose QRIS codes it hands out.
+    "qris_acquirer": env.str("MIDTRANS_QRIS_ACQUIRER", "gopay"),
+    "channels": env.json("MIDTRANS_CHANNELS", {}),
+}
 if "midtrans" in PAYMENT_GATEWAYS.values():
-    is_given = validate.Length(min=1)
-    env.str("MIDTRANS_URL", validate=is_given)
-    env.str("MIDTRANS_SNAP_URL", validate=is_given)
-    env.list("MIDTRANS_SERVER_KEYS", validate=is_given)
-# Whose QRIS codes Midtrans hands out.
-MIDTRANS_QRIS_ACQUIRER: str = env.str("MIDTRANS_QRIS_ACQUIRER", "gopay")
-MIDTRANS_CHANNELS: dict[str, Any] = dict(env.json("MIDTRANS_CHANNELS", {}))
+    _is_given = validate.Length(min=1)
+    env.str("MIDTRANS_URL", validate=_is_given)
+    env.str("MIDTRANS_SNAP_URL", validate=_is_given)
+    env.list("MIDTRANS_SERVER_KEYS", validate=_is_given)
 PAYMENT_WINDOW = {
     method: timedelta(minutes=env.int(f"PAYMENT_WINDOW_{method.upper()}_MINUTES", minutes))
     for method, minutes in {

@@ -17,11 +17,7 @@ from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from shop.environment import BASE_DIR, env
 from shop.payment_settings import CREDIT_APPROVAL_ABOVE as CREDIT_APPROVAL_ABOVE
 from shop.payment_settings import GIFT_CARD_GUESSES_PER_HOUR as GIFT_CARD_GUESSES_PER_HOUR
-from shop.payment_settings import MIDTRANS_CHANNELS as MIDTRANS_CHANNELS
-from shop.payment_settings import MIDTRANS_QRIS_ACQUIRER as MIDTRANS_QRIS_ACQUIRER
-from shop.payment_settings import MIDTRANS_SERVER_KEYS as MIDTRANS_SERVER_KEYS
-from shop.payment_settings import MIDTRANS_SNAP_URL as MIDTRANS_SNAP_URL
-from shop.payment_settings import MIDTRANS_URL as MIDTRANS_URL
+from shop.payment_settings import MIDTRANS as MIDTRANS
 from shop.payment_settings import PAYMENT_GATEWAYS as PAYMENT_GATEWAYS
 from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
 from shop.payment_settings import PAYOUT_ACCOUNT_DAYS as PAYOUT_ACCOUNT_DAYS

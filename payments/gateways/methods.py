@@ -179,7 +179,7 @@ def configured(spec: MethodSpec) -> MethodSpec:
     """
     changes: dict[str, Mapping[str, Mapping[str, Any]]] = {
         "xendit": settings.XENDIT_CHANNELS,
-        "midtrans": settings.MIDTRANS_CHANNELS,
+        "midtrans": settings.MIDTRANS["channels"],
     }
     return replace(spec, **changes.get(spec.gateway, {}).get(spec.code, {}))
 

@@ -77,10 +77,10 @@ class MidtransConfig:
     @classmethod
     def from_settings(cls) -> Self:
         return cls(
-            url=settings.MIDTRANS_URL,
-            snap_url=settings.MIDTRANS_SNAP_URL,
-            server_keys=tuple(settings.MIDTRANS_SERVER_KEYS),
-            qris_acquirer=settings.MIDTRANS_QRIS_ACQUIRER,
+            url=settings.MIDTRANS["url"],
+            snap_url=settings.MIDTRANS["snap_url"],
+            server_keys=tuple(settings.MIDTRANS["server_keys"]),
+            qris_acquirer=settings.MIDTRANS["qris_acquirer"],
         )
 
 

@@ -34,8 +34,8 @@ def midtrans_up(
     mine = {method: "midtrans" for gateway, method in SPECS if gateway == "midtrans"}
     for method, spec in chosen(mine).items():
         monkeypatch.setitem(METHODS, method, spec)
-    settings.MIDTRANS_URL = settings.MIDTRANS_SNAP_URL = gateway_up.url
-    settings.MIDTRANS_SERVER_KEYS = list(SERVER_KEYS)
+    at = {"url": gateway_up.url, "snap_url": gateway_up.url, "server_keys": list(SERVER_KEYS)}
+    settings.MIDTRANS = settings.MIDTRANS | at
     return MidtransSimulator(gateway_up.url)
 
 

@@ -92,7 +92,7 @@ def test_what_an_attempt_was_made_with_is_known_whoever_collects_today() -> None
 
 
 def test_midtrans_limits_are_a_setting_of_their_own(settings: Settings) -> None:
-    settings.MIDTRANS_CHANNELS = {"ovo": {"max_minor": 2_000_000}}
+    settings.MIDTRANS = settings.MIDTRANS | {"channels": {"ovo": {"max_minor": 2_000_000}}}
     theirs = SPECS["midtrans", "ovo"]
     assert configured(theirs) == replace(theirs, max_minor=2_000_000)
     assert configured(METHODS["ovo"]) == METHODS["ovo"]

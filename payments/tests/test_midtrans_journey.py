@@ -1,5 +1,7 @@
 """A shop whose DANA and BCA money Midtrans collects: placed, paid, called off, given back."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -88,6 +90,19 @@ def test_a_refund_without_an_answer_is_looked_up_and_made_once(
     assert [one.reference for one in listed] == [refund.reference]
     assert refund.state in ("pending", "succeeded")
     assert Refund.objects.count() == 1
+
+
+def test_ovo_has_to_be_confirmed_before_the_order_ends(
+    midtrans_up: MidtransSimulator, client: Client
+) -> None:
+    attempt = placed_attempt("ovo")
+    assert attempt.expires_at < attempt.order.reserve_until - timedelta(minutes=25)
+    shown = client.get(reverse("payments:pay", args=[attempt.order.token])).content.decode()
+    ends_at = timezone.localtime(attempt.expires_at).strftime("%Y-%m-%dT%H:%M:%S")
+    assert f'data-countdown="{ends_at}' in shown
+    midtrans_up.control("expire", attempt.reference)
+    assert poll(attempt_id=attempt.pk).state == AttemptState.EXPIRED
+    assert status_of(attempt) == OrderStatus.PENDING
 
 
 def test_a_card_is_typed_in_at_midtrans_and_nowhere_else(
