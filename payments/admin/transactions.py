@@ -59,17 +59,17 @@ class MatchFilter(admin.SimpleListFilter):
 class GatewayTransactionAdmin(RecordAdmin[GatewayTransaction]):
     change_list_template = "admin/payments/gatewaytransaction/change_list.html"
     list_display = (
-        "transaction_id",
         "created_at",
+        "reference",
         "kind",
         "state_shown",
         "amount_shown",
         "settlement",
-        "reference",
         "matched",
     )
+    list_display_links = ("created_at", "reference")
     list_select_related = ("receipt", "refund")
-    list_filter = ("gateway", "kind", "state", "settlement", MatchFilter)
+    list_filter = ("kind", "state", "settlement", MatchFilter)
     search_fields = (
         "reference__exact",
         "product_id__exact",

@@ -126,6 +126,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "gateway transaction",
                 "verbose_name_plural": "gateway transactions",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("gateway", "transaction_id"), name="gateway_transaction_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +168,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "reading of a gateway's list",
                 "verbose_name_plural": "readings of gateways' lists",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("gateway", "name"), name="statement_reading_once"
+                    )
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -253,20 +263,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="paymentexception",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True),
-                fields=("key",),
-                name="exception_once_by_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statementreading",
-            constraint=models.UniqueConstraint(
-                fields=("gateway", "name"), name="statement_reading_once"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="statementreading",
             constraint=models.CheckConstraint(
                 condition=models.Q(("name__in", ["hourly", "nightly"])),
@@ -299,12 +295,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("next_match_at__isnull", False)),
                 fields=["next_match_at"],
                 name="gateway_transaction_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gatewaytransaction",
-            constraint=models.UniqueConstraint(
-                fields=("gateway", "transaction_id"), name="gateway_transaction_once"
             ),
         ),
         migrations.AddConstraint(
