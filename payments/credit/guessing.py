@@ -29,7 +29,8 @@ RETURNING times
 
 
 def count_guess(network: str) -> None:
-    """Before a code is looked up, outside of any transaction that may yet fail.
+    """Before a code is looked up, outside of any transaction that may yet fail. A right one counts
+    too, for the moment until `was_right`.
 
     Raises TooManyGuesses.
     """

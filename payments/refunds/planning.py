@@ -65,7 +65,7 @@ def draft_refunds(
     """
     now, left = timezone.now(), amount.minor
     refunds = []
-    for receipt in _by_preference(lock_receipts(order), now):
+    for receipt in _by_preference(lock_receipts(order), now, of_goods=due is not None):
         part = min(left, receipt.refundable_minor)
         if part > 0:
             refunds.append(draft_refund(receipt, Money(part, amount.currency), order=order))
@@ -85,9 +85,15 @@ def draft_refunds(
     return refunds
 
 
-def _by_preference(receipts: Iterable[PaymentReceipt], now: datetime) -> list[PaymentReceipt]:
-    """Credit before money, by a gateway before by hand; then the largest, so that there are few."""
-    order = [RefundChannel.STORE_CREDIT, RefundChannel.GATEWAY, RefundChannel.BANK_TRANSFER]
+def _by_preference(
+    receipts: Iterable[PaymentReceipt], now: datetime, *, of_goods: bool
+) -> list[PaymentReceipt]:
+    """By a gateway before by hand; then the largest, so that there are few of them.
+
+    Of goods credit comes before money. Money that did not fit was never credit, which comes last.
+    """
+    order = [RefundChannel.GATEWAY, RefundChannel.BANK_TRANSFER]
+    order.insert(0 if of_goods else len(order), RefundChannel.STORE_CREDIT)
     return sorted(
         receipts,
         key=lambda one: (order.index(channel_of(one, now)), -one.refundable_minor),

@@ -9,16 +9,23 @@ from orders.models import Cart, Order, RefundDue, ReturnOutcome
 from orders.tests.builders import make_cart
 from orders.tests.life.builders import ask_return, deliver, receive, settle, ship
 from payments.credit.giving_back import refund_to_credit
-from payments.models import CreditAccount, PaymentAttempt, PaymentReceipt, Refund
+from payments.models import (
+    CreditAccount,
+    PaymentAttempt,
+    PaymentException,
+    PaymentReceipt,
+    Refund,
+)
 from payments.refunds.deciding import (
     CreditStaysCredit,
     NoAccountToCredit,
     send_as_credit,
     send_by_bank,
 )
+from payments.refunds.exceptions import refund_exception
 from payments.refunds.sending import claim_due_refunds, follow_refund
 from payments.status import PaymentStatus, payment_status
-from payments.tests.builders import pay
+from payments.tests.builders import make_capture, pay
 from payments.tests.credit.builders import (
     Card,
     balances,
@@ -140,3 +147,16 @@ def test_a_guest_has_no_account_to_credit() -> None:
     with pytest.raises(NoAccountToCredit):
         send_as_credit(refund_id=Refund.objects.get().pk, user_id=make_owner().pk)
     assert [channel for channel, _state, _amount in refunds_of(order)] == ["bank_transfer"]
+
+
+def test_money_that_came_too_much_goes_back_as_money() -> None:
+    card = make_card(100_000)
+    order = buy(card.code).order
+    attempt = PaymentAttempt.objects.get()
+    pay(attempt, make_capture(attempt.amount_minor + 5_000))
+    [refund] = refund_exception(
+        exception_id=PaymentException.objects.get().pk, user_id=make_owner().pk
+    )
+    assert (refund.order, refund.amount_minor) == (order, 5_000)
+    assert (refund.receipt and refund.receipt.gateway, card.balance) == ("xendit", 0)
+    check_books()
