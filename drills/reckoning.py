@@ -4,14 +4,18 @@ What the buyers were told, what the gateway has in its own book, and the rows of
 """
 
 import sqlite3
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from drills.scratch import Shop
 from drills.visits import Outcome, Visit
+from drills.whole import WholeShop
 
+# Nothing that is on its way may take longer once nothing happens any more.
+QUIET_SECONDS = 60
 OPEN_REQUESTS = ("REQUIRES_ACTION", "PENDING", "ACCEPTING_PAYMENTS")
 
 
@@ -237,3 +241,20 @@ def unbalanced(shop: Shop) -> list[str]:
         f"stock item {item}: {came} came, {on_hand} are there, {reserved} reserved, {sold} sold"
         for item, came, on_hand, reserved, sold in shelf
     ]
+
+
+def wait_until_quiet(shop: WholeShop, *, seconds: float = QUIET_SECONDS) -> dict[str, int]:
+    """What is still on its way when nothing is, or after so long in which nobody did anything."""
+    give_up_at = time.monotonic() + seconds
+    while (left := open_work(shop)) and time.monotonic() < give_up_at:
+        time.sleep(0.5)
+    return left
+
+
+def reckon(shop: WholeShop, visits: Sequence[Visit], left: Mapping[str, int]) -> list[str]:
+    """Everything that is wrong in the end; `left` is what was still on its way."""
+    gateway = read_gateway(shop.directory / "simulator" / "simulator.sqlite3")
+    wrong = differences(visits, gateway, read_shop(shop))
+    stuck = [f"stuck: {number} {kind}" for kind, number in left.items()]
+    books = shop.books_are_right()
+    return [*stuck, *wrong, *unbalanced(shop), *([books] if books else [])]

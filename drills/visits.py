@@ -6,8 +6,8 @@ upon. The last is asked for again under the same key until it is one of the firs
 
 import asyncio
 import random
-from collections import Counter
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -56,24 +56,45 @@ class Visit:
     # Paid at the gateway, once, and told so there.
     is_paid: bool = False
     is_cancelled: bool = False
-    seconds: float = 0.0
     trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request: when, how long it took, and its status; 0 where no answer came.
+
+    `payment` is what an order's answer said of its payment.
+    """
+
+    at: float
+    seconds: float
+    status: int
+    payment: str = ""
 
 
 @dataclass(slots=True)
 class Diary:
-    """All visits, in the order in which they began; `wish` is what the next ones do."""
+    """All visits, in the order in which they began; `wish` is what the next one does."""
 
     visits: list[Visit] = field(default_factory=list)
+    # Each time that an order was asked for.
+    orders: list[Asked] = field(default_factory=list)
     wish: Intention | None = None
     is_over: bool = False
-    statuses: Counter[int] = field(default_factory=Counter)
-    # When an order was acknowledged that was asked for after that: (asked, answered).
-    placed: list[tuple[float, float]] = field(default_factory=list)
+
+    def has_sold(self, *, after: float) -> bool:
+        """Whether an order was acknowledged that was asked for after that moment."""
+        return any(
+            each.at > after and each.status == HTTPStatus.CREATED for each in self.orders[-50:]
+        )
 
 
 class Interrupted(Exception):
-    """The shop did not answer, or answered that it cannot; nothing is known."""
+    """The shop did not answer (status 0), or answered that it cannot; nothing is known."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
 
 
 class BadWeather(Street):
@@ -83,10 +104,10 @@ class BadWeather(Street):
         try:
             answer = await self.client.request(method, path, **more)
         except httpx.TransportError as error:
-            raise Interrupted(type(error).__name__) from error
+            raise Interrupted(0) from error
         self.traffic.statuses[answer.status_code] += 1
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise Interrupted(str(answer.status_code))
+            raise Interrupted(answer.status_code)
         return answer
 
 
@@ -99,6 +120,7 @@ class Visitor:
     chance: random.Random
     variants: Sequence[str]
     methods: Sequence[str] = ("dana", "bca_va")
+    chances: Mapping[Intention, int] = field(default_factory=lambda: CHANCES)
 
     async def come_and_go(self) -> None:
         while not self.diary.is_over:
@@ -121,7 +143,7 @@ class Visitor:
         return visit
 
     def _intention(self) -> Intention:
-        drawn = self.chance.choices(list(CHANCES), list(CHANCES.values()))[0]
+        drawn = self.chance.choices(list(self.chances), list(self.chances.values()))[0]
         wish, self.diary.wish = self.diary.wish, None
         return wish or drawn
 
@@ -138,10 +160,8 @@ class Visitor:
                 return
 
     async def _place(self, buyer: Buyer, visit: Visit) -> None:
-        clock = asyncio.get_running_loop().time
         async with asyncio.timeout(RESOLVE_SECONDS):
             while visit.outcome is Outcome.UNKNOWN:
-                asked = clock()
                 answer = await self._order(buyer)
                 if answer is None:
                     visit.unknown += 1
@@ -151,18 +171,25 @@ class Visitor:
                     visit.outcome = Outcome.OK
                     visit.number = buyer.order["number"]
                     visit.total = buyer.order["totals"]["total"]["amount"]
-                    visit.seconds = clock() - asked
-                    self.diary.placed.append((asked, clock()))
                 else:
                     visit.outcome = Outcome.REFUSED
                     visit.refusal = f"{answer.status_code} {code_of(answer)}"
 
     async def _order(self, buyer: Buyer) -> httpx.Response | None:
         headers = {"Idempotency-Key": buyer.name}
+        began = time.monotonic()
+        status, payment = 0, ""
         try:
             answer = await self.street.ask("POST", "/orders", json=buyer.form, headers=headers)
-        except Interrupted:
+            status = answer.status_code
+            if answer.is_success:
+                payment = (answer.json()["payment"] or {}).get("state", "")
+        except Interrupted as interruption:
+            status = interruption.status
             return None
+        finally:
+            seconds = time.monotonic() - began
+            self.diary.orders.append(Asked(began, seconds, status, payment))
         return None if code_of(answer) == "still_working" else answer
 
     async def _follow(self, buyer: Buyer, visit: Visit) -> None:

@@ -1,5 +1,6 @@
 """The drills' own checks: each finds the difference that is planted for it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -9,8 +10,10 @@ import pytest
 from drills.crash.moments import AIMED, MAILING, TOLD
 from drills.crash.targets import TARGETS, named
 from drills.crash.trials import Seen, Trial, phase_counts, plan_trials
+from drills.faults.figures import Figures, Promise, figures
+from drills.faults.letters import wrong
 from drills.reckoning import Capture, GatewayBook, Order, ShopBook, differences
-from drills.visits import Intention, Outcome, Visit, is_meant, named_by
+from drills.visits import Asked, Intention, Outcome, Visit, is_meant, named_by
 
 Books = tuple[list[Visit], GatewayBook, ShopBook]
 
@@ -186,3 +189,66 @@ def test_a_payer_names_what_the_shop_shows() -> None:
     assert named_by(None) is None
     assert is_meant(row, {"payment_request_id": "pr-1"})
     assert not is_meant(row, {"virtual_account_number": "381638"})
+
+
+def test_figures_are_those_of_requests_that_began_in_their_stretch() -> None:
+    asked = [Asked(0.5, 9.0, 500), Asked(1.0, 0.1, 200), Asked(2.0, 0.3, 503), Asked(3.0, 0.2, 409)]
+    seen = figures([*asked, Asked(4.0, 9.0, 0)], since=1.0, until=4.0)
+    assert (seen.number, seen.errors, seen.longest) == (3, 1, 0.3)
+    assert seen.p95 == pytest.approx(0.29)
+    assert seen.away_seconds == pytest.approx(1.3)
+
+
+CALM = Figures(number=100, errors=0, p95=0.5, longest=0.9)
+
+
+@pytest.mark.parametrize(
+    ("promise", "pages", "orders", "found"),
+    [
+        (Promise(), replace(CALM, errors=2), CALM, "2 of 100 pages failed, promised 1%"),
+        (Promise(), CALM, replace(CALM, errors=2), "2 of 100 orders failed, promised 1%"),
+        (Promise(), replace(CALM, p95=1.6), CALM, "pages take 1.6 s (p95), in calm 0.5"),
+        (Promise(), CALM, replace(CALM, number=0), "100 pages and 0 orders prove nothing"),
+        (
+            Promise(order_seconds=5.0),
+            CALM,
+            replace(CALM, longest=5.1),
+            "an order took 5.1 s, promised 5.0",
+        ),
+        (
+            Promise(away_seconds=10.0),
+            CALM,
+            replace(CALM, errors=50, away_seconds=10.4),
+            "requests fail for 10.4 s, promised 10",
+        ),
+        (
+            Promise(payments=frozenset({"unknown"})),
+            CALM,
+            CALM,
+            "orders were answered with a payment that is pending",
+        ),
+    ],
+)
+def test_a_promise_that_is_broken_is_told(
+    promise: Promise, pages: Figures, orders: Figures, found: str
+) -> None:
+    assert promise.broken(calm=CALM, pages=pages, orders=orders, answered=["pending"]) == [found]
+
+
+def test_a_promise_that_is_kept_is_not() -> None:
+    promises = [
+        Promise(order_seconds=5.0, payments=frozenset({"unknown"})),
+        Promise(away_seconds=10.0),
+    ]
+    shaken = replace(CALM, errors=50, away_seconds=9.9, p95=7.0)
+    assert promises[0].broken(calm=CALM, pages=CALM, orders=CALM, answered=["unknown"]) == []
+    assert promises[1].broken(calm=CALM, pages=shaken, orders=CALM, answered=[]) == []
+
+
+def test_letters_that_came_twice_or_never_are_told() -> None:
+    payer = visit("a", Intention.PAY, paid=True)
+    walker = visit("d", Intention.ABANDON)
+    once = Counter({("a@example.com", "Order NO-a"): 1})
+    assert list(wrong(once, [payer, walker])) == []
+    assert list(wrong(once + once, [payer])) == ["a@example.com was told 2 times: Order NO-a"]
+    assert list(wrong(Counter(), [payer])) == ["a paid for order NO-a and was never written to"]

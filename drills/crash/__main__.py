@@ -14,14 +14,13 @@ from drills.crash.report import tell_all
 from drills.crash.trials import Killer, Seen, plan_trials, run_trials
 from drills.goods import some
 from drills.oversell import tell_traffic
-from drills.reckoning import differences, open_work, read_gateway, read_shop, unbalanced
+from drills.reckoning import reckon, wait_until_quiet
 from drills.streets import shoppers_on
 from drills.visits import Diary
 from drills.whole import WholeShop, whole_shop
 
 # Short enough that what is never paid ends within the drill.
 WINDOW_SECONDS = 45
-QUIET_SECONDS = 60
 UNITS = 1_000_000
 
 
@@ -86,24 +85,7 @@ async def drill(shop: WholeShop, options: argparse.Namespace) -> list[str]:
     left = await asyncio.to_thread(wait_until_quiet, shop)
     tell_all(done, diary, left=left, quiet_seconds=time.monotonic() - began)
     tell_traffic(street.traffic)
-    return [*_of_trials(done), *reckon(shop, diary, left)]
-
-
-def wait_until_quiet(shop: WholeShop) -> dict[str, int]:
-    """What is still on its way when nothing is, or after a minute in which nothing happened."""
-    give_up_at = time.monotonic() + QUIET_SECONDS
-    while (left := open_work(shop)) and time.monotonic() < give_up_at:
-        time.sleep(0.5)
-    return left
-
-
-def reckon(shop: WholeShop, diary: Diary, left: dict[str, int]) -> list[str]:
-    """Everything that is wrong in the end."""
-    gateway = read_gateway(shop.directory / "simulator" / "simulator.sqlite3")
-    wrong = differences(diary.visits, gateway, read_shop(shop))
-    stuck = [f"stuck after {QUIET_SECONDS} s: {number} {kind}" for kind, number in left.items()]
-    books = shop.books_are_right()
-    return [*stuck, *wrong, *unbalanced(shop), *([books] if books else [])]
+    return [*_of_trials(done), *reckon(shop, diary.visits, left)]
 
 
 def _of_trials(done: Sequence[Seen]) -> list[str]:

@@ -43,10 +43,14 @@ def _slow(call: str, mode: str = "slow") -> dict[str, object]:
 
 
 _SUBMITTING = "SELECT FROM payments_paymentattempt WHERE state = 'submitting'"
-_WEBHOOK = "SELECT FROM payments_webhookevent WHERE state IN ('received', 'retry')"
-_REFUND = "SELECT FROM payments_refund WHERE state = 'submitting'"
-_AT_GATEWAY = "AND submitted_at > now() - interval '5 seconds'"
-_MAIL = "SELECT FROM core_outboxmessage WHERE claimed_at IS NOT NULL AND done_at IS NULL"
+# What an earlier kill left in such a state is nobody's moment any more.
+_AT_GATEWAY = "AND submitted_at > now() - interval '3 seconds'"
+_WEBHOOK = """SELECT FROM payments_webhookevent
+    WHERE state = 'received' AND received_at > now() - interval '3 seconds'"""
+_REFUND = """SELECT FROM payments_refund
+    WHERE state = 'submitting' AND next_try_at > now() + interval '57 seconds'"""
+_MAIL = """SELECT FROM core_outboxmessage
+    WHERE claimed_at > now() - interval '3 seconds' AND done_at IS NULL"""
 
 PLACING = _held("placing", 1)
 PLACED = _held("placed", 2)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from drills.crash import moments
-from drills.crash.moments import AIMED, MAILING, Moment
+from drills.crash.moments import AIMED, ANSWERED, ASKED, MAILING, Moment
 from drills.crash.targets import Target, kill, wait_for_successor
 from drills.visits import Diary
 from drills.whole import Eye, WholeShop, eventually
@@ -85,11 +85,9 @@ class Killer:
     def _try(self, trial: Trial, seen: Seen) -> None:
         self._wait_for(trial.aim)
         seen.phases = moments.seen_now(self._eye) or set()
-        if trial.aim and trial.aim.fault:
-            # Two moments look alike in the rows: which it is, is known by what is armed.
-            alike = {moments.ASKED.name, moments.ANSWERED.name}
-            if trial.aim.name in alike:
-                seen.phases -= alike - {trial.aim.name}
+        # They look alike in the rows: a gateway takes what it is asked, unless it was told not to.
+        other = ANSWERED if trial.aim is ASKED else ASKED
+        seen.phases.discard(other.name)
         killed_at = time.monotonic()
         killed = kill(self._shop, trial.target, self._chance)
         seen.pid = killed.pid
@@ -97,7 +95,11 @@ class Killer:
         seen.back_seconds = time.monotonic() - killed_at
         eventually(self._database_answers, what="the database")
         moments.disarm(self._shop)
-        self._wait_for_an_order(after=killed_at)
+        eventually(
+            lambda: self._diary.has_sold(after=killed_at),
+            what="the shop to sell again",
+            seconds=SELLING_SECONDS,
+        )
         seen.selling_seconds = time.monotonic() - killed_at
 
     def _wait_for(self, aim: Moment | None) -> None:
@@ -117,14 +119,6 @@ class Killer:
 
     def _database_answers(self) -> bool:
         return self._eye.look("SELECT 1") is not None
-
-    def _wait_for_an_order(self, *, after: float) -> None:
-        """One that was asked for after the kill and acknowledged: the shop sells again."""
-        eventually(
-            lambda: any(asked > after for asked, _told in self._diary.placed[-50:]),
-            what="the shop to sell again",
-            seconds=SELLING_SECONDS,
-        )
 
 
 async def run_trials(killer: Killer, trials: Sequence[Trial]) -> list[Seen]:
