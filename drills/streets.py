@@ -43,6 +43,13 @@ async def shoppers_on(
                 diary.is_over = True
 
 
+async def warm_up(shop: WholeShop) -> None:
+    """Nobody has looked at a shop that was just started: its first pages are no measure."""
+    async with httpx.AsyncClient(base_url=shop.url, timeout=60) as client:
+        for page in (*PAGES, *PAGES):
+            await client.get(page)
+
+
 @asynccontextmanager
 async def lookers_in(shop: WholeShop, seen: list[Asked], *, lookers: int) -> AsyncIterator[None]:
     """So many who only look at pages, one after the other; what they were answered is noted."""

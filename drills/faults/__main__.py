@@ -16,7 +16,7 @@ from drills.faults.scenes import SCENES, Scene
 from drills.faults.striking import NotStruck
 from drills.goods import some
 from drills.reckoning import reckon, wait_until_quiet
-from drills.streets import lookers_in, shoppers_on
+from drills.streets import lookers_in, shoppers_on, warm_up
 from drills.visits import Asked, Diary
 from drills.whole import WholeShop, whole_shop
 
@@ -69,6 +69,7 @@ async def play(
 ) -> list[str]:
     """Each scene after a calm of its own; the reckoning is one for all of them."""
     variants = shop.put_on_sale([some(1_000_000)] * 3)
+    await warm_up(shop)
     diary = Diary()
     troubles: list[str] = []
     for scene in scenes:
