@@ -258,3 +258,17 @@ def reckon(shop: WholeShop, visits: Sequence[Visit], left: Mapping[str, int]) ->
     stuck = [f"stuck: {number} {kind}" for kind, number in left.items()]
     books = shop.books_are_right()
     return [*stuck, *wrong, *unbalanced(shop), *([books] if books else [])]
+
+
+class Wrong(Exception):
+    """Something is; raised inside of a shop, so that its logs and data are kept."""
+
+    def __init__(self, troubles: Sequence[str]) -> None:
+        super().__init__(f"{len(troubles)} troubles")
+        self.troubles = troubles
+
+
+def no_trouble(troubles: Sequence[str]) -> None:
+    """Raises Wrong where there is any."""
+    if troubles:
+        raise Wrong(troubles)

@@ -22,7 +22,7 @@ async def shoppers_on(
     variants: Sequence[str],
     *,
     buyers: int,
-    seed: int,
+    seed: int | str,
     chances: Mapping[Intention, int] = CHANCES,
 ) -> AsyncIterator[BadWeather]:
     """So many at the same time. On the way out each ends the visit that it has begun."""

@@ -14,7 +14,7 @@ from drills.crash.report import tell_all
 from drills.crash.trials import Killer, Seen, plan_trials, run_trials
 from drills.goods import some
 from drills.oversell import tell_traffic
-from drills.reckoning import reckon, wait_until_quiet
+from drills.reckoning import Wrong, no_trouble, reckon, wait_until_quiet
 from drills.streets import shoppers_on
 from drills.visits import Diary
 from drills.whole import WholeShop, whole_shop
@@ -28,21 +28,13 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     try:
         with whole_shop(options.dir, PAYMENT_WINDOW_SECONDS=str(WINDOW_SECONDS)) as shop:
-            troubles = asyncio.run(drill(shop, options))
-            if troubles:
-                raise Wrong(troubles)
+            no_trouble(asyncio.run(drill(shop, options)))
     except Wrong as wrong:
         print("\n".join(wrong.troubles), file=sys.stderr)
         print(f"{len(wrong.troubles)} troubles; again with --seed {options.seed}")
         return 1
     print("no order was lost, nobody was charged twice, nothing is stuck")
     return 0
-
-
-class Wrong(Exception):
-    def __init__(self, troubles: Sequence[str]) -> None:
-        super().__init__(f"{len(troubles)} troubles")
-        self.troubles = troubles
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

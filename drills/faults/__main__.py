@@ -15,13 +15,14 @@ from drills.faults.letters import wrong_letters
 from drills.faults.scenes import SCENES, Scene
 from drills.faults.striking import NotStruck
 from drills.goods import some
-from drills.reckoning import reckon, wait_until_quiet
+from drills.reckoning import Wrong, no_trouble, reckon, wait_until_quiet
 from drills.streets import lookers_in, shoppers_on, warm_up
 from drills.visits import Asked, Diary
 from drills.whole import WholeShop, whole_shop
 
 # Longer than any fault lasts, so that what is left unpaid ends after it.
 WINDOW_SECONDS = 90
+WORKER_PROCESSES = 2
 # Of the window, and of a payment that is looked up, abandoned and asked for anew.
 SETTLING_SECONDS = WINDOW_SECONDS + 60
 
@@ -41,10 +42,13 @@ def main(arguments: Sequence[str]) -> int:
     print(f"seed {plan.seed}")
     troubles: list[str] = []
     scenes = [scene for scene in SCENES if scene.name.startswith(wanted)]
-    if scenes or "F5".startswith(wanted):
-        window = str(WINDOW_SECONDS)
-        with whole_shop(options.dir, PAYMENT_WINDOW_SECONDS=window) as shop:
-            troubles += asyncio.run(play(shop, scenes, plan, with_workers="F5".startswith(wanted)))
+    with_workers = "F5".startswith(wanted)
+    try:
+        if scenes or with_workers:
+            with whole_shop(options.dir, PAYMENT_WINDOW_SECONDS=str(WINDOW_SECONDS)) as shop:
+                no_trouble(asyncio.run(play(shop, scenes, plan, with_workers=with_workers)))
+    except Wrong as wrong:
+        troubles += wrong.troubles
     if "F7".startswith(wanted):
         troubles += disk.fill_up(seconds=plan.seconds, seed=plan.seed)
     for trouble in troubles:
@@ -57,8 +61,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="drills.faults", description=__doc__)
     parser.add_argument("--only", default="F", help="with commas: F1, F2, F3 …, or a whole name")
     parser.add_argument("--seconds", type=float, default=30, help="of each fault, and of the calm")
-    parser.add_argument("--buyers", type=int, default=8)
-    parser.add_argument("--lookers", type=int, default=3)
+    parser.add_argument("--buyers", type=int, default=6)
+    parser.add_argument("--lookers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--dir", type=Path, help="a new one, which stays; else one in /tmp")
     return parser.parse_args(arguments)
@@ -72,15 +76,19 @@ async def play(
     await warm_up(shop)
     diary = Diary()
     troubles: list[str] = []
+    # First: no other letter is on its way.
+    if with_workers:
+        troubles += await asyncio.to_thread(workers.kill_in_the_middle, shop, variants)
     for scene in scenes:
         troubles += [
             f"{scene.name}: {each}" for each in await _play(shop, scene, plan, variants, diary)
         ]
-    if with_workers:
-        troubles += await asyncio.to_thread(workers.kill_in_the_middle, shop, variants)
     print("waiting until nothing is on its way", flush=True)
     left = await asyncio.to_thread(wait_until_quiet, shop, seconds=SETTLING_SECONDS)
-    return [*troubles, *reckon(shop, diary.visits, left), *wrong_letters(shop, diary.visits)]
+    # Each of the worker's processes may lose PostgreSQL between a letter and the note of it.
+    forgiven = WORKER_PROCESSES if any(scene.name.startswith("F2") for scene in scenes) else 0
+    lost = wrong_letters(shop, diary.visits, forgiven=forgiven)
+    return [*troubles, *reckon(shop, diary.visits, left), *lost]
 
 
 async def _play(
@@ -89,7 +97,13 @@ async def _play(
     pages: list[Asked] = []
     diary.is_over = False
     crowd = shoppers_on(
-        shop, diary, variants, buyers=plan.buyers, seed=plan.seed, chances=scene.chances
+        shop,
+        diary,
+        variants,
+        buyers=plan.buyers,
+        # Another crowd in each scene: the same person under the same key would only ask again.
+        seed=f"{plan.seed} {scene.name}",
+        chances=scene.chances,
     )
     async with lookers_in(shop, pages, lookers=plan.lookers), crowd:
         calm = time.monotonic()

@@ -64,11 +64,6 @@ SCENES = (
     Scene("F1 valkey frozen", _frozen("valkey")),
     Scene("F1 valkey full", _full),
     Scene("F1 valkey read-only", _read_only),
-    Scene(
-        "F2 postgres killed",
-        partial(striking.killed_once, role="postgres"),
-        Promise(away_seconds=10.0),
-    ),
     Scene("F3 gateway slow", _gateway("slow", seconds=30.0), _SLOW_GATEWAY, WINDOW_SHOPPERS),
     Scene("F3 gateway mute", _frozen("simulator"), _SLOW_GATEWAY, WINDOW_SHOPPERS),
     Scene("F3 gateway 500", _gateway("error_after"), _NO_GATEWAY, WINDOW_SHOPPERS),
@@ -76,5 +71,10 @@ SCENES = (
     Scene("F3 gateway garbage", _gateway("garbage"), _NO_GATEWAY, WINDOW_SHOPPERS),
     Scene("F3 gateway gone", _dead("simulator"), _NO_GATEWAY, WINDOW_SHOPPERS),
     Scene("F4 webhooks", striking.webhooks_troubled),
-    Scene("F8 mail gone", _dead("mailbox")),
+    Scene("F8 mail gone", striking.mail_kept_dead),
+    Scene(
+        "F2 postgres killed",
+        partial(striking.killed_once, role="postgres"),
+        Promise(away_seconds=10.0),
+    ),
 )

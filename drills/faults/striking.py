@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,6 +16,9 @@ import httpx
 
 from drills.reckoning import OPEN_REQUESTS
 from drills.whole import WholeShop, eventually, is_gone
+
+# Within this time the mailbox has answered whoever had sent it a letter.
+_HANDED_OVER_SECONDS = 1.0
 
 
 class NotStruck(Exception):
@@ -44,6 +48,17 @@ def kept_dead(shop: WholeShop, role: str) -> Iterator[None]:
     if len(deaths) < 2:
         raise NotStruck(f"{role} was killed {len(deaths)} times")
     eventually(lambda: shop.answers(role), what=f"{role} to answer again")
+
+
+@contextmanager
+def mail_kept_dead(shop: WholeShop) -> Iterator[None]:
+    """As above, while no letter is being handed over: what was taken is told to have been taken."""
+    with ExitStack() as away:
+        with shop.frozen("worker"):
+            time.sleep(_HANDED_OVER_SECONDS)
+            away.enter_context(kept_dead(shop, "mailbox"))
+            time.sleep(_HANDED_OVER_SECONDS)
+        yield
 
 
 @contextmanager
