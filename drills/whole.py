@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import httpx
 import psycopg
 
-from drills.scratch import Shop
+from drills.scratch import Shop, leaving_when_told
 from shop.local import environment
 from shop.local.places import ROOT
 from shop.local.processes import Command, end, inherited
@@ -125,9 +125,15 @@ def _state_and_parent(stat: Path) -> tuple[str, int]:
 @contextmanager
 def whole_shop(directory: Path | None = None, **variables: str) -> Iterator[WholeShop]:
     """Start it and stop it again. Without a directory it has one in /tmp, which is removed unless
-    something was raised in here: then somebody wants to read its logs.
+    an error was raised in here: then somebody wants to read its logs.
     """
+    with leaving_when_told():
+        yield from _until_left(directory, variables)
+
+
+def _until_left(directory: Path | None, variables: Mapping[str, str]) -> Iterator[WholeShop]:
     place = directory or Path(tempfile.mkdtemp(prefix="etalase-drill-"))
+    is_kept = directory is not None
     place.mkdir(parents=True, exist_ok=True)
     (place / "run.json").unlink(missing_ok=True)
     env = {**inherited(), **VARIABLES, **variables}
@@ -145,13 +151,14 @@ def whole_shop(directory: Path | None = None, **variables: str) -> Iterator[Whol
             raise RuntimeError((place / "run.log").read_text())
         print(f"a shop in {place}, started in {time.monotonic() - began:.0f} s", flush=True)
         yield _found(place, env)
-    except BaseException:
+    except Exception:
+        is_kept = True
         print(f"its logs and data are kept in {place}", file=sys.stderr)
         raise
     finally:
         end(process, grace=60)
-    if directory is None:
-        shutil.rmtree(place, ignore_errors=True)
+        if not is_kept:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _found(place: Path, env: Mapping[str, str]) -> WholeShop:

@@ -12,6 +12,7 @@ from pathlib import Path
 from drills.faults.figures import figures
 from drills.goods import some
 from drills.reckoning import reckon, wait_until_quiet
+from drills.scratch import leaving_when_told
 from drills.streets import lookers_in, shoppers_on
 from drills.visits import Asked, Diary
 from drills.whole import WholeShop, eventually, whole_shop
@@ -26,7 +27,7 @@ def fill_up(*, seconds: float, seed: int) -> list[str]:
     if os.geteuid() != 0:
         print("F7 disk full: skipped, only root may mount a small disk")
         return []
-    with ExitStack() as stack:
+    with leaving_when_told(), ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="etalase-disk-")))
         place.chmod(0o711)
         home = stack.enter_context(_small_disk(place / "pg"))
