@@ -117,7 +117,7 @@ def scratch_shop(server: str, *, cache: str = "", window_seconds: int = 0) -> It
 
 
 @contextmanager
-def _leaving_when_told() -> Iterator[None]:
+def leaving_when_told() -> Iterator[None]:
     """Whoever ends the program, or closes its terminal, does not leave the database behind."""
     # Under nohup a closed terminal is nothing to leave for.
     ends = [
@@ -145,7 +145,7 @@ def new_database(server: str) -> Iterator[str]:
     name = f"drill_{secrets.token_hex(6)}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    with _leaving_when_told():
+    with leaving_when_told():
         try:
             with psycopg.connect(server, autocommit=True) as connection:
                 connection.execute(create)

@@ -14,6 +14,7 @@ from kombu import Exchange, Queue
 
 from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from shop.core.postgres.pooling import pool_options
 from shop.environment import BASE_DIR, env
 from shop.payment_settings import CREDIT_APPROVAL_ABOVE as CREDIT_APPROVAL_ABOVE
 from shop.payment_settings import GIFT_CARD_GUESSES_PER_HOUR as GIFT_CARD_GUESSES_PER_HOUR
@@ -130,7 +131,7 @@ DATABASES["default"] |= {
             "-c idle_in_transaction_session_timeout=10000"
             " -c plan_cache_mode=force_generic_plan"
         ),
-        **({"pool": {"min_size": 1, "max_size": _pool_max, "timeout": 3}} if _pool_max else {}),
+        **({"pool": pool_options(_pool_max)} if _pool_max else {}),
     },
 }
 

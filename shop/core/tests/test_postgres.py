@@ -1,10 +1,16 @@
+import os
 import select
+import time
 from copy import deepcopy
+from typing import Any, Self
 
+import psycopg
 import pytest
 from django.db import connection
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from shop.core.postgres.base import DatabaseWrapper
+from shop.core.postgres.pooling import pool_options
 from shop.core.prepared import read_prepared
 
 
@@ -27,6 +33,27 @@ def test_the_pool_hands_out_no_connection_that_the_server_has_closed() -> None:
     finally:
         pooled.close()
         pooled.close_pool()
+
+
+def test_once_the_database_is_back_so_is_the_pool_however_long_it_was_away() -> None:
+    class Line(psycopg.Connection[Any]):
+        is_cut = True
+
+        @classmethod
+        def connect(cls, *args: Any, **more: Any) -> Self:
+            if cls.is_cut:
+                raise psycopg.OperationalError("nobody there")
+            return super().connect(*args, **more)
+
+    address, options = os.environ["DATABASE_URL"], pool_options(2)
+    with ConnectionPool(address, connection_class=Line, open=True, **options) as pool:
+        back_at = time.monotonic() + 4
+        while time.monotonic() < back_at:
+            with pytest.raises(PoolTimeout):
+                pool.getconn(timeout=0.2)
+        Line.is_cut = False
+        with pool.connection(timeout=2) as served:
+            assert served.execute("SELECT 1").fetchone() == (1,)
 
 
 @pytest.mark.django_db
