@@ -39,8 +39,10 @@ def offer_methods(*, total: Money, purchase: Purchase | None = None) -> list[Met
     Cash on delivery only where more of the purchase is known, and nothing of it speaks against it.
     """
     specs = offered_for(total)
-    if purchase is None or why_not(purchase) is not None:
-        return [spec for spec in specs if spec.gateway != GATEWAY]
+    others = [spec for spec in specs if spec.gateway != GATEWAY]
+    # Only where it is among them is anything asked about the buyer.
+    if purchase is None or others == specs or why_not(purchase) is not None:
+        return others
     return specs
 
 

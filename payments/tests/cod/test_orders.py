@@ -1,10 +1,12 @@
 """An order that is paid at the door, from its placement to its end."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -24,6 +26,7 @@ from orders.models import (
     RefundDue,
     ReturnOutcome,
 )
+from orders.settlement import close_unpaid
 from orders.tests.builders import make_cart, make_contact, make_order
 from orders.tests.life.builders import ask_return, deliver, receive, settle, ship, staff
 from orders.tests.receipts.builders import seal_all
@@ -31,6 +34,7 @@ from payments.books import differences
 from payments.cancelling import cancel_by_customer
 from payments.checkout import (
     MethodNotOffered,
+    PaymentClosed,
     offer_again,
     offer_methods,
     pay_again,
@@ -99,6 +103,38 @@ def test_a_placed_order_that_is_to_be_paid_at_the_door_after_all_is_confirmed_on
     assert first.cancel_requested_at is not None
     assert stock_of(shirt) == (2, 0)
     assert OrderEvent.objects.filter(kind="confirmed_to_collect").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_ends_at_that_moment_is_not_confirmed() -> None:
+    shirt = make_variant(on_hand=3)
+    order = make_order(lines={shirt: 1})
+
+    def choose() -> None:
+        try:
+            pay_again(order=order, method="cod", details={})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert close_unpaid(order_id=order.pk)
+            chosen = pool.submit(choose)
+            wait_for_a_lock()
+        assert isinstance(chosen.exception(), PaymentClosed)
+    order.refresh_from_db()
+    assert (order.status, order.collect_minor) == (OrderStatus.EXPIRED, 0)
+    assert stock_of(shirt) == (3, 0)
+
+
+def wait_for_a_lock() -> None:
+    """Until somebody waits for what this transaction holds."""
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            cursor.execute("SELECT pg_sleep(0.01), EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[1]:
+                return
+    raise AssertionError("nobody waits")
 
 
 @pytest.mark.django_db(transaction=True)
