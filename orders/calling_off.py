@@ -115,13 +115,13 @@ def _end(
     order.ended_at = timezone.now()
     order.close_due_at = None
     order.save(update_fields=["status", "ended_at", "close_due_at"])
-    owe_all(order=order, user_id=user_id)
+    due = owe_all(order=order, user_id=user_id)
     OrderEvent.objects.create(
         order=order,
         kind="called_off",
         actor=actor,
         user_id=user_id,
-        data={"reason": str(reason), "amount": order.total_minor, "restocked": restock},
+        data={"reason": str(reason), "amount": due.amount_minor, "restocked": restock},
     )
     outbox.add("order-called-off", key=f"order-called-off:{order.pk}", order_id=order.pk)
     release_uses(order_id=order.pk)

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
@@ -239,9 +240,12 @@ def decide_parcel(
     shipment.decision = decision
     shipment.decided_at = timezone.now()
     shipment.save(update_fields=["decision", "decided_at"])
-    record(order, f"parcel_{decision}", shipment, user_id=user_id)
+    facts: dict[str, Any] = {}
     if decision == ParcelDecision.REFUND:
-        owe_for_parcel(order=order, shipment=shipment, user_id=user_id)
+        due = owe_for_parcel(order=order, shipment=shipment, user_id=user_id)
+        if due.uncollected_minor:
+            facts["amount"] = due.amount_minor
+    record(order, f"parcel_{decision}", shipment, user_id=user_id, **facts)
     outbox.add("order-parcel", key=f"order-parcel:{shipment.pk}", shipment_id=shipment.pk)
     follow_goods(order)
     # Stock comes last: a hot row stays locked for as short as can be.

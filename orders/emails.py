@@ -178,17 +178,19 @@ def _parcel_letter(
     shipment = Shipment.objects.select_related("group").filter(pk=shipment_id).first()
     if shipment is None or shipment.status not in while_in:
         return None
-    lines = [
-        {"quantity": line.quantity, "line": line.order_line}
-        for line in shipment.lines.select_related("order_line").order_by("pk")
-    ]
+    rows = list(shipment.lines.select_related("order_line").order_by("pk"))
+    lines = [{"quantity": line.quantity, "line": line.order_line} for line in rows]
+    order = read_order(shipment.group.order_id)
+    # Nothing is paid for what is sent in exchange.
+    is_exchange = any(row.order_line.replaces_id for row in rows)
     context = {
         "shipment": shipment,
         "shipped_lines": lines,
+        "to_collect": order.to_collect if order.collect_minor and not is_exchange else None,
         "tracking_url": tracking_url(shipment.courier, shipment.tracking_number),
         "return_days": settings.RETURN_WINDOW.days,
     }
-    return Letter(read_order(shipment.group.order_id), template, context)
+    return Letter(order, template, context)
 
 
 def write_return(return_id: int, *, state: str) -> Letter | None:

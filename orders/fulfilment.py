@@ -1,6 +1,6 @@
 """Sending what is owed: what is left, packing it, handing it to the courier."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -51,6 +51,15 @@ class TooMuchShipped(DomainError):
         super().__init__(f"too much of {line}", line=line)
 
 
+class SentWhole(DomainError):
+    code = "sent_whole"
+    status = 422
+    message = _(
+        "This order is paid to the courier: it leaves in one parcel, with all of its goods. Where"
+        " some of them are missing, call the order off and tell the customer."
+    )
+
+
 class AlreadyShipped(DomainError):
     code = "already_shipped"
     message = _("A parcel with this tracking number is recorded already.")
@@ -70,6 +79,16 @@ class NothingToCorrect(DomainError):
 class ParcelNotFound(NotFound):
     code = "parcel_not_found"
     message = _("This parcel is not there any more. Reload the page to see what is.")
+
+
+Listener = Callable[[Order], object]
+_sent: list[Listener] = []
+
+
+def register_sent(listener: Listener) -> None:
+    """For a higher app that keeps books; called from `AppConfig.ready`."""
+    if listener not in _sent:
+        _sent.append(listener)
 
 
 def unshipped(group: FulfilmentGroup) -> dict[int, int]:
@@ -122,13 +141,13 @@ def ship_lines(
     """Record that a parcel of the group has left, and tell the customer.
 
     `quantities`: order line pk → units; all that is left where it is None. Raises NotPaid,
-    HeldBack, NothingToShip, TooMuchShipped, AlreadyShipped, TrackingNumberMissing; then nothing has
-    changed.
+    HeldBack, NothingToShip, TooMuchShipped, SentWhole, AlreadyShipped, TrackingNumberMissing; then
+    nothing has changed.
     """
     order, group = _locked_group(group_id)
     tracking_number = _free_number(group, courier, tracking_number)
     shipment = Shipment(group=group, created_by_id=actor_id)
-    units = _checked_units(group, quantities)
+    units = _checked_units(order, group, quantities)
     _hand_over(shipment, courier=courier, tracking_number=tracking_number)
     _fill(shipment, units)
     _tell_shipped(order, shipment, actor_id=actor_id)
@@ -141,10 +160,10 @@ def pack_lines(
 ) -> Shipment:
     """Put units of the group into a parcel that has not left yet; all that is left by default.
 
-    Raises NotPaid, HeldBack, NothingToShip, TooMuchShipped; then nothing has changed.
+    Raises NotPaid, HeldBack, NothingToShip, TooMuchShipped, SentWhole; then nothing has changed.
     """
     order, group = _locked_group(group_id)
-    units = _checked_units(group, quantities)
+    units = _checked_units(order, group, quantities)
     shipment = Shipment.objects.create(group=group, courier=group.courier, created_by_id=actor_id)
     _fill(shipment, units)
     record(order, "packed", shipment, user_id=actor_id)
@@ -261,7 +280,7 @@ def _free_number(group: FulfilmentGroup, courier: str, tracking_number: str) -> 
 
 
 def _checked_units(
-    group: FulfilmentGroup, quantities: Mapping[int, int] | None
+    order: Order, group: FulfilmentGroup, quantities: Mapping[int, int] | None
 ) -> Mapping[int, int]:
     left = unshipped(group)
     if not left:
@@ -271,6 +290,8 @@ def _checked_units(
     wanted = {pk: units for pk, units in quantities.items() if units > 0}
     if not wanted:
         raise NothingToShip
+    if order.collect_minor and wanted != left:
+        raise SentWhole
     names = {line.pk: line.product_name for line in group.lines.all()}
     for pk, units in wanted.items():
         if units > left.get(pk, 0):
@@ -300,3 +321,5 @@ def _tell_shipped(order: Order, shipment: Shipment, *, actor_id: int) -> None:
     outbox.add("order-shipped", key=f"order-shipped:{shipment.pk}", shipment_id=shipment.pk)
     ask_later(order=order, sent_at=timezone.now())
     follow_goods(order)
+    for listener in _sent:
+        listener(order)

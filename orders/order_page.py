@@ -46,6 +46,8 @@ EVENT_TEXTS: dict[str, str | Promise] = {
     "placed": _("Order placed"),
     "credit_used": _("{amount} paid with a gift card or store credit"),
     "confirmed": _("Payment received"),
+    "confirmed_to_collect": _("Order confirmed; the courier collects {amount} in cash"),
+    "collected": _("The courier has handed over {amount}"),
     "called_off": _("Order cancelled; its money goes back to you"),
     "refund_paid": _("{amount} sent back to you"),
     "confirmed_late": _("Payment received, after the deadline but in time for your goods"),
@@ -75,7 +77,10 @@ EVENT_TEXTS: dict[str, str | Promise] = {
 
 
 # Where the event is about no money.
-WITHOUT_MONEY: dict[str, str | Promise] = {"called_off": _("Order cancelled")}
+WITHOUT_MONEY: dict[str, str | Promise] = {
+    "called_off": _("Order cancelled"),
+    "parcel_refund": _("The goods of parcel {tracking_number} are not sent again"),
+}
 AMOUNTS = ("amount", "missing")
 # A number is told on the phone and copied from a mail with whatever stands around it.
 NOT_IN_NUMBERS = re.compile(f"[^{NUMBER_ALPHABET}]")

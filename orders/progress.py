@@ -1,7 +1,7 @@
 """Where an order stands, in true words for its buyer: a pure function of what was read of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -98,7 +98,23 @@ def progress_of(order: Order, fulfilment: FulfilmentStatus, facts: Facts) -> Pro
                 ),
             )
         case _other:
-            return _progress_of_paid(fulfilment, facts)
+            progress = _progress_of_paid(fulfilment, facts)
+            was_there = facts.has(ShipmentStatus.DELIVERED)
+            return progress if was_there else _at_the_door(order, progress)
+
+
+def _at_the_door(order: Order, progress: Progress) -> Progress:
+    """With what is to be paid to the courier, until it has been handed over."""
+    waits = (FulfilmentStatus.UNFULFILLED, FulfilmentStatus.SHIPPED)
+    if not order.collect_minor or order.fulfilment not in waits:
+        return progress
+    text = _("Please have %(amount)s in cash ready for the courier.") % {
+        "amount": order.to_collect.format()
+    }
+    label = progress.label
+    if order.fulfilment == FulfilmentStatus.UNFULFILLED:
+        label = _("Confirmed, being packed")
+    return replace(progress, label=label, next_step=f"{progress.next_step} {text}")
 
 
 def _progress_of_paid(fulfilment: FulfilmentStatus, facts: Facts) -> Progress:

@@ -138,12 +138,14 @@ def owe_for_parcel(*, order: Order, shipment: Shipment, user_id: int) -> RefundD
     units = {line.order_line: line.quantity for line in shipment.lines.select_related("order_line")}
     group = shipment.group
     is_all = sum(units.values()) == sum(line.quantity for line in group.lines.all())
-    is_lost = shipment.status == ShipmentStatus.LOST
+    # Nor does anybody pay for a journey that was to be paid at its end.
+    unpaid = 0 if any(line.replaces_id for line in units) else order.collect_minor
+    is_free = shipment.status == ShipmentStatus.LOST or unpaid > 0
     due = RefundDue(order=order, shipment=shipment, currency=order.currency, created_by_id=user_id)
     shipping = group.shipping_minor - group.discount_minor + group.tax_added_minor
-    rows, sending = draft_lines(units), shipping if is_lost and is_all else 0
+    rows, sending = draft_lines(units), shipping if is_free and is_all else 0
     rounding = rounding_back(order, rows, group=group, sending_minor=sending)
-    _write(due, rows, extra_minor=sending + rounding)
+    _write(due, rows, extra_minor=sending + rounding, uncollected_minor=unpaid)
     return _settle(due, CreditReason.NOT_DELIVERED, rounding_minor=rounding)
 
 
@@ -155,7 +157,8 @@ def owe_all(*, order: Order, user_id: int | None) -> RefundDue:
     rows = draft_lines({line: line.quantity for line in order.lines.order_by("pk")})
     due = RefundDue(order=order, currency=order.currency, created_by_id=user_id)
     goods = sum(row.amount_minor for row in rows)
-    _write(due, rows, extra_minor=order.total_minor - goods)
+    rest = order.total_minor - goods
+    _write(due, rows, extra_minor=rest, uncollected_minor=order.collect_minor)
     return _settle(due, CreditReason.CANCELLED)
 
 
@@ -182,8 +185,20 @@ def draft_lines(units: Mapping[OrderLine, int]) -> list[RefundDueLine]:
     return rows
 
 
-def _write(due: RefundDue, rows: list[RefundDueLine], *, extra_minor: int = 0) -> None:
-    due.amount_minor = sum(row.amount_minor for row in rows) + extra_minor
+def _write(
+    due: RefundDue,
+    rows: list[RefundDueLine],
+    *,
+    extra_minor: int = 0,
+    uncollected_minor: int = 0,
+) -> None:
+    """`uncollected_minor`: what of the order nobody has paid, nor will any more."""
+    worth = sum(row.amount_minor for row in rows) + extra_minor
+    due.uncollected_minor = min(worth, uncollected_minor)
+    due.amount_minor = worth - due.uncollected_minor
+    if due.uncollected_minor:
+        due.order.collect_minor -= due.uncollected_minor
+        due.order.save(update_fields=["collect_minor"])
     if not due.amount_minor:
         # Nothing to pay is never owed; the row says of which units that was settled.
         due.paid_at = timezone.now()
@@ -195,7 +210,7 @@ def _write(due: RefundDue, rows: list[RefundDueLine], *, extra_minor: int = 0) -
 
 def _settle(due: RefundDue, reason: CreditReason, *, rounding_minor: int = 0) -> RefundDue:
     """The papers and the books of what is owed now."""
-    if due.amount_minor:
+    if due.worth_minor:
         if reason == CreditReason.CANCELLED:
             credit_rest(order_id=due.order_id, due=due)
         else:

@@ -63,8 +63,10 @@ def confirm_locked(
     if is_late:
         order.holder = uuid4()
     event = OrderEvent(order=order, kind="confirmed_late" if is_late else "confirmed", actor=actor)
+    if order.collect_minor:
+        event.kind, event.data = "confirmed_to_collect", {"amount": order.collect_minor}
     write_together(
-        saved(order, "status", "confirmed_at", "ended_at", "holder"),
+        saved(order, "status", "confirmed_at", "ended_at", "holder", "collect_minor"),
         inserted([event]),
         outbox.adding("order-confirmed", key=f"order-confirmed:{order.pk}", order_id=order.pk),
         *_leaving_the_cart(order),

@@ -8,16 +8,17 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from orders.ending import register_ended  # noqa: PLC0415 - models must be loaded first
+        from orders.fulfilment import register_sent  # noqa: PLC0415 - as above
         from orders.holding import register_reasons  # noqa: PLC0415 - as above
         from orders.letters import register_letters  # noqa: PLC0415 - as above
         from orders.receipts.payments import register_payments  # noqa: PLC0415 - as above
         from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
         from payments import emails, paid  # noqa: PLC0415 - as above
+        from payments.cod.following import follow_owed, follow_sent  # noqa: PLC0415 - as above
         from payments.credit.emails import (  # noqa: PLC0415 - as above
             register_handlers as register_credit_mail,
         )
         from payments.credit.giving_back import give_back_unpaid  # noqa: PLC0415 - as above
-        from payments.ledger.refunds import post_owed  # noqa: PLC0415 - as above
         from payments.reconciling.holding import held_for_phantoms  # noqa: PLC0415 - as above
         from payments.refunds.planning import plan_due  # noqa: PLC0415 - as above
 
@@ -26,6 +27,7 @@ class PaymentsConfig(AppConfig):
         register_ended(give_back_unpaid)
         register_letters(emails.letters_of)
         register_payments(paid.payments_of)
-        register_owed(post_owed)
+        register_owed(follow_owed)
+        register_sent(follow_sent)
         register_owed(plan_due)
         register_reasons(held_for_phantoms)

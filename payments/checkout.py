@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from orders.addresses import Address, Contact
 from orders.checkout import Checkout, from_any_place, prepare
 from orders.models import Order, OrderEvent, OrderStatus
-from orders.phones import normalise_phone
 from orders.placing import draft_order, finish, keys_for
 from orders.settlement import confirm
+from payments.cod.accepting import check_again, confirm_at_the_door, place_at_the_door
+from payments.cod.risk import GATEWAY as AT_THE_DOOR
 from payments.credit.giving_back import give_back_unpaid
 from payments.credit.spending import (
     CreditWish,
@@ -44,7 +45,7 @@ from payments.gateways.registry import gateway
 from payments.models import OPEN_STATES, AttemptState, PaymentAttempt
 from payments.offering import MethodNotOffered as MethodNotOffered
 from payments.offering import TooLittleTime as TooLittleTime
-from payments.offering import check_time, offered
+from payments.offering import check_time, offered, payer_details
 from payments.offering import offer_again as offer_again
 from payments.offering import offer_methods as offer_methods
 from payments.polling import observe
@@ -117,7 +118,7 @@ def place_and_pay(
     tenders = agreed_tenders(wish, total=expected_total, cart_token=cart_token)
     rest = Money(expected_total.minor - paid_by(tenders), expected_total.currency)
     spec = offered(method, rest) if rest.minor else None
-    details = _payer_details(spec, details, contact) if spec else {}
+    details = payer_details(spec, details, contact) if spec else {}
     ready = partial(
         prepare,
         cart_token=cart_token,
@@ -178,6 +179,9 @@ def _place(
         rest = Money(draft.order.total_minor - paid_by(tenders), draft.order.currency)
         attempt = _attempt(draft.order, 1, spec, details, rest)
         [attempt.pk] = keys.others
+        if spec.gateway == AT_THE_DOOR:
+            place_at_the_door(draft, attempt, checkout, is_part_paid=bool(tenders))
+            return Placed(draft.order, record.pk, is_new=True), None
         ask = outbox.draft_later(
             "order-placed", ASK_AFTER, key=f"order-placed:{keys.order}", order_id=keys.order
         )
@@ -214,7 +218,7 @@ def pay_again(*, order: Order, method: str, details: Mapping[str, str]) -> Payme
     """
     rest = outstanding(order)
     spec = offered(method, rest)
-    details = _payer_details(spec, details, None)
+    details = payer_details(spec, details, None)
     attempt, is_new = unlike_others(partial(_try_again, order, spec, details, rest))
     return submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT) if is_new else attempt
 
@@ -224,6 +228,9 @@ def _try_again(
 ) -> tuple[PaymentAttempt, bool]:
     """The open attempt of that method, or a new one."""
     with transaction.atomic(durable=True):
+        if spec.gateway == AT_THE_DOOR:
+            # Before the order, as where one is placed.
+            check_again(order, rest)
         order = Order.objects.locked().get(pk=order.pk)
         if order.status != OrderStatus.PENDING or order.reserve_until <= timezone.now():
             raise PaymentClosed
@@ -241,13 +248,15 @@ def _try_again(
             return same, False
         check_time(spec, order)
         attempt = _new_attempt(order, spec, details, rest)
+        if spec.gateway == AT_THE_DOOR:
+            confirm_at_the_door(order, attempt)
         OrderEvent.objects.create(
             order=order,
             kind="payment_tried",
             actor=OrderEvent.Actor.CUSTOMER,
             data={"method": spec.code},
         )
-    return attempt, True
+    return attempt, spec.gateway != AT_THE_DOOR
 
 
 def submit(*, attempt_id: int, timeout: float) -> PaymentAttempt:
@@ -271,16 +280,6 @@ def submit(*, attempt_id: int, timeout: float) -> PaymentAttempt:
             )
         case _:
             assert_never(outcome)
-
-
-def _payer_details(
-    spec: MethodSpec, details: Mapping[str, str], contact: Contact | None
-) -> dict[str, str]:
-    """What the method needs of the payer, normalised; the contact's phone where none was given."""
-    if not spec.needs_phone:
-        return {}
-    phone = details.get("phone") or (contact.phone if contact else "")
-    return {"phone": normalise_phone(phone)}
 
 
 def _new_attempt(

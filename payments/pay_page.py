@@ -153,5 +153,6 @@ def _stage(order: Order, attempt: PaymentAttempt | None) -> Stage:
     if attempt.state in _UNANSWERED:
         return Stage.ASKING
     if attempt.is_open:
-        return _STAGE_OF_FLOW[SPECS[attempt.gateway, attempt.method].flow]
+        flow = SPECS[attempt.gateway, attempt.method].flow
+        return _STAGE_OF_FLOW.get(flow, Stage.ASKING)
     return Stage.FAILED

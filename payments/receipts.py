@@ -13,6 +13,8 @@ from orders.models import ENDED, Order, OrderEvent
 from orders.settlement import confirm_locked
 from payments.emails import ask_no_more
 from payments.gateways.base import RemoteCapture
+from payments.ledger.cod import GATEWAY as COD
+from payments.ledger.cod import post_collected, post_sent
 from payments.ledger.sales import receipt_posted, sale_posted
 from payments.ledger.transfers import post_suffix
 from payments.models import (
@@ -25,6 +27,7 @@ from payments.models import (
     lock_order_and_attempt,
 )
 from payments.refunds.exceptions import refund_locked
+from shop.core.money import Money
 from shop.core.prepared import read_prepared
 from shop.core.rows import Part, inserted, saved, write_together
 
@@ -150,8 +153,7 @@ def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
         return
     # Also where it was called off since: its money is owed, and none can bring it back.
     if order.confirmed_at is not None:
-        _end(receipt, Disposition.DUPLICATE, beside)
-        _open(Trouble.DUPLICATE, order, receipt, "the order was paid already")
+        _settle_confirmed(order, booked, beside)
         return
     suffix = _suffix_in(receipt)
     missing = order.total_minor - booked.received_before - (receipt.amount_minor - suffix)
@@ -174,9 +176,47 @@ def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
     if missing < 0:
         _open(Trouble.SURPLUS, order, receipt, f"{-missing} {order.currency} too much")
     if booked.is_any_missing:
-        PaymentException.objects.filter(order=order, kind=Trouble.PARTIAL, resolved_at=None).update(
-            resolved_at=timezone.now(), resolution="the rest has come"
-        )
+        _rest_has_come(order)
+
+
+def _rest_has_come(order: Order) -> None:
+    PaymentException.objects.filter(order=order, kind=Trouble.PARTIAL, resolved_at=None).update(
+        resolved_at=timezone.now(), resolution="the rest has come"
+    )
+
+
+def _settle_confirmed(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
+    """Money for what was confirmed before: what its courier has collected, or too much."""
+    receipt = booked.receipt
+    if receipt.gateway == COD and order.collect_minor:
+        _collect(order, booked, beside)
+        return
+    _end(receipt, Disposition.DUPLICATE, beside)
+    _open(Trouble.DUPLICATE, order, receipt, "the order was paid already")
+
+
+def _collect(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
+    """Money that a courier took at the door and hands over: the order was confirmed long ago."""
+    receipt = booked.receipt
+    taken = min(order.collect_minor, receipt.amount_minor)
+    order.collect_minor -= taken
+    # Where nobody wrote down that it has left, this does.
+    post_sent(order, occurred_at=receipt.captured_at)
+    post_collected(receipt, Money(taken, order.currency))
+    event = OrderEvent(
+        order=order, kind="collected", actor=OrderEvent.Actor.COURIER, data={"amount": taken}
+    )
+    parts = [*beside, saved(order, "collect_minor"), inserted([event])]
+    if order.collect_minor:
+        _end(receipt, Disposition.PARTIAL, parts)
+        _open(Trouble.PARTIAL, order, receipt, f"{order.to_collect.format()} were not handed over")
+    elif taken < receipt.amount_minor:
+        _end(receipt, Disposition.SURPLUS, parts)
+        _open(Trouble.SURPLUS, order, receipt, "the courier handed over more than the total")
+    else:
+        _end(receipt, Disposition.APPLIED, parts)
+    if not order.collect_minor and booked.is_any_missing:
+        _rest_has_come(order)
 
 
 def _suffix_in(receipt: PaymentReceipt) -> int:

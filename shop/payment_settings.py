@@ -48,6 +48,7 @@ PAYMENT_WINDOW = {
         "qris": 30,
         "card": 30,
         "bca_transfer": 1440,
+        "cod": 30,
     }.items()
 }
 # Tests shorten time with this: the whole window, of every method, in seconds.
@@ -64,3 +65,15 @@ TRANSFER_BANK: str = env.str("TRANSFER_BANK", "BCA")
 TRANSFER_LATE = timedelta(days=env.int("TRANSFER_LATE_DAYS", 14))
 # What the bank wrote about who paid is forgotten so long after it was read.
 STATEMENT_WORDS_KEPT = timedelta(days=env.int("STATEMENT_WORDS_DAYS", 90))
+
+# --- cash on delivery ----------------------------------------------------------------------------
+COD_IS_OFFERED: bool = env.bool("COD_IS_OFFERED", False)
+# In whole minor units of the default currency.
+COD_MAX_TOTAL: int = env.int("COD_MAX_TOTAL", 1_000_000)
+# Couriers that collect for us, and provinces (their codes); all of the country where empty.
+COD_COURIERS: list[str] = env.list("COD_COURIERS", [])
+COD_PROVINCES: list[str] = env.list("COD_PROVINCES", [])
+# Orders of one person that are still to be paid at the door.
+COD_MAX_OPEN: int = env.int("COD_MAX_OPEN", 2)
+# How long a parcel that was not taken is held against its buyer, and against its address.
+COD_REFUSAL_REMEMBERED = timedelta(days=env.int("COD_REFUSAL_DAYS", 180))

@@ -16,6 +16,12 @@ from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from shop.core.postgres.pooling import pool_options
 from shop.environment import BASE_DIR, env
+from shop.payment_settings import COD_COURIERS as COD_COURIERS
+from shop.payment_settings import COD_IS_OFFERED as COD_IS_OFFERED
+from shop.payment_settings import COD_MAX_OPEN as COD_MAX_OPEN
+from shop.payment_settings import COD_MAX_TOTAL as COD_MAX_TOTAL
+from shop.payment_settings import COD_PROVINCES as COD_PROVINCES
+from shop.payment_settings import COD_REFUSAL_REMEMBERED as COD_REFUSAL_REMEMBERED
 from shop.payment_settings import CREDIT_APPROVAL_ABOVE as CREDIT_APPROVAL_ABOVE
 from shop.payment_settings import GIFT_CARD_GUESSES_PER_HOUR as GIFT_CARD_GUESSES_PER_HOUR
 from shop.payment_settings import MIDTRANS as MIDTRANS

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from orders.fulfilment import unshipped_of
 from orders.holding import held_back
 from orders.models import PAID, FulfilmentGroup, Order, OrderLine
+from shop.core.money import Money
 
 # On one page; the next ones follow with a button.
 MOST_SLIPS = 200
@@ -25,6 +26,12 @@ class Slip:
     group: FulfilmentGroup
     rows: list[tuple[OrderLine, int]]
     is_reprint: bool = False
+
+    @property
+    def to_collect(self) -> Money | None:
+        """What the courier has to take at the door; never for what is sent in exchange."""
+        is_exchange = any(line.replaces_id for line, _units in self.rows)
+        return None if is_exchange or not self.order.collect_minor else self.order.to_collect
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ class Order(models.Model):
     tax_added_minor = models.BigIntegerField(_("tax added"), default=0, db_default=0)
     rounding_minor = models.BigIntegerField(_("rounding"), default=0)
     total_minor = models.BigIntegerField(_("total"))
+    # What its courier takes at the door and has not handed over to us: cash on delivery.
+    collect_minor = models.BigIntegerField(_("to be collected"), default=0, db_default=0)
     # What the total was computed from (orders.pricing.basket), so that it can be computed again.
     basket = models.JSONField(null=True, editable=False)
     placed_at = models.DateTimeField(_("placed"), db_default=Now())
@@ -166,6 +168,10 @@ class Order(models.Model):
                 name="order_not_negative",
             ),
             models.CheckConstraint(
+                condition=Q(collect_minor__gte=0, collect_minor__lte=F("total_minor")),
+                name="order_collects_its_total",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status__in=["confirmed", "closed"]) | Q(confirmed_at__isnull=False),
                 name="order_confirmed_at",
             ),
@@ -226,6 +232,11 @@ class Order(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def to_collect(self) -> Money:
+        """What the courier has still to collect for us; nothing for an order that is paid."""
+        return Money(self.collect_minor, self.currency)
 
     def move_to(self, target: OrderStatus) -> None:
         """Change the status in memory; the caller holds the row lock and saves."""

@@ -198,6 +198,8 @@ class RefundDue(models.Model):
         Shipment, on_delete=models.PROTECT, related_name="refund_due", null=True
     )
     amount_minor = models.BigIntegerField(_("amount"))
+    # What of the goods' worth was never paid: their parcel was to be paid at the door.
+    uncollected_minor = models.BigIntegerField(_("never paid"), default=0, db_default=0)
     currency = currency_field()
     # Why it is less than the goods are worth, as the customer reads it; people's words.
     reason = models.CharField(
@@ -237,6 +239,9 @@ class RefundDue(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0), name="refund_due_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(uncollected_minor__gte=0), name="refund_due_never_paid"
+            ),
         ]
         indexes = [
             models.Index(fields=["order"], condition=Q(paid_at=None), name="refund_due_open")
@@ -248,6 +253,11 @@ class RefundDue(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def worth_minor(self) -> int:
+        """What the goods were sold for, paid or not."""
+        return self.amount_minor + self.uncollected_minor
 
 
 class RefundDueLine(models.Model):

@@ -59,7 +59,7 @@ def credit_refund(
         return written
     rows = list(due.lines.select_related("order_line").order_by("order_line_id"))
     taken = [Credit(row.amount_minor, line=row.order_line, units=row.quantity) for row in rows]
-    for_sending = due.amount_minor - rounding_minor - sum(row.amount_minor for row in rows)
+    for_sending = due.worth_minor - rounding_minor - sum(row.amount_minor for row in rows)
     if for_sending and due.shipment:
         taken.append(Credit(for_sending, group=due.shipment.group))
     if rounding_minor:

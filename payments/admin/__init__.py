@@ -5,12 +5,14 @@ from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, RefundAdmin, WebhookEventAdmin
+from payments.admin.settlements import CourierSettlementAdmin
 from payments.admin.statements import BankStatementAdmin
 from payments.admin.transactions import GatewayTransactionAdmin
 
 __all__ = [
     "AttemptAdmin",
     "BankStatementAdmin",
+    "CourierSettlementAdmin",
     "CreditAccountAdmin",
     "CreditGrantAdmin",
     "GatewayTransactionAdmin",

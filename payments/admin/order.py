@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
@@ -18,6 +19,7 @@ from orders.admin.filters import OrderTabs, PlacedTabs
 from orders.models import Order, OrderEvent, OrderStatus
 from payments.admin.badges import attempt_badge, exception_badge, payment_badge, refund_badge
 from payments.cancelling import cancel_unpaid
+from payments.cod.banning import ban_buyer, is_banned
 from payments.for_customers import payment_link, whatsapp_url
 from payments.gateways.methods import spec_of
 from payments.models import (
@@ -83,6 +85,11 @@ def refund_by_bank(press: Press) -> str | Promise:
 def refund_as_credit(press: Press) -> str | Promise:
     send_as_credit(refund_id=refund_of(press), user_id=press.user_id)
     return _("It becomes the customer's store credit.")
+
+
+def ban_cod(press: Press) -> str | Promise:
+    ban_buyer(order_id=press.order.pk, user_id=press.user_id)
+    return _("This buyer is not offered cash on delivery any more.")
 
 
 def refund_of(press: Press) -> int:
@@ -155,6 +162,7 @@ class PaidOrderAdmin(OrderAdmin):
     list_filter = (PaidOrderTabs, ("placed_at", PlacedTabs))
     change_form_template = "admin/payments/order.html"
     buttons = ACTIONS | {
+        "ban-cod": ban_cod,
         "cancel-unpaid": cancel,
         "refund-paid": refund_paid,
         "refund-approve": refund_approve,
@@ -185,6 +193,8 @@ class PaidOrderAdmin(OrderAdmin):
         return {
             "today": timezone.localdate(),
             "payout_account": account_of(order),
+            "has_cod": settings.COD_IS_OFFERED,
+            "is_banned": settings.COD_IS_OFFERED and is_banned(order),
             "refunds_open": [row for row in refunds if row.refund.is_open],
             "refunds_ended": [row for row in refunds if not row.refund.is_open],
             "payment_link": payment_link(order) if is_payable else "",

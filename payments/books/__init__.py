@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from payments.books import (
+    cod,
     credit,
     gateways,
     goods,
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     *transfers.CHECKS,
     *credit.CHECKS,
     *gateways.CHECKS,
+    *cod.CHECKS,
     *goods.CHECKS,
     *papers.CHECKS,
 )

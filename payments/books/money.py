@@ -63,6 +63,12 @@ SALES = sql_check(
     query="""
         WITH placed AS (
             SELECT id, number, status, currency, total_minor, 'sale:' || id AS key,
+                -- Paid at the door: it is sold when it leaves.
+                collect_minor > 0 AND NOT EXISTS (
+                    SELECT FROM orders_shipment AS parcel
+                        JOIN orders_fulfilmentgroup AS own ON own.id = parcel.group_id
+                    WHERE own.order_id = orders_order.id AND parcel.status <> 'packed'
+                ) AS is_to_leave,
                 status IN ('confirmed', 'closed') AS is_sold,
                 status = 'cancelled' AND confirmed_at IS NOT NULL AS was_sold
             FROM orders_order WHERE id >= %(first)s AND id < %(beyond)s
@@ -70,7 +76,8 @@ SALES = sql_check(
             SELECT placed.id, sum(entry.amount_minor) AS amount FROM placed
                 JOIN payments_ledgertransaction AS posting ON external_key = placed.key
                 JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
-                    AND entry.currency = placed.currency AND account_id = 'customer_funds'
+                    AND entry.currency = placed.currency
+                    AND account_id IN ('customer_funds', 'cod_receivable')
             GROUP BY 1
         )
         SELECT 'order ' || number,
@@ -78,7 +85,8 @@ SALES = sql_check(
                 coalesce(amount, 0))
         FROM placed LEFT JOIN posted USING (id)
         WHERE NOT was_sold
-            AND coalesce(amount, 0) <> CASE WHEN is_sold THEN total_minor ELSE 0 END
+            AND coalesce(amount, 0) <>
+                CASE WHEN is_sold AND NOT is_to_leave THEN total_minor ELSE 0 END
         ORDER BY id
     """,
 )

@@ -21,6 +21,7 @@ class Flow(StrEnum):
     REDIRECT = "redirect"  # goes to the gateway's page and comes back
     PRESENT = "present"  # pays to a number that we show
     SCAN = "scan"  # scans a code that we show
+    AT_THE_DOOR = "at_the_door"  # pays the courier: nothing is to be done now
     TRANSFER = "transfer"  # transfers an exact amount to our own account
 
 
@@ -132,6 +133,18 @@ _USUAL = (
         is_told_by_amount=True,
         min_window=timedelta(hours=2),
         needs=("TRANSFER_ACCOUNT_NUMBER", "TRANSFER_ACCOUNT_HOLDER"),
+    ),
+    MethodSpec(
+        code="cod",
+        name=_("Cash on delivery"),
+        description=_("You pay the courier in cash when the parcel arrives."),
+        gateway="cod",
+        channel="",
+        min_minor=1,
+        max_minor=100_000_000,
+        needs_phone=False,
+        flow=Flow.AT_THE_DOOR,
+        needs=("COD_IS_OFFERED",),
     ),
 )
 _BY_CODE = {spec.code: spec for spec in _USUAL}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from payments.gateways.bank_transfer import BankTransfer, TransferConfig
 from payments.gateways.base import Gateway
+from payments.gateways.cod import CashOnDelivery
 from payments.gateways.midtrans import Midtrans, MidtransConfig
 from payments.gateways.statements import Statements
 from payments.gateways.xendit import Xendit, XenditConfig
@@ -52,11 +53,16 @@ def _midtrans() -> tuple[object, Maker]:
     return config, lambda: Midtrans(config, client=outgoing.client(), breaker=Breaker())
 
 
+def _cash_on_delivery() -> tuple[object, Maker]:
+    return CashOnDelivery.code, CashOnDelivery
+
+
 # Each says what it is configured with, and how it is made of that.
 _PREPARED: dict[str, Callable[[], tuple[object, Maker]]] = {
     Xendit.code: _xendit,
     BankTransfer.code: _bank_transfer,
     Midtrans.code: _midtrans,
+    CashOnDelivery.code: _cash_on_delivery,
 }
 
 # Midtrans has no such list: it says of each payment when that is settled.

@@ -19,6 +19,8 @@ TAX_IN = "ppn_in"
 CHARGEBACK_LOSS = "chargeback_loss"
 # Money that a gateway moved by itself, until somebody has said what it was.
 SUSPENSE = "suspense"
+COD_RECEIVABLE = "cod_receivable"
+COURIER_FEE = "courier_fee"
 
 
 def clearing(gateway: str) -> str:

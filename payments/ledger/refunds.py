@@ -7,6 +7,7 @@ from django.utils import timezone
 from orders.models import CreditLine, RefundDue
 from payments.ledger.accounts import (
     BANK,
+    COD_RECEIVABLE,
     CUSTOMER_FUNDS,
     REFUNDS_PAYABLE,
     ROUNDING,
@@ -23,7 +24,9 @@ from shop.core.money import Money
 def post_owed(due: RefundDue) -> LedgerTransaction:
     """Income and tax that were of goods now paid back are owed to the customer instead.
 
-    The shares are those of its credit notes; all of an order's refunds undo no more than its sale.
+    What nobody has paid is asked of nobody any more: that part is taken off what was to be
+    collected. The shares are those of its credit notes; all of an order's refunds undo no more
+    than its sale.
     """
     goods, shipping, rest, tax = _parts(due)
     currency = due.currency
@@ -38,6 +41,7 @@ def post_owed(due: RefundDue) -> LedgerTransaction:
             (TAX_OUT, Money(tax, currency)),
             (ROUNDING, Money(rest, currency)),
             (REFUNDS_PAYABLE, due.amount * -1),
+            (COD_RECEIVABLE, Money(-due.uncollected_minor, currency)),
         ],
     )
 
@@ -92,5 +96,5 @@ def _parts(due: RefundDue) -> tuple[int, int, int, int]:
         else:
             rest += net
     # Whatever no paper explains is of the goods.
-    goods += due.amount_minor - goods - shipping - rest - tax
+    goods += due.worth_minor - goods - shipping - rest - tax
     return goods, shipping, rest, tax

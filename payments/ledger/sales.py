@@ -13,7 +13,7 @@ from payments.ledger.accounts import (
     TAX_OUT,
     clearing,
 )
-from payments.ledger.posting import posted
+from payments.ledger.posting import Entries, posted
 from payments.models import LedgerTransaction, PaymentReceipt
 from shop.core.money import Money
 from shop.core.rows import Part
@@ -44,9 +44,6 @@ def sale_posted(order: Order, *, occurred_at: datetime, pk: int) -> list[Part]:
 
     To be written with the confirmation; `pk` is the transaction's.
     """
-    currency = order.currency
-    shipping = order.shipping_minor - order.shipping_discount_minor - _tax_in_shipping(order)
-    goods = order.total_minor - order.rounding_minor - order.tax_minor - shipping
     return posted(
         LedgerTransaction(
             pk=pk,
@@ -55,14 +52,22 @@ def sale_posted(order: Order, *, occurred_at: datetime, pk: int) -> list[Part]:
             occurred_at=occurred_at,
             order=order,
         ),
-        [
-            (CUSTOMER_FUNDS, order.total),
-            (SALES, Money(-goods, currency)),
-            (SHIPPING_INCOME, Money(-shipping, currency)),
-            (TAX_OUT, Money(-order.tax_minor, currency)),
-            (ROUNDING, Money(-order.rounding_minor, currency)),
-        ],
+        sale_entries(order, paid_from=CUSTOMER_FUNDS),
     )
+
+
+def sale_entries(order: Order, *, paid_from: str) -> Entries:
+    """Income and tax of all of the order, against the account that its total is taken from."""
+    currency = order.currency
+    shipping = order.shipping_minor - order.shipping_discount_minor - _tax_in_shipping(order)
+    goods = order.total_minor - order.rounding_minor - order.tax_minor - shipping
+    return [
+        (paid_from, order.total),
+        (SALES, Money(-goods, currency)),
+        (SHIPPING_INCOME, Money(-shipping, currency)),
+        (TAX_OUT, Money(-order.tax_minor, currency)),
+        (ROUNDING, Money(-order.rounding_minor, currency)),
+    ]
 
 
 def _tax_in_shipping(order: Order) -> int:

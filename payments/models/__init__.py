@@ -5,6 +5,7 @@ from payments.models.attempt import (
     lock_attempt,
     lock_order_and_attempt,
 )
+from payments.models.cod import CodBan, CourierSettlement, SettlementLine
 from payments.models.credit import (
     CREDIT,
     CardGuess,
@@ -31,6 +32,8 @@ __all__ = [
     "AttemptState",
     "BankStatement",
     "CardGuess",
+    "CodBan",
+    "CourierSettlement",
     "CreditAccount",
     "CreditGrant",
     "CreditKind",
@@ -48,6 +51,7 @@ __all__ = [
     "Refund",
     "RefundChannel",
     "RefundState",
+    "SettlementLine",
     "StatementLine",
     "StatementReading",
     "WebhookEvent",

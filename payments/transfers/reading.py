@@ -7,29 +7,25 @@ before what a spreadsheet would take for a number. A row in the table that is no
 the reading: a line that is passed over in silence may be somebody's payment.
 """
 
-import csv
 import hashlib
 import hmac
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import StringIO
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from payments.tables import LineUnreadable, Unreadable, column, hundredths, read_rows
 from shop.core.errors import DomainError
 
-LARGEST_FILE = 2 * 1024 * 1024
 # Of the bank's words about a line.
 LONGEST_WORDS = 300
-_ENCODINGS = ("utf-8-sig", "cp1252")
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{2}|\d{4}))?")
 _PERIOD = re.compile(r"(\d{2}/\d{2}/\d{4})\s*(?:-|s/d|to)\s*(\d{2}/\d{2}/\d{4})", re.IGNORECASE)
 _ACCOUNT = re.compile(r"\b(?:no\.?\s*rek\w*|account\s+(?:no|number))\D*(\d{8,})", re.IGNORECASE)
-_AMOUNT = re.compile(r"(?:Rp\.?\s*)?(\d{1,3}(?:([.,])\d{3})*|\d+)(?:([.,])(\d{2}))?")
 _SIDES = {
     "CR": True,
     "K": True,
@@ -40,27 +36,6 @@ _SIDES = {
     "DEBET": False,
 }
 _BELOW = ("saldo", "mutasi", "kredit", "debet", "total", "balance")
-
-
-class Unreadable(DomainError):
-    code = "statement_unreadable"
-    status = 422
-    message = _(
-        "This is no list of movements that can be read: choose the CSV download of your bank"
-        " account, with a day, an amount and CR or DB on each line."
-    )
-
-
-class LineUnreadable(DomainError):
-    code = "statement_line_unreadable"
-    status = 422
-    message = _(
-        "Line {line} of the file cannot be read, so nothing of it was taken. Download it again"
-        " rather than mending it by hand."
-    )
-
-    def __init__(self, line: int) -> None:
-        super().__init__(f"line {line}", line=line)
 
 
 class OtherAccount(DomainError):
@@ -108,12 +83,11 @@ class _Columns:
 
     @classmethod
     def of(cls, row: Sequence[str]) -> "_Columns | None":
-        names = [cell.strip().strip("'").lower() for cell in row]
         found = {
-            "day": _first(names, "tanggal", "tgl", "date"),
-            "words": _first(names, "keterangan", "description", "uraian"),
-            "amount": _first(names, "jumlah", "mutasi", "amount", "nominal"),
-            "balance": _first(names, "saldo", "balance"),
+            "day": column(row, "tanggal", "tgl", "date"),
+            "words": column(row, "keterangan", "description", "uraian"),
+            "amount": column(row, "jumlah", "mutasi", "amount", "nominal"),
+            "balance": column(row, "saldo", "balance"),
         }
         day, amount = found["day"], found["amount"]
         if day is None or amount is None:
@@ -123,7 +97,7 @@ class _Columns:
 
 def read_movements(content: bytes, *, today: date) -> Movements:
     """Raises Unreadable, LineUnreadable, OtherAccount."""
-    rows = _rows(_text(content))
+    rows = read_rows(content, _Columns.of)
     start, columns = next(
         ((at, found) for at, (_line, row) in enumerate(rows) if (found := _Columns.of(row))),
         (0, None),
@@ -184,39 +158,6 @@ def _take(
         movements.credits.append(credit)
 
 
-def _text(content: bytes) -> str:
-    if len(content) > LARGEST_FILE or b"\0" in content:
-        raise Unreadable
-    for encoding in _ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Number and cells of each line, by the separator with which the table's head is found."""
-    for separator in (",", ";", "\t"):
-        rows = list(_numbered(text, separator))
-        if any(_Columns.of(row) for _line, row in rows):
-            return rows
-    raise Unreadable
-
-
-def _numbered(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise Unreadable from error
-
-
-def _first(names: Sequence[str], *wanted: str) -> int | None:
-    return next((at for at, name in enumerate(names) if name.startswith(wanted)), None)
-
-
 def _period(above: str) -> tuple[date, date] | None:
     found = _PERIOD.search(above)
     if not found:
@@ -251,11 +192,7 @@ def _amount(text: str, beside: str) -> tuple[int | None, bool | None]:
     """In hundredths, and whether it came in; None for what the text does not say."""
     number, _space, mark = text.strip().partition(" ")
     mark = (mark or beside).strip().strip("()").upper()
-    found = _AMOUNT.fullmatch(number)
-    if not found or (found[2] and found[2] == found[3]):
-        return None, None
-    whole = int(re.sub(r"[.,]", "", found[1]))
-    return whole * 100 + int(found[4] or 0), _SIDES.get(mark)
+    return hundredths(number), _SIDES.get(mark)
 
 
 def _key(day: date, amount: int, told: str, ordinal: int) -> str:

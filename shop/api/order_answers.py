@@ -66,6 +66,7 @@ def describe_order(order: Order) -> dict[str, Any]:
         "history": view.happenings,
         "contact": view.contact,
         "payment": show_payment(order).attempt,
+        "to_collect": order.to_collect,
     }
     return shown(OrderShape, value, {"currency": order.currency})
 

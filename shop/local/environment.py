@@ -65,6 +65,7 @@ def for_shop(
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "EXTRA_HOSTS": "localhost",
         "XENDIT_URL": f"http://127.0.0.1:{ports['simulator']}",
+        "COD_IS_OFFERED": "true",
         "TRANSFER_ACCOUNT_NUMBER": "0123456789",
         "TRANSFER_ACCOUNT_HOLDER": "RONA CONTOH",
         # One simulator plays both; PAYMENT_GATEWAYS chooses.

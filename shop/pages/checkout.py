@@ -22,6 +22,8 @@ from orders.regions.choosing import FIND, SHOW
 from orders.shipping.allowance import asked_from
 from orders.views import cart_of, carts_of_visitor
 from payments.checkout import Placed, find_placed, offer_methods, place_and_pay
+from payments.cod.risk import Purchase
+from payments.gateways.methods import MethodSpec
 from shop.core.clients import network_of
 from shop.core.errors import DomainError
 from shop.core.idempotency import KeyReused, RequestKey, hash_request
@@ -101,7 +103,7 @@ def _form(
     data: QueryDict | None = None,
     initial: dict[str, Any] | None = None,
 ) -> CheckoutForm:
-    methods = [(method.code, str(method.name)) for method in offer_methods(total=credit.rest)]
+    methods = [(method.code, str(method.name)) for method in _methods(page, credit)]
     is_free = page.is_quoted and not credit.rest.minor
     return CheckoutForm(data, choice=choice, methods=methods, is_free=is_free, initial=initial)
 
@@ -112,6 +114,20 @@ def _check_shown(page: CheckoutPage, credit: CreditPart, form: CheckoutForm) -> 
         form.add_error(None, page.refusal or NO_COURIER_YET)
     if credit.refusal:
         form.add_error(None, credit.refusal)
+
+
+def _methods(page: CheckoutPage, credit: CreditPart) -> list[MethodSpec]:
+    """Those for the purchase as far as it is known; placement decides."""
+    purchase = Purchase(
+        total=page.total,
+        is_part_paid=credit.rest != page.total,
+        parcels=len(page.groups),
+        country=page.destination.country if page.destination else "",
+        province=page.destination.province if page.destination else "",
+        couriers=[group.chosen.courier for group in page.groups],
+        buyer=page.buyer,
+    )
+    return offer_methods(total=credit.rest, purchase=purchase)
 
 
 def _say_what_changed(page: CheckoutPage, form: CheckoutForm) -> None:
@@ -173,7 +189,7 @@ def _answer(
         "page": page,
         "credit": credit,
         "form": form,
-        "methods": offer_methods(total=credit.rest),
+        "methods": _methods(page, credit),
         "chosen_method": form["method"].value(),
     }
     return render(request, "pages/checkout/page.html", context, status=status)

@@ -1,7 +1,7 @@
 """What the checkout page shows: the cart, the couriers that reach the address, and the total."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from django.conf import settings
@@ -50,6 +50,8 @@ class CheckoutPage:
     priced: PricedCart
     groups: list[GroupChoice]
     refusal: str
+    buyer: Buyer = field(default_factory=dict)
+    destination: Destination | None = None
 
     @classmethod
     def of(
@@ -60,14 +62,15 @@ class CheckoutPage:
         destination: Destination | None,
         language: str,
     ) -> Self:
+        buyer = _buyer(cart, given, destination)
         shown = show_cart(
             cart=cart,
             language=language,
-            buyer=_buyer(cart, given, destination),
+            buyer=buyer,
             country=destination.country if destination else None,
         )
         if shown.is_empty or destination is None:
-            return cls(shown, shown.priced, [], "")
+            return cls(shown, shown.priced, [], "", buyer)
         wanted = _wanted(given)
         parcels = split_into_parcels(shown.priced, chosen=wanted)
         try:
@@ -77,11 +80,12 @@ class CheckoutPage:
                 destination=replace(destination, postal_code=given.get("postal_code", "").strip()),
             )
         except NoShipping as error:
-            return cls(shown, shown.priced, [], error.user_message)
+            return cls(shown, shown.priced, [], error.user_message, buyer)
         wanted = carried_over(wanted, parcels)
         groups = [_choose(quote, wanted.get(quote.key, "")) for quote in quotes]
         options = {group.quote.key: group.chosen for group in groups}
-        return cls(shown, with_shipping(shown.priced, parcels, options), groups, "")
+        priced = with_shipping(shown.priced, parcels, options)
+        return cls(shown, priced, groups, "", buyer, destination)
 
     @property
     def shipping(self) -> Money:

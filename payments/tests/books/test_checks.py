@@ -23,9 +23,12 @@ from orders.tests.promotions.builders import make_coupon, make_promotion, with_c
 from orders.tests.receipts.builders import seal_all
 from payments.books import CHECKS, differences
 from payments.books.totals import replay
+from payments.cod.settling import book_settled
 from payments.models import PaymentReceipt
 from payments.tasks import check_book
 from payments.tests.builders import make_attempt, make_capture, pay
+from payments.tests.cod.builders import attempt_of, make_cod, sent
+from payments.tests.cod.builders import only_line as only_settled
 from payments.tests.credit.builders import buy, make_card
 from payments.tests.reconciling.builders import settled_at_gateway
 from payments.tests.transfers.builders import await_transfer, only_line, open_account
@@ -61,11 +64,14 @@ BROKEN = {
     "ledger-unfounded ledger-receipts gateway-ledger": "UPDATE payments_ledgertransaction"
     " SET external_key = 'receipt:xendit:py:none' || id WHERE kind = 'receipt'",
     "ledger-sales": "UPDATE payments_ledgertransaction SET external_key = 'sale:none' || id"
-    " WHERE kind = 'sale'",
+    " WHERE kind = 'sale' AND order_id IN (SELECT id FROM orders_order WHERE collect_minor = 0)",
     "customer-funds": "UPDATE payments_ledgertransaction SET order_id = NULL"
     " WHERE kind = 'receipt'",
     "ledger-refunds": "UPDATE orders_refunddue SET paid_at = now(), paid_on = now()"
     " WHERE paid_at IS NULL",
+    "cod-receivable": "UPDATE orders_order SET collect_minor = collect_minor - 1"
+    " WHERE collect_minor > 0",
+    "settlement-lines": "UPDATE payments_settlementline SET fee_minor = fee_minor + 1",
     "receipts-owned": "UPDATE payments_paymentexception SET receipt_id = NULL",
     "receipts-refunded": "UPDATE payments_refund SET amount_minor = amount_minor + 1",
     "transfer-lines": "UPDATE payments_statementline SET amount_minor = amount_minor + 1",
@@ -124,8 +130,20 @@ def busy_shop(settings: Settings) -> None:
         order_id=buy(card.code, cart=make_cart({large: 1}), email="gita@example.com").order.pk
     )
     buy(card.code, cart=make_cart({large: 1}), email="hana@example.com")
-    assert len(seal_all()) == 4
+    settings.COD_IS_OFFERED = True
+    _pay_at_the_door(medium)
+    assert len(seal_all()) == 6
     settled_at_gateway(PaymentReceipt.objects.earliest("pk"))
+
+
+def _pay_at_the_door(variant: Variant) -> None:
+    """Two orders: of one the courier has handed the money over."""
+    collected, on_its_way = (
+        make_cod({variant: 1}, email=f"{name}@example.com") for name in ("indra", "hadi")
+    )
+    paid = only_settled(sent(collected).tracking_number, collected.total_minor, 5_000)
+    book_settled(line_id=paid.pk, attempt_id=attempt_of(collected).pk, user_id=None)
+    sent(on_its_way)
 
 
 def _buy(email: str, *, variant: Variant, units: int = 1, with_coupon: bool = False) -> Order:

@@ -4,14 +4,9 @@ from datetime import date
 
 import pytest
 
+from payments.tables import LineUnreadable, Unreadable
 from payments.tests.transfers.builders import ACCOUNT
-from payments.transfers.reading import (
-    Credit,
-    LineUnreadable,
-    OtherAccount,
-    Unreadable,
-    read_movements,
-)
+from payments.transfers.reading import Credit, OtherAccount, read_movements
 
 TODAY = date(2026, 11, 23)
 KLIKBCA = f"""\

@@ -259,6 +259,7 @@ class OrderShape(Shape):
     history = HappeningShape(many=True, help_text="The newest first.")
     contact = ContactShape(allow_null=True, help_text="Null once it was erased.")
     payment = PaymentShape(allow_null=True)
+    to_collect = MoneyShape(help_text="What the courier has still to collect in cash; 0 otherwise.")
 
 
 class MethodQuery(Body):
@@ -266,6 +267,14 @@ class MethodQuery(Body):
         min_value=0, max_value=LARGEST_AMOUNT, help_text="Whole minor units, shipping included."
     )
     currency = serializers.ChoiceField(choices=list(CURRENCIES), default=settings.DEFAULT_CURRENCY)
+    country = serializers.CharField(
+        required=False,
+        max_length=2,
+        help_text="Where it goes. Cash on delivery is listed only where it is given.",
+    )
+    parcels = serializers.IntegerField(
+        default=1, min_value=1, max_value=100, help_text="In how many parcels it is sent."
+    )
 
 
 class MethodShape(Shape):
@@ -276,7 +285,8 @@ class MethodShape(Shape):
     flow = serializers.ChoiceField(
         choices=[flow.value for flow in Flow],
         help_text="push: confirm on the phone; redirect: open an address; present: show a number;"
-        " scan: show a code; transfer: show an account and the exact amount to send to it.",
+        " scan: show a code; transfer: show an account and the exact amount to send to it;"
+        " at_the_door: nothing is to be done, the order is confirmed when it is placed.",
     )
 
 

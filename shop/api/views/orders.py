@@ -28,6 +28,7 @@ from payments.checkout import (
     pay_again,
     place_and_pay,
 )
+from payments.cod.risk import CodNotOffered, Purchase
 from payments.credit.guessing import TooManyGuesses
 from payments.credit.moving import CreditChanged
 from payments.credit.spending import GiftCardRefused, TooManyCards
@@ -84,7 +85,10 @@ class PaymentMethodListView(ApiView):
         responses={200: MethodListShape} | problems(),
     )
     def get(self, request: Request) -> Response:
-        methods = offer_methods(total=Money(self.query["total"], self.query["currency"]))
+        total = Money(self.query["total"], self.query["currency"])
+        country = self.query.get("country", "")
+        purchase = Purchase(total, self.query["parcels"], country) if country else None
+        methods = offer_methods(total=total, purchase=purchase)
         return Response(shown(MethodListShape, {"results": methods}))
 
 
@@ -107,7 +111,7 @@ class OrderListView(ApiView):
             *(CartNotFound, EmptyCart, CartChanged, SoldOut, PriceChanged),
             *(TooManyOpenOrders, PurchaseLimit, ReservationOver, PromotionUsedUp),
             *(InvalidAddress, InvalidPhone, NoShipping, ShippingNotOffered, MethodNotOffered),
-            *(TooLittleTime, NoAmountLeft, CourierChanged),
+            *(TooLittleTime, NoAmountLeft, CodNotOffered, CourierChanged),
             *(GiftCardRefused, TooManyCards, TooManyGuesses, CreditChanged),
             has_body=True,
             examples=[examples.PRICE_CHANGED, examples.OUT_OF_STOCK],
@@ -172,7 +176,8 @@ class OrderPaymentListView(ApiView):
         responses={201: PaymentShape}
         | problems(
             *(IdempotencyKeyInvalid, KeyReused, StillWorking, OrderNotFound, PaymentClosed),
-            *(MethodNotOffered, TooLittleTime, NoAmountLeft, InvalidPhone, TooManyAttempts),
+            *(MethodNotOffered, TooLittleTime, NoAmountLeft, CodNotOffered),
+            *(InvalidPhone, TooManyAttempts),
             has_body=True,
         ),
         examples=[examples.PAY_WITH_VA, examples.PAYMENT],
