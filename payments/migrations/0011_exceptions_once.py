@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("payments", "0009_gateway_transactions")]
+    dependencies = [("payments", "0010_cash_on_delivery")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
