@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,7 +66,9 @@ class WholeShop(Shop):
         try:
             yield
         finally:
-            os.killpg(group, signal.SIGCONT)
+            # Somebody may have killed it meanwhile: its successor is not frozen.
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGCONT)
 
     def tell_simulator(self, call: str, **body: object) -> Any:
         """A control call of the gateway simulator, which may just be starting."""
