@@ -4,16 +4,32 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
+from django.db import connection
 
+from catalog.models import StockItem
+from catalog.tests.builders import make_variant
 from drills.crash.moments import AIMED, MAILING, TOLD
 from drills.crash.targets import TARGETS, named
 from drills.crash.trials import Seen, Trial, phase_counts, plan_trials
 from drills.faults.figures import Figures, Promise, figures
 from drills.faults.letters import wrong
-from drills.reckoning import Capture, GatewayBook, Order, ShopBook, differences
+from drills.reckoning import (
+    Capture,
+    GatewayBook,
+    Order,
+    ShopBook,
+    differences,
+    open_work,
+    unbalanced,
+)
+from drills.scratch import Shop
 from drills.visits import Asked, Intention, Outcome, Visit, is_meant, named_by
+from orders.tests.builders import make_order
+from payments.models import PaymentAttempt
+from payments.tests.builders import make_attempt, pay
 
 Books = tuple[list[Visit], GatewayBook, ShopBook]
 
@@ -252,3 +268,40 @@ def test_letters_that_came_twice_or_never_are_told() -> None:
     assert wrong(once, [payer, walker]) == ([], [])
     assert wrong(once + once, [payer]) == (["a@example.com was told 2 times: Order NO-a"], [])
     assert wrong(Counter(), [payer]) == ([], ["a paid for order NO-a and was never written to"])
+
+
+class InTest(Shop):
+    """The rows of a test, which nobody else can see."""
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        assert not values
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_what_is_still_on_its_way_is_counted() -> None:
+    shop = InTest("", "", {})
+    assert open_work(shop) == {}
+    attempt = make_attempt(make_order(lines={make_variant(on_hand=3): 2}))
+    [asking] = shop.sql("SELECT count(*) FROM core_outboxmessage WHERE available_at <= now()")
+    found = open_work(shop)
+    assert (found["unpaid orders"], found.get("work in the outbox", 0)) == (1, asking[0])
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(state="unknown")
+    assert open_work(shop)["payments in the making"] == 1
+
+
+@pytest.mark.django_db
+def test_units_that_are_neither_sold_nor_there_are_told() -> None:
+    shop = InTest("", "", {})
+    shirt = make_variant(on_hand=3)
+    assert unbalanced(shop) == []
+    order = make_order(lines={shirt: 2})
+    [wrong_shelf] = unbalanced(shop)
+    assert wrong_shelf.endswith("3 came, 3 are there, 2 reserved, 0 sold")
+    pay(make_attempt(order))
+    assert unbalanced(shop) == []
+    StockItem.objects.filter(variant=shirt).update(on_hand=0)
+    [wrong_shelf] = unbalanced(shop)
+    assert wrong_shelf.endswith("3 came, 0 are there, 0 reserved, 2 sold")
