@@ -16,29 +16,7 @@ from shop.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from shop.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from shop.core.postgres.pooling import pool_options
 from shop.environment import BASE_DIR, env
-from shop.payment_settings import COD_COURIERS as COD_COURIERS
-from shop.payment_settings import COD_IS_OFFERED as COD_IS_OFFERED
-from shop.payment_settings import COD_MAX_OPEN as COD_MAX_OPEN
-from shop.payment_settings import COD_MAX_TOTAL as COD_MAX_TOTAL
-from shop.payment_settings import COD_PROVINCES as COD_PROVINCES
-from shop.payment_settings import COD_REFUSAL_REMEMBERED as COD_REFUSAL_REMEMBERED
-from shop.payment_settings import CREDIT_APPROVAL_ABOVE as CREDIT_APPROVAL_ABOVE
-from shop.payment_settings import GIFT_CARD_GUESSES_PER_HOUR as GIFT_CARD_GUESSES_PER_HOUR
-from shop.payment_settings import MIDTRANS as MIDTRANS
-from shop.payment_settings import PAYMENT_GATEWAYS as PAYMENT_GATEWAYS
-from shop.payment_settings import PAYMENT_WINDOW as PAYMENT_WINDOW
-from shop.payment_settings import PAYOUT_ACCOUNT_DAYS as PAYOUT_ACCOUNT_DAYS
-from shop.payment_settings import REFUND_APPROVAL_ABOVE as REFUND_APPROVAL_ABOVE
-from shop.payment_settings import STATEMENT_WORDS_KEPT as STATEMENT_WORDS_KEPT
-from shop.payment_settings import TRANSFER_ACCOUNT_HOLDER as TRANSFER_ACCOUNT_HOLDER
-from shop.payment_settings import TRANSFER_ACCOUNT_NUMBER as TRANSFER_ACCOUNT_NUMBER
-from shop.payment_settings import TRANSFER_BANK as TRANSFER_BANK
-from shop.payment_settings import TRANSFER_LATE as TRANSFER_LATE
-from shop.payment_settings import XENDIT_CALLBACK_TOKENS as XENDIT_CALLBACK_TOKENS
-from shop.payment_settings import XENDIT_CHANNELS as XENDIT_CHANNELS
-from shop.payment_settings import XENDIT_OVO_PHONE_FIELD as XENDIT_OVO_PHONE_FIELD
-from shop.payment_settings import XENDIT_SECRET_KEY as XENDIT_SECRET_KEY
-from shop.payment_settings import XENDIT_URL as XENDIT_URL
+from shop.payment_settings import *  # noqa: F403 - each is a setting, and declared there
 
 # --- where and who -------------------------------------------------------------------------------
 DEBUG: bool = env.bool("DEBUG", False)

@@ -13,8 +13,8 @@ class CashOnDelivery(OwnBooks):
         return Refused("not_supported")
 
     def _captures(self, attempt: PaymentAttempt) -> list[RemoteCapture]:
-        lines = attempt.settlement_lines.select_related("settlement").exclude(receipt=None)
-        return [capture_of(line) for line in lines.order_by("pk")]
+        lines = SettlementLine.objects.filter(attempt=attempt).exclude(receipt=None)
+        return [capture_of(line) for line in lines.select_related("settlement").order_by("pk")]
 
 
 def capture_of(line: SettlementLine) -> RemoteCapture:
