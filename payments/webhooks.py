@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from payments.gateways.base import Claim, Missing, RemotePayment
@@ -21,6 +22,15 @@ CHANNEL = "money"
 STORED_ONCE = f"ON CONFLICT DO NOTHING RETURNING id, pg_notify('{CHANNEL}', '')"
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 12
+# From its arrival; an event may come before the row that it is about, and a bank's days later.
+LOOK_AGAIN_AFTER = [
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+    timedelta(hours=48),
+]
 State = WebhookEvent.State
 DUE = Due(WebhookEvent.objects.all, "next_try_at")
 
@@ -90,7 +100,7 @@ def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
     # What it points at, which may be a second payment under the same reference.
     gateway_ref = event.gateway_ref or (attempt.gateway_ref if attempt else "")
     if not gateway_ref:
-        return _end(event, State.UNMATCHED)
+        return _unmatched(event)
     remote = gateway(event.gateway).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
     if isinstance(remote, Missing):
         return _forged(event)
@@ -114,7 +124,7 @@ def _about_refund(event: WebhookEvent) -> WebhookEvent:
         or attempts.filter(reference=event.reference).first()
     )
     if attempt is None or not event.gateway_ref:
-        return _end(event, State.UNMATCHED)
+        return _unmatched(event)
     listed = gateway(event.gateway).find_refunds(event.gateway_ref, timeout=BACKGROUND_TIMEOUT)
     if not isinstance(listed, list):
         return _retry(event, type(listed).__name__)
@@ -130,20 +140,37 @@ def _without_attempt(event: WebhookEvent, remote: RemotePayment) -> WebhookEvent
 
 
 def _forged(event: WebhookEvent) -> WebhookEvent:
-    PaymentException.objects.create(
-        kind=PaymentException.Kind.FORGED, note=f"webhook event {event.pk}: {event.event}"
-    )
-    return _end(event, State.DEAD)
+    with transaction.atomic():
+        _tell(event, PaymentException.Kind.FORGED)
+        return _end(event, State.DEAD)
 
 
 def _end(event: WebhookEvent, state: WebhookEvent.State) -> WebhookEvent:
+    was_told = event.state in (State.UNMATCHED, State.RETRY)
     event.state = state
     event.next_try_at = None
     event.tries += 1
     update_row(event, "state", "next_try_at", "tries")
+    if was_told and state == State.PROCESSED:
+        told = PaymentException.objects.filter(key=_key(event), resolved_at=None)
+        told.update(resolved_at=timezone.now(), resolution="matched later")
     return event
 
 
+@transaction.atomic
+def _unmatched(event: WebhookEvent) -> WebhookEvent:
+    """Somebody is told, and it is looked at again: what it is about may not be written down yet."""
+    event.tries += 1
+    event.state = State.UNMATCHED
+    now = timezone.now()
+    times = (event.received_at + wait for wait in LOOK_AGAIN_AFTER)
+    event.next_try_at = next((time for time in times if time > now), None)
+    event.save(update_fields=["state", "tries", "next_try_at"])
+    _tell(event, PaymentException.Kind.WEBHOOK)
+    return event
+
+
+@transaction.atomic
 def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
     event.tries += 1
     event.last_error = error
@@ -152,4 +179,18 @@ def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
     wait = timedelta(seconds=min(2**event.tries, 600))
     event.next_try_at = None if given_up else timezone.now() + wait
     event.save(update_fields=["state", "tries", "last_error", "next_try_at"])
+    if given_up:
+        _tell(event, PaymentException.Kind.WEBHOOK)
     return event
+
+
+def _tell(event: WebhookEvent, kind: PaymentException.Kind) -> None:
+    """One exception for each event, however often it is looked at."""
+    PaymentException.objects.get_or_create(
+        key=_key(event),
+        defaults={"kind": kind, "note": f"webhook event {event.pk}: {event.event}"[:300]},
+    )
+
+
+def _key(event: WebhookEvent) -> str:
+    return f"webhook:{event.pk}"

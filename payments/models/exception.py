@@ -20,6 +20,7 @@ class PaymentExceptionKind(models.TextChoices):
     WRONG_CURRENCY = "wrong_currency", _("another currency than the order's")
     FOREIGN_REFUND = "foreign_refund", _("given back without the shop")
     FORGED = "forged", _("a webhook the gateway does not confirm")
+    WEBHOOK = "webhook", _("a webhook that nobody could make sense of")
     PHANTOM = "phantom", _("booked here, not in the gateway's list")
     AMOUNT_DIFFERS = "amount_differs", _("not what the gateway's list says")
     CHARGEBACK = "chargeback", _("taken back by the payer's bank or the gateway")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from orders.models import OrderStatus
@@ -16,12 +17,12 @@ from payments.models import (
     WebhookEvent,
 )
 from payments.polling import poll
-from payments.tests.builders import pay
+from payments.tests.builders import make_attempt, pay
 from payments.tests.gateway_builders import CALLBACK_TOKENS
 from payments.tests.invariants import check_invariants
 from payments.tests.simulated import Simulator
 from payments.tests.test_following_up import placed_attempt, status_of, turn_money_loop
-from payments.webhooks import process_webhook
+from payments.webhooks import LOOK_AGAIN_AFTER, MAX_TRIES, process_webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,3 +182,57 @@ def test_paid_twice_by_the_gateways_fault_is_found(gateway_up: Simulator) -> Non
     poll(attempt_id=attempt.pk)
     assert pay(attempt).disposition == PaymentReceipt.Disposition.DUPLICATE
     check_invariants()
+
+
+# --- what nobody can make sense of ---------------------------------------------------------------
+def unmatched(client: Client) -> WebhookEvent:
+    """Of a reference that we know nothing of, and without the gateway's id."""
+    about = {"reference_id": "LATER-A1", "payment_request_id": ""}
+    send_webhook(client, make_attempt(), data=about)
+    return process_webhook(event_id=WebhookEvent.objects.get().pk)
+
+
+def test_a_webhook_of_nothing_we_know_is_told_once_and_looked_at_again(
+    gateway_up: Simulator, client: Client
+) -> None:
+    """T04."""
+    event = unmatched(client)
+    assert (event.state, event.next_try_at) == (
+        "unmatched",
+        event.received_at + LOOK_AGAIN_AFTER[0],
+    )
+    process_webhook(event_id=event.pk)
+    trouble = PaymentException.objects.get()
+    assert (trouble.kind, trouble.resolved_at) == ("webhook", None)
+    WebhookEvent.objects.update(received_at=timezone.now() - LOOK_AGAIN_AFTER[-1])
+    assert process_webhook(event_id=event.pk).next_try_at is None
+    assert PaymentException.objects.count() == 1
+
+
+def test_what_it_was_about_is_written_down_later_and_the_trouble_is_over(
+    gateway_up: Simulator, client: Client
+) -> None:
+    """T04: the row appears."""
+    event = unmatched(client)
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    WebhookEvent.objects.update(reference=attempt.reference, next_try_at=timezone.now())
+    turn_money_loop()
+    event.refresh_from_db()
+    assert (event.state, status_of(attempt)) == ("processed", OrderStatus.CONFIRMED)
+    trouble = PaymentException.objects.get()
+    assert (trouble.resolution, trouble.resolved_at is None) == ("matched later", False)
+    check_invariants()
+
+
+def test_one_that_is_given_up_is_somebodys(
+    gateway_up: Simulator, client: Client, settings: Settings
+) -> None:
+    attempt = make_attempt()
+    send_webhook(client, attempt)
+    settings.XENDIT_URL = "http://127.0.0.1:9"
+    WebhookEvent.objects.update(tries=MAX_TRIES - 1)
+    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert (event.state, event.next_try_at) == ("dead", None)
+    trouble = PaymentException.objects.get()
+    assert (trouble.kind, trouble.note) == ("webhook", f"webhook event {event.pk}: payment.capture")
