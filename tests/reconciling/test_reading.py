@@ -112,7 +112,7 @@ def test_a_gateway_that_gives_no_page_is_asked_again_and_says_so(
     books: Books, settings: Settings
 ) -> None:
     made = strays(books, 1)
-    url, settings.XENDIT_URL = settings.XENDIT_URL, "http://127.0.0.1:9"
+    url, settings.XENDIT_URL = settings.XENDIT_URL, "http://127.0.0.1:9/away"
     run = read_page(reading_id=reading().pk)
     assert (run.trouble, run.ended_at, run.tries) == ("Unavailable: ConnectError", None, 1)
     assert run.next_run_at > timezone.now() + timedelta(seconds=50)

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.tests.builders import make_staff
 from orders.calling_off import call_off
@@ -84,9 +85,9 @@ def test_what_the_courier_hands_over_pays_the_order_and_its_fee_is_an_expense() 
         "sales": -order.subtotal_minor,
         "shipping_income": -order.shipping_minor,
     }
-    assert [(one.method, one.amount) for one in payments_of(order)] == [
-        ("Cash on delivery", order.total)
-    ]
+    with translation.override("en"):
+        paid = [(one.method, one.amount) for one in payments_of(order)]
+    assert paid == [("Cash on delivery", order.total)]
     told = gateway("cod").fetch(attempt_of(order).reference, timeout=5)
     assert isinstance(told, RemotePayment)
     assert (told.state, [one.amount for one in told.captures]) == (

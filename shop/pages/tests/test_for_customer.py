@@ -172,7 +172,7 @@ def test_the_customer_chooses_how_to_pay(desk: Client, shirt: Variant) -> None:
 
     assert "Choose how to pay" in page
     assert "did not go through" not in page
-    assert page.count('name="method"') == 3
+    assert page.count('name="method"') == 4
     customer.post(f"/en/pay/{order.token}/again/", {"method": "bca_va"})
     attempt = PaymentAttempt.objects.get()
     assert (attempt.method, attempt.amount) == ("bca_va", order.total)
