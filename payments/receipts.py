@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -27,6 +28,7 @@ from payments.models import (
     lock_order_and_attempt,
 )
 from payments.refunds.exceptions import refund_locked
+from shop.core.errors import DomainError
 from shop.core.money import Money
 from shop.core.prepared import read_prepared
 from shop.core.rows import Part, inserted, saved, write_together
@@ -277,8 +279,10 @@ def _open(
 ) -> None:
     exception = PaymentException.objects.create(kind=kind, order=order, receipt=receipt, note=note)
     if kind == Trouble.UNFULFILLABLE:
-        # Nobody has to decide: its buyer gets the money back.
-        refund_locked(exception, order, user_id=None)
+        # Nobody has to decide: its buyer gets the money back. Where that cannot begin, somebody
+        # reads the exception; the receipt stands in any case.
+        with suppress(DomainError), transaction.atomic():
+            refund_locked(exception, order, user_id=None)
     log.error(
         "payment_exception", extra={"kind": str(kind), "order": order.number if order else None}
     )

@@ -1,6 +1,7 @@
 """Orders for staff: a list of what is to be done, and one page with all there is to one order."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin, messages
@@ -74,6 +75,8 @@ class OrderAdmin(RecordPageAdmin[Order]):
     change_form_template = "admin/orders/order/page.html"
     actions = ("print_slips",)
     buttons: Mapping[str, Action] = ACTIONS
+    # What a button asks for beside the right to change orders.
+    rights: Mapping[str, str] = MappingProxyType({})
 
     def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
         """What a page of the list shows beside the orders' own columns, by order pk."""
@@ -139,7 +142,8 @@ class OrderAdmin(RecordPageAdmin[Order]):
         """One button of an order's page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.may_ship(request):
+        right = self.rights.get(name)
+        if not self.may_ship(request) or (right and not request.user.has_perm(right)):
             raise PermissionDenied
         action = self.buttons.get(name)
         order = get_object_or_404(Order.objects.select_related("contact"), pk=order_id)

@@ -170,6 +170,13 @@ class PaidOrderAdmin(OrderAdmin):
         "refund-by-bank": refund_by_bank,
         "refund-as-credit": refund_as_credit,
     }
+    rights = {
+        "refund-approve": "payments.approve_refund",
+        "refund-paid": "payments.change_refund",
+        "refund-call-back": "payments.change_refund",
+        "refund-by-bank": "payments.change_refund",
+        "refund-as-credit": "payments.change_refund",
+    }
 
     def facts_of(self, orders: list[Order]) -> dict[int, dict[str, object]]:
         statuses = payment_statuses(orders)

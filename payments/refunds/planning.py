@@ -207,11 +207,20 @@ def cancel(refund: Refund) -> None:
 
 
 def once_more(refund: Refund, *, channel: RefundChannel, needs_two: bool = False) -> Refund:
-    """The same money by another refund; the first one has ended, and is released."""
+    """The same money by another refund; the first one has ended, and is released.
+
+    Who approved the first one has approved this one. What needed nobody as long as it went back to
+    where it came from needs somebody once it goes to a bank account.
+    """
     other = draft_refund(refund.receipt, refund.amount, order=refund.order, channel=channel)
     other.due, other.exception = refund.due, refund.exception
     other.reason, other.requested_by_id = refund.reason, refund.requested_by_id
-    begin(other, needs_two=needs_two)
+    whole = refund.due.amount if refund.due else refund.amount
+    is_unseen = channel == RefundChannel.BANK_TRANSFER and refund.approved_by_id is None
+    is_draft = needs_two or (is_unseen and is_for_two(whole))
+    if not is_draft:
+        other.approved_by_id = refund.approved_by_id
+    begin(other, needs_two=is_draft)
     return other
 
 

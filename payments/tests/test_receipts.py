@@ -179,6 +179,22 @@ def test_late_money_for_what_is_sold_is_booked_and_owned() -> None:
 
 
 @pytest.mark.django_db
+def test_late_money_is_booked_even_where_its_refund_cannot_begin() -> None:
+    """Part of it has gone back on the gateway's own pages, which the ledger counts otherwise."""
+    mug = make_variant(on_hand=1)
+    late = make_order(lines={mug: 1})
+    attempt = make_attempt(late)
+    part = pay(attempt, make_capture(50_000))
+    PaymentReceipt.objects.filter(pk=part.pk).update(refunded_minor=50_000)
+    close_unpaid(order_id=late.pk)
+    pay(make_attempt(make_order(lines={mug: 1})))
+    receipt = pay(attempt)
+    assert receipt.disposition == Disposition.UNFULFILLABLE
+    assert open_exceptions() == ["partial", "unfulfillable"]
+    assert Refund.objects.count() == 0
+
+
+@pytest.mark.django_db
 def test_too_little_money_waits_for_the_rest() -> None:
     order = make_order()
     attempt = make_attempt(order)

@@ -6,16 +6,18 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.tests.builders import make_owner
+from accounts.tests.builders import make_owner, make_staff
 from catalog.tests.builders import make_variant
 from orders.calling_off import call_off, call_off_by_customer
 from orders.models import CallOffReason, Order, OrderEvent, ReturnOutcome
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_order
 from orders.tests.life.builders import ask_return, deliver, receive, settle, ship, staff
+from orders.tests.life.test_staff import press
 from payments.books import differences
 from payments.models import LedgerEntry, PaymentException, PaymentReceipt, Refund
 from payments.receipts import book_receipt
@@ -238,6 +240,41 @@ def test_what_the_buyer_cancels_goes_back_to_its_source_however_much_it_is(
     order = paid()
     call_off_by_customer(order_id=order.pk)
     assert [state for _channel, state, _amount in refunds_of(order)] == ["approved"]
+
+
+def test_what_needed_nobody_on_its_way_back_needs_somebody_at_a_bank(settings: Settings) -> None:
+    settings.REFUND_APPROVAL_ABOVE = {"IDR": 0}
+    order = paid()
+    call_off_by_customer(order_id=order.pk)
+    other = send_by_bank(refund_id=Refund.objects.get().pk, user_id=staff().pk)
+    assert (other.channel, other.state, other.approved_by) == ("bank_transfer", "draft", None)
+    assert held(order) == [(0, order.total_minor)]
+
+
+def test_who_approved_one_way_does_not_make_the_transfer_of_the_other(settings: Settings) -> None:
+    settings.REFUND_APPROVAL_ABOVE = {"IDR": 0}
+    order, asks = paid(), staff()
+    second = make_owner(email="kedua@example.com")
+    call_off(order_id=order.pk, reason=CallOffReason.OTHER, user_id=asks.pk)
+    first = Refund.objects.get()
+    approve_refund(refund_id=first.pk, user_id=second.pk)
+    other = send_by_bank(refund_id=first.pk, user_id=second.pk)
+    assert (other.state, other.approved_by) == ("awaiting_transfer", second)
+    with pytest.raises(OwnApproval):
+        record_transferred(
+            refund_id=other.pk, paid_on=timezone.localdate(), reference="T1", user_id=second.pk
+        )
+
+
+def test_who_packs_does_not_approve(settings: Settings) -> None:
+    settings.REFUND_APPROVAL_ABOVE = {"IDR": 0}
+    order = paid()
+    call_off(order_id=order.pk, reason=CallOffReason.OTHER, user_id=staff().pk)
+    refund, client = Refund.objects.get(), Client()
+    client.force_login(make_staff("orders.view_order", "orders.change_order"))
+    for name in ("refund-approve", "refund-by-bank"):
+        assert press(client, order, name, refund.pk).status_code == 403
+    assert refunds_of(order) == [("gateway", "draft", order.total_minor)]
 
 
 # --- other ways ----------------------------------------------------------------------------------
