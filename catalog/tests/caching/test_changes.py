@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -276,6 +276,19 @@ def test_a_picture_that_is_ready_later_is_told_for_its_product_only(
         (shirt.product.pk, False)
     ]
     assert other.pk != shirt.product.pk
+
+
+@pytest.mark.parametrize("plan", ["enable_hashagg", "enable_hashjoin", "enable_seqscan"])
+def test_rows_read_in_another_order_make_no_other_listing(shirt: Shirt, plan: str) -> None:
+    """The planner changes its mind with its statistics; no page has to be built anew for that."""
+    words = "SELECT words::text FROM catalog_listing_words(ARRAY[%s::bigint])"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        cursor.execute(words, [shirt.product.pk])
+        usual = cursor.fetchone()
+        cursor.execute(f"SET LOCAL {plan} = off")
+        cursor.execute(words, [shirt.product.pk])
+        assert cursor.fetchone() == usual
 
 
 def test_how_many_are_left_is_said_up_to_a_number_that_is_always_right(
