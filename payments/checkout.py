@@ -43,9 +43,9 @@ from payments.gateways.base import (
 from payments.gateways.methods import MethodSpec
 from payments.gateways.registry import gateway
 from payments.models import OPEN_STATES, AttemptState, PaymentAttempt
+from payments.offering import AmountChanged, check_time, offered, payer_details
 from payments.offering import MethodNotOffered as MethodNotOffered
 from payments.offering import TooLittleTime as TooLittleTime
-from payments.offering import check_time, offered, payer_details
 from payments.offering import offer_again as offer_again
 from payments.offering import offer_methods as offer_methods
 from payments.polling import observe
@@ -213,13 +213,16 @@ def _order_of(record: IdempotencyRecord) -> Order:
 def pay_again(*, order: Order, method: str, details: Mapping[str, str]) -> PaymentAttempt:
     """Try another method, or the same one again after a failure. A second click changes nothing.
 
-    Raises PaymentClosed, MethodNotOffered, TooLittleTime, InvalidPhone, TooManyAttempts,
+    Raises PaymentClosed, AmountChanged, MethodNotOffered, TooLittleTime, InvalidPhone,
+    TooManyAttempts,
     payments.transfers.amounts.NoAmountLeft.
     """
     rest = outstanding(order)
     spec = offered(method, rest)
     details = payer_details(spec, details, None)
     attempt, is_new = unlike_others(partial(_try_again, order, spec, details, rest))
+    if attempt.cancel_requested_at is not None:
+        raise AmountChanged
     return submit(attempt_id=attempt.pk, timeout=WEB_TIMEOUT) if is_new else attempt
 
 
@@ -234,6 +237,9 @@ def _try_again(
         order = Order.objects.locked().get(pk=order.pk)
         if order.status != OrderStatus.PENDING or order.reserve_until <= timezone.now():
             raise PaymentClosed
+        if outstanding(order) != rest:
+            # Money came while this was being chosen.
+            raise AmountChanged
         open_attempts = {
             attempt.method: attempt
             for attempt in PaymentAttempt.objects.locked().filter(order=order).open()
@@ -243,8 +249,12 @@ def _try_again(
             other.cancel_requested_at = other.next_poll_at = timezone.now()
             other.save(update_fields=["cancel_requested_at", "next_poll_at"])
         if same is not None:
-            same.cancel_requested_at = None
-            same.save(update_fields=["cancel_requested_at"])
+            if same.amount_minor - same.suffix_minor == rest.minor:
+                same.cancel_requested_at = None
+            else:
+                # Of before a part was paid: it is ended before another one begins.
+                same.cancel_requested_at = same.next_poll_at = timezone.now()
+            same.save(update_fields=["cancel_requested_at", "next_poll_at"])
             return same, False
         check_time(spec, order)
         attempt = _new_attempt(order, spec, details, rest)

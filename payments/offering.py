@@ -25,6 +25,14 @@ class MethodNotOffered(DomainError):
     message = _("Choose one of the payment methods offered for this total.")
 
 
+class AmountChanged(DomainError):
+    code = "amount_changed"
+    message = _(
+        "What is still to pay has just changed. Please look at the order again and choose once"
+        " more in a moment."
+    )
+
+
 class TooLittleTime(DomainError):
     code = "too_little_time"
     status = 422

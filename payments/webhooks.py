@@ -22,6 +22,7 @@ CHANNEL = "money"
 STORED_ONCE = f"ON CONFLICT DO NOTHING RETURNING id, pg_notify('{CHANNEL}', '')"
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 12
+NO_MONEY_YET = "the gateway does not show the money yet"
 # From its arrival; an event may come before the row that it is about, and a bank's days later.
 LOOK_AGAIN_AFTER = [
     timedelta(minutes=1),
@@ -109,10 +110,12 @@ def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
     if remote.reference != event.reference:
         return _forged(event)
     if attempt is None:
+        if claim is Claim.MONEY and not remote.captures:
+            return _retry(event, NO_MONEY_YET)
         return _without_attempt(event, remote)
     attempt = observe(attempt_id=attempt.pk, remote=remote)
     if claim is Claim.MONEY and attempt.state != AttemptState.SUCCEEDED:
-        return _retry(event, "the gateway does not show the money yet")
+        return _retry(event, NO_MONEY_YET)
     return _end(event, State.PROCESSED)
 
 

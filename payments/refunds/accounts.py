@@ -19,8 +19,9 @@ from shop.core.sealed import CannotUnseal, seal, unseal
 
 log = logging.getLogger(__name__)
 NAMED = "payout_account_named"
-# Each one is a mail: who has the link must not flood its buyer.
+# By a customer in a day: each one is a mail, and who has the link must not flood its buyer.
 NAMED_AT_MOST = 10
+NAMED_WITHIN = timedelta(days=1)
 _NUMBER = re.compile(r"[0-9]{5,20}")
 
 
@@ -76,9 +77,11 @@ def name_account(*, order_id: int, account: Account, user_id: int | None = None)
     order = Order.objects.locked().get(pk=order_id)
     if not awaits_transfer(order):
         raise NothingToTransfer
-    if OrderEvent.objects.filter(order=order, kind=NAMED).count() >= NAMED_AT_MOST:
-        raise TooManyAccounts
     now = timezone.now()
+    named = OrderEvent.objects.filter(order=order, kind=NAMED, user=None)
+    is_much = named.filter(created_at__gte=now - NAMED_WITHIN).count() >= NAMED_AT_MOST
+    if user_id is None and is_much:
+        raise TooManyAccounts
     payout, _is_new = PayoutAccount.objects.update_or_create(
         order=order,
         defaults={"sealed": seal(asdict(account)), "given_at": now, "given_by_id": user_id},

@@ -16,7 +16,13 @@ from payments.models import (
     RefundChannel,
     RefundState,
 )
-from payments.refunds.planning import cancel, hold_back, once_more, release
+from payments.refunds.planning import (
+    MoreThanReceived,
+    cancel,
+    hold_back,
+    once_more,
+    release,
+)
 from shop.core import outbox
 
 log = logging.getLogger(__name__)
@@ -38,7 +44,8 @@ def record_remote(refund: Refund, remote: RemoteRefund) -> None:
         refund.save(update_fields=["refund_ref"])
     match remote.state:
         case RemoteRefundState.SUCCEEDED if refund.can_move_to(RefundState.SUCCEEDED):
-            succeed(refund, at=timezone.now())
+            if refund.is_open or _revive(refund):
+                succeed(refund, at=timezone.now())
         case RemoteRefundState.FAILED if refund.can_move_to(RefundState.FAILED):
             fail(refund, remote.failure_code or "failed")
         case RemoteRefundState.PENDING if refund.can_move_to(RefundState.PENDING):
@@ -48,8 +55,6 @@ def record_remote(refund: Refund, remote: RemoteRefund) -> None:
 
 def succeed(refund: Refund, *, at: datetime) -> None:
     """The money has left; the caller's transaction holds the lock of its order."""
-    if not refund.is_open:
-        _revive(refund)
     refund.move_to(RefundState.SUCCEEDED)
     refund.ended_at, refund.next_try_at = timezone.now(), None
     refund.paid_on = refund.paid_on or timezone.localdate(at)
@@ -87,19 +92,43 @@ def _count(receipt: PaymentReceipt, refund: Refund) -> None:
     )
 
 
-def _revive(refund: Refund) -> None:
-    """It had been given up, and its money released: another may be about to give the same back."""
-    same = Refund.objects.open().filter(
-        receipt=refund.receipt, due=refund.due, exception=refund.exception
-    )
-    for other in same.exclude(pk=refund.pk).order_by("pk"):
-        if other.amount_minor == refund.amount_minor and other.can_move_to(RefundState.CANCELLED):
-            cancel(other)
-            break
-    if refund.receipt is not None:
-        hold_back(refund.receipt, refund.amount_minor)
+def _revive(refund: Refund) -> bool:
+    """It had been given up, and went through: what took its place is called back.
+
+    Where that has left too, or may have, no column can say so: somebody has to get money back.
+    """
+    same = Refund.objects.filter(
+        receipt=refund.receipt,
+        due=refund.due,
+        exception=refund.exception,
+        amount_minor=refund.amount_minor,
+    ).exclude(state__in=[RefundState.FAILED, RefundState.CANCELLED])
+    other = same.first()
+    if other is not None and not other.can_move_to(RefundState.CANCELLED):
+        _tell_of_two(refund)
+        return False
+    if other is not None:
+        cancel(other)
+    try:
+        if refund.receipt is not None:
+            hold_back(refund.receipt, refund.amount_minor)
+    except MoreThanReceived:
+        _tell_of_two(refund)
+        return False
     if refund.exception_id is not None:
         post_requested(refund, again=True)
+    return True
+
+
+def _tell_of_two(refund: Refund) -> None:
+    PaymentException.objects.get_or_create(
+        key=f"refunded-twice:{refund.pk}",
+        defaults={
+            "kind": PaymentException.Kind.FOREIGN_REFUND,
+            "order": refund.order,
+            "note": f"{refund.reference} was given up and went through: the money left twice",
+        },
+    )
 
 
 def _repaid(due: RefundDue, last: Refund) -> None:

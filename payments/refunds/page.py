@@ -29,8 +29,10 @@ class RefundRow:
     @property
     def way(self) -> str:
         """By which way it goes back, such as the name of a wallet."""
-        if self.refund.channel != RefundChannel.GATEWAY:
+        if self.refund.channel == RefundChannel.BANK_TRANSFER:
             return _("Bank transfer")
+        if self.refund.channel == RefundChannel.STORE_CREDIT:
+            return _("Gift card or store credit")
         attempt = self.refund.receipt.attempt if self.refund.receipt else None
         spec = spec_of(attempt.gateway, attempt.method) if attempt else None
         return str(spec.name) if spec else str(self.refund.get_channel_display())

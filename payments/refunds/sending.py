@@ -123,19 +123,24 @@ def _ask(refund: Refund) -> Refund:
     return _asked(refund.pk, was_listed=True)
 
 
-@transaction.atomic
 def observe_refunds(*, attempt: PaymentAttempt, listed: Sequence[RemoteRefund]) -> None:
     """Record what the gateway lists of a payment's refunds, with those that we did not ask for."""
     for remote in listed:
-        known = Refund.objects.filter(gateway=attempt.gateway, refund_ref=remote.refund_ref)
-        named = Refund.objects.filter(gateway=attempt.gateway, reference=remote.reference)
-        pk = known.values_list("pk", flat=True).first()
-        if pk is None and remote.reference:
-            pk = named.values_list("pk", flat=True).first()
-        if pk is not None:
-            record_remote(lock_refund(pk), remote)
-        elif remote.state is RemoteRefundState.SUCCEEDED:
-            book_foreign(attempt, remote)
+        _observe(attempt, remote)
+
+
+@transaction.atomic
+def _observe(attempt: PaymentAttempt, remote: RemoteRefund) -> None:
+    """One by itself: what is wrong with it takes back no other."""
+    known = Refund.objects.filter(gateway=attempt.gateway, refund_ref=remote.refund_ref)
+    named = Refund.objects.filter(gateway=attempt.gateway, reference=remote.reference)
+    pk = known.values_list("pk", flat=True).first()
+    if pk is None and remote.reference:
+        pk = named.values_list("pk", flat=True).first()
+    if pk is not None:
+        record_remote(lock_refund(pk), remote)
+    elif remote.state is RemoteRefundState.SUCCEEDED:
+        book_foreign(attempt, remote)
 
 
 @transaction.atomic

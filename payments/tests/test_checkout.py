@@ -15,12 +15,18 @@ from payments.checkout import (
     MethodNotOffered,
     PaymentClosed,
     Placed,
+    _try_again,
     offer_methods,
     pay_again,
     place_and_pay,
     submit,
 )
+from payments.gateways.methods import METHODS
 from payments.models import AttemptState, PaymentAttempt
+from payments.offering import AmountChanged
+from payments.polling import poll
+from payments.status import outstanding
+from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.simulated import Simulator
 from shop.core.idempotency import KeyReused, RequestKey
 from shop.core.money import Money
@@ -147,6 +153,32 @@ def test_another_method_asks_for_the_first_to_be_cancelled(gateway_up: Simulator
     assert first.cancel_requested_at is not None
     assert (second.state, second.seq) == (AttemptState.PENDING, 2)
     assert second.actions[0]["descriptor"] == "VIRTUAL_ACCOUNT_NUMBER"
+
+
+def test_after_part_was_paid_the_same_method_asks_for_the_rest_only(
+    gateway_up: Simulator,
+) -> None:
+    placed = place_and_pay(**order_form(make_cart(), method="bca_va"))
+    first = attempt_of(placed.order)
+    pay(make_attempt(placed.order, method="qris", seq=9), make_capture(50_000))
+    with pytest.raises(AmountChanged):
+        pay_again(order=placed.order, method="bca_va", details={})
+    poll(attempt_id=first.pk)
+    first.refresh_from_db()
+    assert first.state == AttemptState.CANCELLED
+    again = pay_again(order=placed.order, method="bca_va", details={})
+    assert again.amount_minor == placed.order.total_minor - 50_000
+
+
+def test_money_that_comes_while_a_method_is_chosen_is_not_asked_for_again(
+    gateway_up: Simulator,
+) -> None:
+    placed = place_and_pay(**order_form(make_cart()))
+    before = outstanding(placed.order)
+    pay(make_attempt(placed.order, method="qris", seq=9), make_capture(50_000))
+    with pytest.raises(AmountChanged):
+        _try_again(placed.order, METHODS["bca_va"], {}, before)
+    assert not PaymentAttempt.objects.filter(method="bca_va").exists()
 
 
 def test_an_order_that_has_ended_takes_no_new_payment(gateway_up: Simulator) -> None:

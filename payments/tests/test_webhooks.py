@@ -236,3 +236,16 @@ def test_one_that_is_given_up_is_somebodys(
     assert (event.state, event.next_try_at) == ("dead", None)
     trouble = PaymentException.objects.get()
     assert (trouble.kind, trouble.note) == ("webhook", f"webhook event {event.pk}: payment.capture")
+
+
+def test_money_of_no_attempt_that_the_gateway_does_not_show_yet_is_asked_about_again(
+    gateway_up: Simulator, client: Client
+) -> None:
+    attempt = placed_attempt()
+    PaymentAttempt.objects.update(reference="RENAMED-A1", gateway_ref="")
+    send_webhook(client, attempt)
+    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert (event.state, PaymentReceipt.objects.count()) == ("retry", 0)
+    gateway_up.pay(attempt.gateway_ref)
+    assert process_webhook(event_id=event.pk).state == "unmatched"
+    assert PaymentReceipt.objects.get().disposition == PaymentReceipt.Disposition.UNMATCHED

@@ -15,6 +15,7 @@ from orders.models import Order, OrderEvent
 from orders.tests.life.builders import send_mails, staff
 from orders.tests.test_admin import signed_in
 from payments.models import PayoutAccount, Refund
+from payments.refunds import accounts
 from payments.refunds.accounts import (
     NAMED_AT_MOST,
     Account,
@@ -143,13 +144,18 @@ def test_an_account_is_forgotten_some_time_after_its_refund(settings: Settings) 
     assert not PayoutAccount.objects.exists()
 
 
-def test_accounts_cannot_be_named_for_ever() -> None:
+def test_accounts_cannot_be_named_without_end_in_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     order = cancelled()
     for _each in range(NAMED_AT_MOST):
         name_account(order_id=order.pk, account=ACCOUNT)
     with pytest.raises(TooManyAccounts):
         name_account(order_id=order.pk, account=Account("BRI", "99999", "Budi"))
     assert account_of(order) == ACCOUNT
+    # Staff, and its buyer a day later, can put right what somebody else did.
+    name_account(order_id=order.pk, account=Account("BNI", "88888", "Siti"), user_id=staff().pk)
+    monkeypatch.setattr(accounts, "NAMED_WITHIN", timedelta(0))
+    name_account(order_id=order.pk, account=Account("BRI", "99999", "Siti"))
+    assert account_of(order) == Account("BRI", "99999", "Siti")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,13 +10,15 @@ from pytest_django import Settings
 
 from orders.calling_off import call_off_by_customer
 from orders.models import OrderEvent, RefundDue
-from orders.tests.life.builders import send_mails
+from orders.tests.life.builders import send_mails, staff
 from payments.gateways.base import RefundReason, RefundRequest, RemoteRefund
 from payments.gateways.registry import gateway
 from payments.models import PaymentAttempt, PaymentException, PaymentReceipt, Refund, WebhookEvent
 from payments.polling import LOOKUPS_APART, poll
 from payments.refunds import sending
+from payments.refunds.deciding import send_by_bank
 from payments.refunds.sending import follow_refund
+from payments.refunds.transfers import record_transferred
 from payments.tests.invariants import check_invariants
 from payments.tests.refunds.test_planning import booked, held, refunds_of
 from payments.tests.simulated import Simulator
@@ -162,6 +164,34 @@ def test_what_was_given_up_and_went_through_all_the_same_is_booked_once(
     assert follow_refund(refund_id=second.pk).state == "cancelled"
     assert (held(attempt.order), booked(attempt.order)) == ([(total, 0)], {})
     check_invariants()
+
+
+def test_what_went_through_after_its_money_was_transferred_is_somebodys(
+    gateway_up: Simulator,
+) -> None:
+    attempt = cancelled(gateway_up)
+    first = the_refund()
+    Refund.objects.update(state="unknown", first_lookup_at=timezone.now() - LOOKUPS_APART)
+    follow_refund(refund_id=first.pk)
+    by_hand = send_by_bank(refund_id=Refund.objects.latest("pk").pk, user_id=staff().pk)
+    record_transferred(
+        refund_id=by_hand.pk, paid_on=timezone.localdate(), reference="T1", user_id=staff().pk
+    )
+    gateway("xendit").refund(request_for(attempt, first.reference), timeout=5)
+    gateway_up.settle_refund(first.reference)
+    listed = gateway("xendit").find_refunds(attempt.gateway_ref, timeout=5)
+    assert isinstance(listed, list)
+    for _twice in "12":
+        sending.observe_refunds(attempt=attempt, listed=listed)
+    total = attempt.amount_minor
+    assert [one[:2] for one in refunds_of(attempt.order)] == [
+        ("gateway", "failed"),
+        ("gateway", "cancelled"),
+        ("bank_transfer", "succeeded"),
+    ]
+    assert held(attempt.order) == [(total, 0)]
+    trouble = PaymentException.objects.get()
+    assert (trouble.kind, trouble.key) == ("foreign_refund", f"refunded-twice:{first.pk}")
 
 
 def test_a_refund_that_fails_frees_its_money_and_goes_by_hand(gateway_up: Simulator) -> None:

@@ -32,6 +32,7 @@ from payments.cod.risk import CodNotOffered, Purchase
 from payments.credit.guessing import TooManyGuesses
 from payments.credit.moving import CreditChanged
 from payments.credit.spending import GiftCardRefused, TooManyCards
+from payments.offering import AmountChanged
 from payments.transfers.amounts import NoAmountLeft
 from shop.api import examples
 from shop.api.base import ApiView, read, shown
@@ -177,7 +178,7 @@ class OrderPaymentListView(ApiView):
         | problems(
             *(IdempotencyKeyInvalid, KeyReused, StillWorking, OrderNotFound, PaymentClosed),
             *(MethodNotOffered, TooLittleTime, NoAmountLeft, CodNotOffered),
-            *(InvalidPhone, TooManyAttempts),
+            *(InvalidPhone, TooManyAttempts, AmountChanged),
             has_body=True,
         ),
         examples=[examples.PAY_WITH_VA, examples.PAYMENT],
