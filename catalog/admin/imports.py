@@ -1,8 +1,5 @@
 """Importing a file: upload, try, read what is wrong, import. Workers do it; the page watches."""
 
-import csv
-from collections.abc import Iterator
-from io import StringIO
 from typing import Any
 
 from django import forms
@@ -10,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
@@ -32,9 +29,10 @@ from catalog.importing.problems import message_of
 from catalog.importing.reports import counts_of, problem_rows
 from catalog.importing.uploads import take_upload
 from catalog.models import ImportProblem, ImportRun, ImportState, Location, Seller
-from shop.core.admin import ModelAdmin, Paginator, ReadOnly
+from shop.core.admin import ModelAdmin, Paginator, ReadOnly, csv_download
 from shop.core.errors import DomainError
 from shop.core.money import CURRENCY_CHOICES
+from shop.core.spreadsheets import csv_file
 
 PROBLEMS_A_PAGE = 50
 # Nobody reads a million of them on pages; the download has all.
@@ -259,12 +257,12 @@ class ImportRunAdmin(ReadOnly, ModelAdmin[ImportRun]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(ImportRun, pk=pk)
-        return _download(_lines(problem_rows(run)), f"problems-{run.pk}.csv")
+        return csv_download(csv_file(problem_rows(run)), f"problems-{run.pk}.csv")
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         if not self._may_export(request):
             raise PermissionDenied
-        return _download(exported(), f"catalogue-{timezone.localdate():%Y-%m-%d}.csv")
+        return csv_download(exported(), f"catalogue-{timezone.localdate():%Y-%m-%d}.csv")
 
 
 class _Problems(Paginator[ImportProblem]):
@@ -292,17 +290,3 @@ def _situation(run: ImportRun) -> dict[str, bool]:
         "can_import": run.is_dry_run and run.state == ImportState.DONE and has_file,
         "can_resume": has_file and (run.state == ImportState.STOPPED or (is_working and is_silent)),
     }
-
-
-def _lines(rows: Iterator[tuple[str, ...]]) -> Iterator[bytes]:
-    # Excel takes a file without the mark for Windows' own letters.
-    yield b"\xef\xbb\xbf"
-    for row in rows:
-        text = StringIO()
-        csv.writer(text).writerow(row)
-        yield text.getvalue().encode()
-
-
-def _download(pieces: Iterator[bytes], name: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers)

@@ -5,15 +5,11 @@ their names. Read again the file changes nothing, and read into an empty shop it
 exports the same.
 """
 
-import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import datetime
-from io import StringIO
 
 from django.conf import settings
-from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -27,7 +23,6 @@ from catalog.importing.known import (
     KnownVariant,
     Products,
 )
-from catalog.importing.values import guarded, written_amount
 from catalog.models import (
     AttributeValue,
     Location,
@@ -41,10 +36,9 @@ from catalog.models import (
     SizeGuide,
     VariantValue,
 )
+from shop.core.spreadsheets import BYTE_ORDER_MARK, csv_lines, number_of, one_moment
 
 BATCH = 500
-# Excel takes a file without it for Windows' own letters.
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 Cells = list[str]
 
 
@@ -53,27 +47,13 @@ def exported(*, at: datetime | None = None) -> Iterator[bytes]:
 
     All of it as it was at one moment, however long it takes.
     """
-    with _one_moment():
+    with one_moment():
         yield from _pieces(at or timezone.now())
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """A transaction that sees no later changes; inside of another one, whatever that sees."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            # Whoever downloads it may be slow to take the next piece.
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '120s'")
-        yield
 
 
 def _pieces(at: datetime) -> Iterator[bytes]:
     sheet = _Sheet(at)
-    yield BYTE_ORDER_MARK + _written([sheet.header()])
+    yield BYTE_ORDER_MARK + csv_lines([sheet.header()])
     last = 0
     while True:
         found = Product.objects.filter(pk__gt=last).order_by("pk")[:BATCH]
@@ -82,15 +62,8 @@ def _pieces(at: datetime) -> Iterator[bytes]:
             return
         products = Products(Product.objects.filter(pk__in=pks), at=at)
         rows = (row for pk in pks if pk in products.by_pk for row in sheet.rows(products.by_pk[pk]))
-        yield _written(rows)
+        yield csv_lines(rows)
         last = pks[-1]
-
-
-def _written(rows: "Iterator[Cells] | Sequence[Cells]") -> bytes:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
 
 
 class _Sheet:
@@ -197,7 +170,7 @@ class _Sheet:
             fields["barcode"],
             str(fields["weight_grams"]),
             *(str(fields[side] or "") for side in SIDES),
-            "" if cost is None else written_amount(cost, settings.DEFAULT_CURRENCY),
+            "" if cost is None else str(number_of(cost, settings.DEFAULT_CURRENCY)),
             _yes(fields["is_active"]),
             *(chosen.get(code, "") for code in self._option_codes),
             *(cell for currency in self._currencies for cell in self._prices(variant, currency)),
@@ -216,8 +189,8 @@ class _Sheet:
 
 
 def _amounts(price: KnownPrice, currency: str) -> tuple[str, str]:
-    before = "" if price.before is None else written_amount(price.before, currency)
-    return written_amount(price.amount, currency), before
+    before = "" if price.before is None else str(number_of(price.before, currency))
+    return str(number_of(price.amount, currency)), before
 
 
 def _scheduled(price: KnownPrice, currency: str) -> str:

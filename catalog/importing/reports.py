@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from django.db.models import Count
 
 from catalog.importing.problems import message_of
-from catalog.importing.values import guarded
 from catalog.models import ImportRun
 
 
@@ -23,11 +22,4 @@ def problem_rows(run: ImportRun) -> Iterator[tuple[str, ...]]:
         "line", "column", "code", "value", "is_fatal"
     ).iterator(chunk_size=2000):
         message = str(message_of(code))
-        yield (
-            str(line),
-            guarded(column),
-            code,
-            message,
-            guarded(value),
-            "yes" if is_fatal else "no",
-        )
+        yield str(line), column, code, message, value, "yes" if is_fatal else "no"

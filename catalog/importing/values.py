@@ -35,9 +35,6 @@ _NUMBER = re.compile(r"(-?)(\d+)(?:([.,])(\d+))?\Z")
 _GROUPED = re.compile(r"(-?)(\d{1,3}(?:([.,])\d{3})(?:\3\d{3})*)(?!\3)([.,])(\d+)\Z")
 _MANY_GROUPS = re.compile(r"(-?)\d{1,3}(?:([.,])\d{3})(?:\2\d{3})+\Z")
 _WEIGHT = re.compile(r"([\d.,]+)\s*([a-zA-Z]*)\Z")
-# A spreadsheet takes these for the start of a formula; see `guarded`.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
 class BadValue(Exception):
@@ -46,18 +43,6 @@ class BadValue(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-def guarded(text: str) -> str:
-    """The text as an export writes it: an apostrophe in front keeps spreadsheets from running it.
-
-    `unguarded` takes exactly one away again, so a text that began with one comes back whole.
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text
 
 
 def decimal(text: str) -> Decimal:
@@ -93,12 +78,6 @@ def amount(text: str, currency: str) -> int:
     if exact > MAX_AMOUNT:
         raise BadValue("too_large")
     return int(exact)
-
-
-def written_amount(minor: int, currency: str) -> str:
-    """The same as an export writes it: `149000`, `12.50`."""
-    decimals = CURRENCIES[currency].decimals
-    return f"{Decimal(minor).scaleb(-decimals):.{decimals}f}"
 
 
 @lru_cache(maxsize=8192)

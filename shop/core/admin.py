@@ -3,7 +3,7 @@
 Django's own classes take no type arguments when the program runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
@@ -14,7 +14,13 @@ from django.core import paginator as paging
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -133,3 +139,8 @@ class RecordPageAdmin(RecordAdmin[RowT]):
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
         return self.render_page(request, row)
+
+
+def csv_download(pieces: Iterable[bytes], name: str) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8", headers=headers)

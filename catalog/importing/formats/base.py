@@ -13,7 +13,8 @@ from catalog.importing.drafts import Draft, Named, Picture, VariantDraft
 from catalog.importing.grouping import Group, Identity
 from catalog.importing.problems import BadFile, Problem
 from catalog.importing.sheets import Row
-from catalog.importing.values import BadValue, unguarded
+from catalog.importing.values import BadValue
+from shop.core.spreadsheets import unguarded
 
 log = logging.getLogger(__name__)
 Value = TypeVar("Value")

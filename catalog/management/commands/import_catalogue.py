@@ -1,6 +1,5 @@
 """`manage.py import_catalogue FILE`: reads a catalogue; run it again and nothing changes."""
 
-import csv
 import time
 from argparse import BooleanOptionalAction
 from pathlib import Path
@@ -20,6 +19,7 @@ from catalog.importing.sheets import DELIMITERS, ENCODINGS
 from catalog.importing.terminal import Bar
 from catalog.models import ImportRun, ImportState
 from shop.core.money import CURRENCIES
+from shop.core.spreadsheets import csv_file
 
 SHOWN = 20
 
@@ -124,6 +124,6 @@ class Command(BaseCommand):
             for code, count in counts_of(run):
                 self.stdout.write(f"  {count:>8} × {message_of(code)}")
         if target is not None:
-            with target.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(problem_rows(run))
+            with target.open("wb") as file:
+                file.writelines(csv_file(problem_rows(run)))
             self.stdout.write(f"all problems: {target}")

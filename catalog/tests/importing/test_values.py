@@ -8,6 +8,7 @@ import pytest
 from catalog.importing import values
 from catalog.importing.plain_text import plain_text
 from catalog.importing.values import BadValue
+from shop.core import spreadsheets
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
@@ -100,13 +101,13 @@ def test_other_dates_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+62 812", "-", "@x", "'=x", "''=x", "\t=x"])
 def test_what_a_spreadsheet_would_run_is_quoted_and_comes_back(text: str) -> None:
-    assert values.guarded(text) == f"'{text}"
-    assert values.unguarded(values.guarded(text)) == text
+    assert spreadsheets.guarded(text) == f"'{text}"
+    assert spreadsheets.unguarded(spreadsheets.guarded(text)) == text
 
 
 @pytest.mark.parametrize("text", ["'s Lands", "'", "Kemeja", "a=b", ""])
 def test_other_texts_are_left_as_they_are(text: str) -> None:
-    assert values.guarded(text) == values.unguarded(text) == text
+    assert spreadsheets.guarded(text) == spreadsheets.unguarded(text) == text
 
 
 @pytest.mark.parametrize(
