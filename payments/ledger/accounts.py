@@ -21,6 +21,9 @@ CHARGEBACK_LOSS = "chargeback_loss"
 SUSPENSE = "suspense"
 COD_RECEIVABLE = "cod_receivable"
 COURIER_FEE = "courier_fee"
+# Of goods that are not the shop's own: their seller's part, and what the shop keeps.
+SELLER_PAYABLE = "seller_payable"
+COMMISSION = "commission"
 
 
 def clearing(gateway: str) -> str:

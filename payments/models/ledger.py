@@ -78,3 +78,7 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.amount_minor:+d}"
+
+    @property
+    def credit_minor(self) -> int:
+        return -self.amount_minor
