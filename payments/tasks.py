@@ -10,6 +10,7 @@ from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
 from payments.refunds.accounts import prune_accounts
+from payments.sellers.sharing import share_due
 from payments.transfers.forgetting import forget_payers
 from shop.core.models import Heartbeat
 
@@ -25,6 +26,12 @@ def prune() -> None:
     """Forget what is personal and not needed any more."""
     prune_accounts()
     forget_payers()
+
+
+@shared_task(name="payments.share_sales")
+def share_sales() -> None:
+    """What was sold for other sellers is booked as theirs."""
+    share_due()
 
 
 @shared_task(name="payments.check_books")
