@@ -35,6 +35,8 @@ class CreateRequest:
     expires_at: datetime
     description: str
     return_url: str
+    # Of a page that the customer is sent to.
+    language: str = "id"
     details: Mapping[str, str] = field(default_factory=dict)
 
 
