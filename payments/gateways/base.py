@@ -39,6 +39,11 @@ class CreateRequest:
     language: str = "id"
     details: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def done_url(self) -> str:
+        """Where somebody comes back to who did not give up. It says nothing about money."""
+        return f"{self.return_url}?returned=1"
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteCapture:

@@ -167,7 +167,7 @@ def creation(request: CreateRequest, spec: MethodSpec, *, now: datetime) -> dict
         "locale": request.language if request.language in LANGUAGES else "en",
         "description": request.description[:1000] or request.reference,
         "metadata": {"method": spec.code},
-        "success_return_url": request.return_url,
+        "success_return_url": request.done_url,
         "cancel_return_url": request.return_url,
     }
 

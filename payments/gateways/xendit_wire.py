@@ -85,7 +85,7 @@ def creation(
             properties = {}
         case _:
             properties = {
-                "success_return_url": request.return_url,
+                "success_return_url": request.done_url,
                 "failure_return_url": request.return_url,
             }
     return {

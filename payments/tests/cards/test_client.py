@@ -78,8 +78,8 @@ def test_a_page_is_opened_for_cards_alone_and_told_little(
     ]  # fmt: skip
     assert kept["allowed_payment_channels"] == ["CARDS"]
     assert kept["expires_at"] == IN_AN_HOUR.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert kept["success_return_url"] == "http://127.0.0.1:8000/pay/secret/"
-    assert kept["cancel_return_url"] == kept["success_return_url"]
+    assert kept["success_return_url"] == "http://127.0.0.1:8000/pay/secret/?returned=1"
+    assert kept["cancel_return_url"] == "http://127.0.0.1:8000/pay/secret/"
     assert kept["customer_id"] is None
 
 

@@ -59,9 +59,14 @@ def test_a_card_is_typed_in_at_xendit_and_what_the_payer_brings_back_proves_noth
         client, attempt
     )
     typed = httpx.post(f"{link}/pay", data={"outcome": "approved"})
-    assert typed.headers["location"].endswith(reverse("payments:pay", args=[attempt.order.token]))
-    # Back before any webhook: it waits.
-    assert "We look for your payment" in pay_page(client, attempt)
+    back = typed.headers["location"].removeprefix("http://127.0.0.1:8000")
+    assert back == f"{reverse('payments:pay', args=[attempt.order.token])}?returned=1"
+    # Back before any webhook: it waits, and asks nobody to pay once more.
+    waiting = client.get(back).text
+    assert "data-countdown" in waiting
+    assert f"/pay/{attempt.order.token}/check/" in waiting
+    assert "Kembali ke halaman pembayaran" in waiting
+    assert "Lanjutkan ke halaman pembayaran" not in waiting
     assert status_of(attempt) == OrderStatus.PENDING
 
     events = hear(client, cards_up, attempt.reference)
