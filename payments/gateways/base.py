@@ -35,7 +35,14 @@ class CreateRequest:
     expires_at: datetime
     description: str
     return_url: str
+    # Of a page that the customer is sent to.
+    language: str = "id"
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def done_url(self) -> str:
+        """Where somebody comes back to who did not give up. It says nothing about money."""
+        return f"{self.return_url}?returned=1"
 
 
 @dataclass(frozen=True, slots=True)
