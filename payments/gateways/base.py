@@ -130,10 +130,15 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """It certainly did not happen, and may later: connection refused, rate limit, breaker open."""
+    """It certainly did not happen, and may later: connection refused, breaker open."""
 
     cause: str
     retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited(Unavailable):
+    """Asked too often: for `retry_after` seconds this call gets no other answer."""
 
 
 class Claim(StrEnum):

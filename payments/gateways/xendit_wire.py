@@ -22,6 +22,7 @@ from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
     Missing,
+    RateLimited,
     RefundReason,
     RefundRequest,
     Refused,
@@ -119,7 +120,7 @@ def judged(
     document = load(body)
     answer = Answer(status, document or {})
     if status == 429:
-        return Unavailable("rate limited", seconds_in(headers, "rate-limit-reset"))
+        return RateLimited("rate limited", seconds_in(headers, "rate-limit-reset"))
     if answer.error_code == "TEMPORARILY_UNAVAILABLE":
         return Unavailable(answer.error_code)
     is_refusal = 400 <= status < 500 and status != 408
