@@ -26,6 +26,7 @@ from payments.refunds.planning import (
 from shop.core import outbox
 
 log = logging.getLogger(__name__)
+Kind = PaymentException.Kind
 NOT_RECEIVED = "not_received"
 # After so many that never got there, the money goes by hand.
 LOST_AT_MOST = 3
@@ -77,8 +78,9 @@ def succeed(refund: Refund, *, at: datetime) -> None:
     post_paid_out(refund, occurred_at=at)
     _note(refund, "refund_paid", user_id=refund.paid_by_id)
     if refund.due is not None:
-        _repaid(refund.due, refund)
-    elif refund.exception is not None:
+        repaid(refund.due, refund)
+    # What nobody here asked for is of that exception alone, which somebody has to explain.
+    elif refund.exception is not None and refund.exception.kind != Kind.FOREIGN_REFUND:
         _settled(refund.exception, refund)
         if refund.order_id is not None:
             outbox.add("money-refunded", key=f"money-refunded:{refund.pk}", refund_id=refund.pk)
@@ -124,14 +126,14 @@ def _tell_of_two(refund: Refund) -> None:
     PaymentException.objects.get_or_create(
         key=f"refunded-twice:{refund.pk}",
         defaults={
-            "kind": PaymentException.Kind.FOREIGN_REFUND,
+            "kind": Kind.FOREIGN_REFUND,
             "order": refund.order,
             "note": f"{refund.reference} was given up and went through: the money left twice",
         },
     )
 
 
-def _repaid(due: RefundDue, last: Refund) -> None:
+def repaid(due: RefundDue, last: Refund) -> None:
     """All that was owed for goods has left: its customer reads it."""
     sent = Refund.objects.filter(due=due, state=RefundState.SUCCEEDED)
     if (sent.aggregate(total=Sum("amount_minor"))["total"] or 0) < due.amount_minor:

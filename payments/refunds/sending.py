@@ -124,23 +124,26 @@ def _ask(refund: Refund) -> Refund:
 
 
 def observe_refunds(*, attempt: PaymentAttempt, listed: Sequence[RemoteRefund]) -> None:
-    """Record what the gateway lists of a payment's refunds, with those that we did not ask for."""
-    for remote in listed:
-        _observe(attempt, remote)
+    """Record what the gateway lists of a payment's refunds; ours first, so that one of somebody
+    else finds what has become of them."""
+    for remote in [one for one in listed if not _observe(attempt, one)]:
+        if remote.state is RemoteRefundState.SUCCEEDED:
+            with transaction.atomic():
+                book_foreign(attempt, remote)
 
 
 @transaction.atomic
-def _observe(attempt: PaymentAttempt, remote: RemoteRefund) -> None:
-    """One by itself: what is wrong with it takes back no other."""
+def _observe(attempt: PaymentAttempt, remote: RemoteRefund) -> bool:
+    """Whether it is one of ours. Each by itself: what is wrong with it takes back no other."""
     known = Refund.objects.filter(gateway=attempt.gateway, refund_ref=remote.refund_ref)
     named = Refund.objects.filter(gateway=attempt.gateway, reference=remote.reference)
     pk = known.values_list("pk", flat=True).first()
     if pk is None and remote.reference:
         pk = named.values_list("pk", flat=True).first()
-    if pk is not None:
-        record_remote(lock_refund(pk), remote)
-    elif remote.state is RemoteRefundState.SUCCEEDED:
-        book_foreign(attempt, remote)
+    if pk is None:
+        return False
+    record_remote(lock_refund(pk), remote)
+    return True
 
 
 @transaction.atomic
