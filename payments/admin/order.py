@@ -30,7 +30,7 @@ from payments.models import (
     RefundChannel,
     RefundState,
 )
-from payments.refunds.accounts import account_of
+from payments.refunds.accounts import payee_of
 from payments.refunds.deciding import (
     approve_refund,
     call_back_refund,
@@ -63,6 +63,8 @@ def refund_paid(press: Press) -> str | Promise:
         paid_on=parse_day(press.text("paid_on")),
         reference=press.text("reference"),
         user_id=press.user_id,
+        seen=press.text("account"),
+        went_to=press.text("went_to"),
     )
     return _("Recorded as paid. The customer is told.")
 
@@ -199,7 +201,7 @@ class PaidOrderAdmin(OrderAdmin):
         is_payable = order.status == OrderStatus.PENDING and order.reserve_until > timezone.now()
         return {
             "today": timezone.localdate(),
-            "payout_account": account_of(order),
+            "payee": payee_of(order),
             "has_cod": settings.COD_IS_OFFERED,
             "is_banned": settings.COD_IS_OFFERED and is_banned(order),
             "refunds_open": [row for row in refunds if row.refund.is_open],

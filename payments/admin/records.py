@@ -131,6 +131,7 @@ class RefundAdmin(RecordAdmin[Refund]):
         "paid_by",
         "paid_on",
         "paid_reference",
+        "paid_to",
         "ended_at",
         "next_try_at",
         "tries",

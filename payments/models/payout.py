@@ -1,3 +1,5 @@
+from datetime import UTC
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -25,3 +27,8 @@ class PayoutAccount(models.Model):
 
     def __str__(self) -> str:
         return f"payout account of order {self.order_id}"
+
+    @property
+    def version(self) -> str:
+        """Another each time that an account is named in its place."""
+        return self.given_at.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")

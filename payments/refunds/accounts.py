@@ -102,16 +102,32 @@ def awaits_transfer(order: Order) -> bool:
     return by_bank.exists()
 
 
-def account_of(order: Order) -> Account | None:
-    """As it was named; None where none was, or where it cannot be read any more."""
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Where a refund is to be transferred to, as it stands now.
+
+    `version` tells whether it is still what somebody has read; empty where nothing was named.
+    """
+
+    account: Account | None = None
+    version: str = ""
+
+
+def payee_of(order: Order) -> Payee:
+    """One query."""
     payout = PayoutAccount.objects.filter(order=order).first()
     if payout is None:
-        return None
+        return Payee()
     try:
-        return Account(**unseal(bytes(payout.sealed)))
+        return Payee(Account(**unseal(bytes(payout.sealed))), payout.version)
     except CannotUnseal:
         log.warning("payout_account_unreadable", extra={"order": order.number})
-        return None
+        return Payee(None, payout.version)
+
+
+def account_of(order: Order) -> Account | None:
+    """As it was named; None where none was, or where it cannot be read any more."""
+    return payee_of(order).account
 
 
 def prune_accounts() -> int:

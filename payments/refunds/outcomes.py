@@ -68,6 +68,7 @@ def succeed(refund: Refund, *, at: datetime) -> None:
             "paid_on",
             "paid_reference",
             "paid_by",
+            "paid_to",
         ]
     )
     if refund.receipt is not None:
