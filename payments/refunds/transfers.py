@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import Refund, RefundChannel, RefundState
-from payments.refunds.accounts import Payee, payee_of
+from payments.refunds.accounts import payee_for
 from payments.refunds.locking import lock_refund
 from payments.refunds.outcomes import succeed
 from shop.core.errors import DomainError, NotFound
@@ -123,7 +123,7 @@ def _last_four(refund: Refund, seen: str | None, went_to: str) -> str:
         if not _LAST_FOUR.fullmatch(went_to):
             raise NotLastFour
         return went_to
-    payee = payee_of(refund.order) if refund.order is not None else Payee()
+    payee = payee_for(refund)
     if seen is not None and seen != payee.version:
         raise AccountChanged
     return payee.account.ends_in if payee.account is not None else ""
