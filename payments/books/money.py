@@ -142,8 +142,11 @@ REFUNDS = sql_check(
                     -- Those of before there were refunds are named after what was owed.
                     VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id)
                     UNION ALL
-                    SELECT 'refund-paid-out:' || refund.id
-                    FROM payments_refund AS refund WHERE refund.due_id = due.id
+                    SELECT name || refund.id
+                    FROM payments_refund AS refund
+                        CROSS JOIN (VALUES ('refund-paid-out:'), ('refund-came-back:')
+                    ) AS refunded (name)
+                    WHERE refund.due_id = due.id
                 ) AS named (key)
                 JOIN payments_ledgertransaction AS posting ON external_key = key
                 JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
@@ -201,7 +204,7 @@ PAYABLE = sql_check(
             SELECT refund.id, sum(entry.amount_minor) AS payable FROM refund
                 CROSS JOIN LATERAL (
                     VALUES ('refund-requested:'), ('refund-requested-again:'),
-                        ('refund-taken-back:'), ('refund-paid-out:')
+                        ('refund-taken-back:'), ('refund-paid-out:'), ('refund-came-back:')
                 ) AS named (key)
                 JOIN payments_ledgertransaction AS posting ON external_key = key || refund.id
                 JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
@@ -239,7 +242,7 @@ UNFOUNDED_REFUNDS = sql_check(
                 WHEN kind_of IN ('refund-due', 'refund-paid') THEN
                     EXISTS (SELECT FROM orders_refunddue WHERE id = pk_of::bigint)
                 WHEN kind_of IN ('refund-requested', 'refund-requested-again',
-                        'refund-taken-back', 'refund-paid-out') THEN
+                        'refund-taken-back', 'refund-paid-out', 'refund-came-back') THEN
                     EXISTS (SELECT FROM payments_refund WHERE id = pk_of::bigint)
                 ELSE false END
         ORDER BY posting.id

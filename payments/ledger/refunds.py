@@ -91,6 +91,25 @@ def post_paid_out(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction
     )
 
 
+def post_came_back(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction:
+    """What had left lies at the gateway again, and is owed as before."""
+    return post(
+        kind="refund_paid",
+        key=_came_back(refund),
+        occurred_at=occurred_at,
+        order=refund.order,
+        entries=[(clearing(refund.gateway), refund.amount), (REFUNDS_PAYABLE, refund.amount * -1)],
+    )
+
+
+def has_come_back(refund: Refund) -> bool:
+    return LedgerTransaction.objects.filter(external_key=_came_back(refund)).exists()
+
+
+def _came_back(refund: Refund) -> str:
+    return f"refund-came-back:{refund.pk}"
+
+
 def _parts(due: RefundDue) -> tuple[int, int, int, int]:
     """Of goods, of shipping, of rounding, and tax; together they are the amount."""
     goods = shipping = rest = tax = 0

@@ -49,7 +49,8 @@ REFUND_TRANSITIONS: dict[RefundState, frozenset[RefundState]] = {
     RefundState.AWAITING_TRANSFER: frozenset({RefundState.SUCCEEDED, RefundState.CANCELLED}),
     # What seemed never to have arrived may show up after all.
     RefundState.FAILED: frozenset({RefundState.SUCCEEDED}),
-    RefundState.SUCCEEDED: frozenset(),
+    # The customer's bank sends it back.
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
     RefundState.CANCELLED: frozenset(),
 }
 # Its money is held back for it, at the receipt that it is taken from.

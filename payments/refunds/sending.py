@@ -25,6 +25,7 @@ from payments.polling import BACKGROUND_TIMEOUT, LEASE, LOOKUPS_APART
 from payments.refunds.foreign import book_foreign
 from payments.refunds.locking import lock_refund
 from payments.refunds.outcomes import fail, never_arrived, record_remote
+from payments.refunds.trouble import tell_late
 from shop.core.due import Due
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,7 @@ def _ask_later(refund: Refund) -> Refund:
     if refund.state in (*_UNANSWERED, RefundState.PENDING):
         refund.next_try_at = timezone.now() + _back_off(refund)
         refund.save(update_fields=["next_try_at"])
+        tell_late(refund)
     return refund
 
 
