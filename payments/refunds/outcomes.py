@@ -148,7 +148,7 @@ def came_back(refund: Refund, code: str) -> None:
     now = timezone.now()
     post_came_back(refund, occurred_at=now)
     if refund.receipt is not None:
-        PaymentReceipt.objects.filter(pk=refund.receipt_id).update(
+        PaymentReceipt.objects.filter(pk=refund.receipt.pk).update(
             refund_pending_minor=F("refund_pending_minor") + refund.amount_minor,
             refunded_minor=F("refunded_minor") - refund.amount_minor,
         )
@@ -157,7 +157,9 @@ def came_back(refund: Refund, code: str) -> None:
         due.paid_at = due.paid_on = due.paid_by = None
         due.paid_reference = ""
         due.save(update_fields=["paid_at", "paid_on", "paid_reference", "paid_by"])
-    PaymentException.objects.filter(pk=refund.exception_id).update(resolved_at=None, resolution="")
+    if refund.exception is not None:
+        own = PaymentException.objects.filter(pk=refund.exception.pk)
+        own.update(resolved_at=None, resolution="")
     end_without_money(refund, code)
     other = once_more(refund, channel=RefundChannel.BANK_TRANSFER, needs_two=True)
     note = f"{refund.reference} had left and came back: {code}. {other.reference} is to be approved"

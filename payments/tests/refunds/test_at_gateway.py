@@ -375,10 +375,10 @@ def test_a_surplus_that_came_back_lies_with_its_exception_again() -> None:
     Refund.objects.update(state="pending", refund_ref="rfd-ours")
     listed(attempt, said(refund, "succeeded"))
     surplus.refresh_from_db()
-    assert surplus.resolved_at is not None
+    assert surplus.resolution == f"given back: {refund.reference}"
     listed(attempt, said(refund, "failed"))
     surplus.refresh_from_db()
-    assert surplus.resolved_at is None
+    assert (surplus.resolved_at, surplus.resolution) == (None, "")
     assert (held(order), booked(order)["refunds_payable"]) == ([(0, 5_000)], -5_000)
     assert right()
 
