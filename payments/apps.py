@@ -20,7 +20,7 @@ class PaymentsConfig(AppConfig):
         )
         from payments.credit.giving_back import give_back_unpaid  # noqa: PLC0415 - as above
         from payments.reconciling.holding import held_for_phantoms  # noqa: PLC0415 - as above
-        from payments.refunds.planning import plan_due  # noqa: PLC0415 - as above
+        from payments.refunds.owing import plan_due  # noqa: PLC0415 - as above
 
         emails.register_handlers()
         register_credit_mail()

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 
 from django.db import Error, close_old_connections, connection
@@ -19,11 +18,12 @@ from orders.receipts import sealing
 from payments import expiry, polling, webhooks
 from payments.checkout import pay_again, submit
 from payments.credit import expiring
+from payments.failing import count_failure, is_put_off, note_success
 from payments.models import AttemptState, PaymentAttempt
 from payments.polling import BACKGROUND_TIMEOUT, poll
 from payments.reconciling import matching, reading
 from payments.refunds import sending
-from shop.core.due import Asked, Rows
+from shop.core.due import Asked, Due, Rows
 from shop.core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -32,64 +32,76 @@ FULL = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    name: str
-    do: Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True)
 class Work:
-    """A kind of work: rows that say whether there is any, and what to do for each one claimed."""
+    """A kind of work: rows that say whether there is any, and what to do for each one claimed.
+
+    `due` is the time of its rows, where they have one: what fails is put off there.
+    """
 
     name: str
     rows: tuple[Rows, ...]
     claim: Callable[[], Iterable[int]]
     do: Callable[[int], object]
+    due: Due | None = None
 
-    def jobs(self) -> list[Job]:
-        return [Job(self.name, partial(self.do, claimed)) for claimed in self.claim()]
+    def jobs(self) -> list["Job"]:
+        return [Job(self, pk) for pk in self.claim() if not is_put_off(self.name, pk)]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of it."""
+
+    work: Work
+    pk: int
+
+
+def timed(
+    name: str, due: Due, claim: Callable[[], Iterable[int]], do: Callable[[int], object]
+) -> Work:
+    return Work(name, (due.rows,), claim, do, due)
 
 
 AT_ONCE = (
-    Work(
+    timed(
         "process_webhook",
-        (webhooks.DUE.rows,),
+        webhooks.DUE,
         webhooks.claim_due_webhooks,
         lambda pk: webhooks.process_webhook(event_id=pk),
     ),
-    Work(
+    timed(
         "follow_up",
-        (polling.DUE.rows,),
+        polling.DUE,
         polling.claim_due_polls,
         lambda pk: follow_up(attempt_id=pk),
     ),
-    Work(
+    timed(
         "expire_unpaid",
-        (expiry.DUE.rows,),
+        expiry.DUE,
         expiry.claim_due_expiries,
         lambda pk: expiry.expire_unpaid(order_id=pk),
     ),
-    Work(
+    timed(
         "follow_refund",
-        (sending.DUE.rows,),
+        sending.DUE,
         sending.claim_due_refunds,
         lambda pk: sending.follow_refund(refund_id=pk),
     ),
-    Work(
+    timed(
         "expire_credit",
-        (expiring.DUE.rows,),
+        expiring.DUE,
         expiring.claim_due_credit,
         lambda pk: expiring.expire_credit(account_id=pk),
     ),
-    Work(
+    timed(
         "read_statement",
-        (reading.DUE.rows,),
+        reading.DUE,
         reading.claim_due_readings,
         lambda pk: reading.read_page(reading_id=pk),
     ),
-    Work(
+    timed(
         "match_transaction",
-        (matching.DUE.rows,),
+        matching.DUE,
         matching.claim_due_matches,
         lambda pk: matching.match_transaction(transaction_id=pk),
     ),
@@ -186,11 +198,16 @@ def _in_thread(job: Job) -> None:
 
 
 def _guarded(job: Job) -> None:
-    """One piece of work that fails must not stop the others; its lease brings it back."""
+    """One piece of work that fails must not stop the others; it comes back, later and later."""
+    work, pk = job.work, job.pk
     try:
-        job.do()
-    except Error:
-        log.warning("money_job_database", exc_info=True)
+        work.do(pk)
+    except Error as error:
+        log.warning("money_job_database", exc_info=True, extra={"job": work.name, "pk": pk})
         close_old_connections()
-    except Exception:
-        log.exception("money_job_failed", extra={"job": job.name})
+        count_failure(work.name, pk, error, due=work.due)
+    except Exception as error:
+        log.exception("money_job_failed", extra={"job": work.name, "pk": pk})
+        count_failure(work.name, pk, error, due=work.due)
+    else:
+        note_success(work.name, pk)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
+from payments.failing import forget_recovered
 from payments.refunds.accounts import prune_accounts
 from payments.sellers.sharing import share_due
 from payments.transfers.forgetting import forget_payers
@@ -23,9 +24,10 @@ MOST = 20
 
 @shared_task(name="payments.prune")
 def prune() -> None:
-    """Forget what is personal and not needed any more."""
+    """Forget what is personal and not needed any more, and what has stopped failing."""
     prune_accounts()
     forget_payers()
+    forget_recovered()
 
 
 @shared_task(name="payments.share_sales")

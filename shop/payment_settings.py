@@ -21,6 +21,8 @@ XENDIT_CHANNELS: dict[str, Any] = dict(env.json("XENDIT_CHANNELS", {}))
 PAYOUT_ACCOUNT_DAYS: int = env.int("PAYOUT_ACCOUNT_DAYS", 90)
 # Refunds of more than this, in minor units by currency, are approved by a second person.
 REFUND_APPROVAL_ABOVE: dict[str, int] = dict(env.json("REFUND_APPROVAL_ABOVE", {"IDR": 2_000_000}))
+# Days after which staff are told of a refund that the gateway has neither made nor refused.
+REFUND_TOO_LONG_DAYS: int = env.int("REFUND_TOO_LONG_DAYS", 7)
 # The same of gift cards and store credit that staff issue or correct.
 CREDIT_APPROVAL_ABOVE: dict[str, int] = dict(env.json("CREDIT_APPROVAL_ABOVE", {"IDR": 1_000_000}))
 # Many people of one mobile network share an address; a code is one of 2 to the power of 80.

@@ -1,5 +1,6 @@
 """Running the same thing in many threads at once, each on a database connection of its own."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -26,3 +27,18 @@ def race(calls: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def wait_until_blocked() -> None:
+    """Until somebody waits for a lock that this transaction holds."""
+    give_up_at = time.monotonic() + 30
+    while time.monotonic() < give_up_at:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            [blocked] = cursor.fetchone()
+        if blocked:
+            return
+    raise AssertionError("nobody waits")

@@ -53,6 +53,7 @@ STAFF_EVENT_TEXTS: dict[str, str | Promise] = EVENT_TEXTS | {
     "called_off": _("Called off; {amount} owed to the customer"),
     "refund_approved": _("refund of {amount} approved"),
     "refund_called_back": _("refund of {amount} called back"),
+    "refund_given_elsewhere": _("refund of {amount} given back on the gateway's own pages"),
     "refund_by_bank": _("refund of {amount} to be made by bank transfer"),
     "refund_as_credit": _("refund of {amount} to become store credit"),
     "refund_failed": _("refund of {amount} failed"),

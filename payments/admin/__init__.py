@@ -1,10 +1,12 @@
-"""The staff room: money, to be read. Only a PaymentException takes an owner and a resolution."""
+"""The staff room: money, to be read. Refunds are approved and recorded, a PaymentException takes an
+owner and a resolution; nothing else is changed."""
 
 from payments.admin.credit import CreditAccountAdmin, CreditGrantAdmin
 from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
-from payments.admin.records import AttemptAdmin, ReceiptAdmin, RefundAdmin, WebhookEventAdmin
+from payments.admin.records import AttemptAdmin, ReceiptAdmin, WebhookEventAdmin
+from payments.admin.refunds import RefundAdmin
 from payments.admin.sellers import SellerPayoutAdmin
 from payments.admin.settlements import CourierSettlementAdmin
 from payments.admin.statements import BankStatementAdmin

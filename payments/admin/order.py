@@ -1,7 +1,6 @@
 """The order's list and page, with what payments know of it."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from orders.admin.actions import ACTIONS, Press
 from orders.admin.filters import OrderTabs, PlacedTabs
 from orders.models import Order, OrderEvent, OrderStatus
 from payments.admin.badges import attempt_badge, exception_badge, payment_badge, refund_badge
+from payments.admin.refunds import RefundRow, parse_day
 from payments.cancelling import cancel_unpaid
 from payments.cod.banning import ban_buyer, is_banned
 from payments.for_customers import payment_link, whatsapp_url
@@ -27,17 +27,15 @@ from payments.models import (
     PaymentException,
     PaymentReceipt,
     Refund,
-    RefundChannel,
-    RefundState,
 )
-from payments.refunds.accounts import account_of
+from payments.refunds.accounts import payee_of
 from payments.refunds.deciding import (
     approve_refund,
     call_back_refund,
     send_as_credit,
     send_by_bank,
 )
-from payments.refunds.transfers import NotThatDay, record_transferred
+from payments.refunds.transfers import record_transferred
 from payments.status import payment_status, payment_statuses
 
 
@@ -63,6 +61,8 @@ def refund_paid(press: Press) -> str | Promise:
         paid_on=parse_day(press.text("paid_on")),
         reference=press.text("reference"),
         user_id=press.user_id,
+        seen=press.text("account"),
+        went_to=press.text("went_to"),
     )
     return _("Recorded as paid. The customer is told.")
 
@@ -96,14 +96,6 @@ def refund_of(press: Press) -> int:
     return get_object_or_404(Refund, pk=press.target, order=press.order).pk
 
 
-def parse_day(typed: str) -> date:
-    """Raises NotThatDay."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError as error:
-        raise NotThatDay from error
-
-
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
     attempt: PaymentAttempt
@@ -113,30 +105,6 @@ class AttemptRow:
     def method(self) -> str | Promise:
         spec = spec_of(self.attempt.gateway, self.attempt.method)
         return spec.name if spec else self.attempt.method
-
-
-@dataclass(frozen=True, slots=True)
-class RefundRow:
-    refund: Refund
-    badge: SafeString
-
-    @property
-    def may_go_by_bank(self) -> bool:
-        return self.refund.channel == RefundChannel.GATEWAY and self.is_at_rest
-
-    @property
-    def may_become_credit(self) -> bool:
-        has_account = self.refund.order is not None and self.refund.order.customer_id is not None
-        return has_account and self.refund.channel != RefundChannel.STORE_CREDIT and self.is_at_rest
-
-    @property
-    def may_be_called_back(self) -> bool:
-        return self.refund.due_id is None and self.is_at_rest
-
-    @property
-    def is_at_rest(self) -> bool:
-        """Nobody has been asked to send it yet."""
-        return self.refund.can_move_to(RefundState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +167,7 @@ class PaidOrderAdmin(OrderAdmin):
         is_payable = order.status == OrderStatus.PENDING and order.reserve_until > timezone.now()
         return {
             "today": timezone.localdate(),
-            "payout_account": account_of(order),
+            "payee": payee_of(order),
             "has_cod": settings.COD_IS_OFFERED,
             "is_banned": settings.COD_IS_OFFERED and is_banned(order),
             "refunds_open": [row for row in refunds if row.refund.is_open],

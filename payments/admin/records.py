@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.badges import attempt_badge, refund_badge
-from payments.models import PaymentAttempt, PaymentReceipt, Refund, WebhookEvent
+from payments.admin.badges import attempt_badge
+from payments.models import PaymentAttempt, PaymentReceipt, WebhookEvent
 from shop.core.admin import RecordAdmin
 from shop.core.money import Money
 
@@ -103,47 +103,6 @@ class ReceiptAdmin(RecordAdmin[PaymentReceipt]):
     @admin.display(description=_("being given back"))
     def pending_shown(self, receipt: PaymentReceipt) -> str:
         return Money(receipt.refund_pending_minor, receipt.currency).format()
-
-
-@admin.register(Refund)
-class RefundAdmin(RecordAdmin[Refund]):
-    list_display = ("reference", "requested_at", "amount_shown", "channel", "state_shown", "order")
-    list_select_related = ("order",)
-    list_filter = ("state", "channel")
-    search_fields = ("reference__exact", "refund_ref__exact", "order__number__exact")
-    search_help_text = _("Our reference, the gateway's id or the order's number")
-    fields = (
-        "reference",
-        "order",
-        "state_shown",
-        "amount_shown",
-        "channel",
-        "gateway",
-        "refund_ref",
-        "receipt",
-        "exception",
-        "reason",
-        "failure_code",
-        "requested_by",
-        "requested_at",
-        "approved_by",
-        "approved_at",
-        "paid_by",
-        "paid_on",
-        "paid_reference",
-        "ended_at",
-        "next_try_at",
-        "tries",
-    )
-    readonly_fields = fields
-
-    @admin.display(description=_("amount"))
-    def amount_shown(self, refund: Refund) -> str:
-        return refund.amount.format()
-
-    @admin.display(description=_("state"))
-    def state_shown(self, refund: Refund) -> SafeString:
-        return refund_badge(refund)
 
 
 @admin.register(WebhookEvent)

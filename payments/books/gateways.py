@@ -28,7 +28,9 @@ LISTED = sql_check(
                     WHERE listed.kind = 'payment'
                         AND (receipt.gateway, payment_id) = (listed.gateway, product_id)
                     UNION ALL
-                    SELECT 'refund-paid-out:' || refund_id WHERE refund_id IS NOT NULL
+                    SELECT name || refund_id
+                    FROM (VALUES ('refund-paid-out:'), ('refund-came-back:')) AS refunded (name)
+                    WHERE refund_id IS NOT NULL
                 ) AS named (key)
                 JOIN payments_ledgertransaction AS posting ON external_key = key
                 JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
@@ -68,7 +70,8 @@ UNFOUNDED = sql_check(
             JOIN payments_statementreading AS reading ON reading.name = 'nightly'
                 AND account_id = 'gateway_clearing:' || gateway
         WHERE posting.id >= %(first)s AND posting.id < %(beyond)s
-            AND split_part(external_key, ':', 1) NOT IN ('gateway', 'receipt', 'refund-paid-out')
+            AND split_part(external_key, ':', 1) NOT IN (
+                'gateway', 'receipt', 'refund-paid-out', 'refund-came-back')
         ORDER BY 1
     """,
 )

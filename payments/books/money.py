@@ -142,8 +142,11 @@ REFUNDS = sql_check(
                     -- Those of before there were refunds are named after what was owed.
                     VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id)
                     UNION ALL
-                    SELECT 'refund-paid-out:' || refund.id
-                    FROM payments_refund AS refund WHERE refund.due_id = due.id
+                    SELECT name || refund.id
+                    FROM payments_refund AS refund
+                        CROSS JOIN (VALUES ('refund-paid-out:'), ('refund-came-back:')
+                    ) AS refunded (name)
+                    WHERE refund.due_id = due.id
                 ) AS named (key)
                 JOIN payments_ledgertransaction AS posting ON external_key = key
                 JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
@@ -184,4 +187,77 @@ REFUNDED = sql_check(
     """,
 )
 
-CHECKS = (BALANCE, RECEIPTS, UNFOUNDED, SALES, FUNDS, OWNED, REFUNDS, REFUNDED)
+# What is owed for goods: ledger-refunds. A refund of other money owes what is under way and nothing
+# once it has ended; of one that nobody here asked for up to all of it waits to be explained.
+PAYABLE = sql_check(
+    "refunds-payable",
+    look_at="the refund's postings, and what its exception says",
+    table="payments_refund",
+    query="""
+        WITH refund AS (
+            SELECT refund.id, reference, state, amount_minor, refund.currency,
+                coalesce(trouble.kind = 'foreign_refund', false) AS is_foreign
+            FROM payments_refund AS refund
+                LEFT JOIN payments_paymentexception AS trouble ON trouble.id = exception_id
+            WHERE refund.id >= %(first)s AND refund.id < %(beyond)s AND due_id IS NULL
+        ), posted AS (
+            SELECT refund.id, sum(entry.amount_minor) AS payable FROM refund
+                CROSS JOIN LATERAL (
+                    VALUES ('refund-requested:'), ('refund-requested-again:'),
+                        ('refund-taken-back:'), ('refund-paid-out:'), ('refund-came-back:')
+                ) AS named (key)
+                JOIN payments_ledgertransaction AS posting ON external_key = key || refund.id
+                JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
+                    AND entry.currency = refund.currency AND account_id = 'refunds_payable'
+            GROUP BY 1
+        ), compared AS (
+            SELECT refund.*, coalesce(payable, 0) AS payable,
+                CASE WHEN state IN ('succeeded', 'failed', 'cancelled') THEN 0
+                    ELSE -amount_minor END AS owed
+            FROM refund LEFT JOIN posted USING (id)
+        )
+        SELECT 'refund ' || reference,
+            format('is %%s over %%s, the ledger owes %%s of it', state, amount_minor, -payable)
+        FROM compared
+        WHERE payable NOT BETWEEN owed AND CASE WHEN is_foreign THEN amount_minor ELSE owed END
+        ORDER BY id
+    """,
+)
+
+UNFOUNDED_REFUNDS = sql_check(
+    "refunds-unfounded",
+    look_at="the posting: it moves what is owed to customers, and is of no refund",
+    table="payments_ledgertransaction",
+    query="""
+        SELECT 'ledger transaction ' || posting.id, external_key || ' is of no refund'
+        FROM payments_ledgertransaction AS posting
+            CROSS JOIN LATERAL split_part(external_key, ':', 1) AS kind_of
+            CROSS JOIN LATERAL split_part(external_key, ':', 2) AS pk_of
+        WHERE posting.id >= %(first)s AND posting.id < %(beyond)s
+            AND EXISTS (
+                SELECT FROM payments_ledgerentry
+                WHERE transaction_id = posting.id AND account_id = 'refunds_payable')
+            AND NOT CASE
+                WHEN pk_of !~ '^[0-9]{1,18}$' THEN false
+                WHEN kind_of IN ('refund-due', 'refund-paid') THEN
+                    EXISTS (SELECT FROM orders_refunddue WHERE id = pk_of::bigint)
+                WHEN kind_of IN ('refund-requested', 'refund-requested-again',
+                        'refund-taken-back', 'refund-paid-out', 'refund-came-back') THEN
+                    EXISTS (SELECT FROM payments_refund WHERE id = pk_of::bigint)
+                ELSE false END
+        ORDER BY posting.id
+    """,
+)
+
+CHECKS = (
+    BALANCE,
+    RECEIPTS,
+    UNFOUNDED,
+    SALES,
+    FUNDS,
+    OWNED,
+    REFUNDS,
+    REFUNDED,
+    PAYABLE,
+    UNFOUNDED_REFUNDS,
+)

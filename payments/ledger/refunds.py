@@ -46,18 +46,26 @@ def post_owed(due: RefundDue) -> LedgerTransaction:
     )
 
 
-def post_requested(refund: Refund, *, again: bool = False) -> LedgerTransaction:
-    """Funds that did not fit are owed to whoever paid them.
+def post_requested(
+    refund: Refund, *, amount: Money | None = None, again: bool = False
+) -> LedgerTransaction:
+    """Funds that did not fit are owed to whoever paid them: all of the refund, or an `amount`.
 
     `again`: the refund was taken back meanwhile, and turns out to have gone through.
     """
+    amount = amount or refund.amount
     return post(
         kind="refund",
         key=f"refund-requested{'-again' if again else ''}:{refund.pk}",
         occurred_at=refund.approved_at or timezone.now(),
         order=refund.order,
-        entries=[(CUSTOMER_FUNDS, refund.amount), (REFUNDS_PAYABLE, refund.amount * -1)],
+        entries=[(CUSTOMER_FUNDS, amount), (REFUNDS_PAYABLE, amount * -1)],
     )
+
+
+def is_requested(refund: Refund) -> bool:
+    """Whether any of it was of funds that did not fit."""
+    return LedgerTransaction.objects.filter(external_key=f"refund-requested:{refund.pk}").exists()
 
 
 def post_taken_back(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction:
@@ -81,6 +89,25 @@ def post_paid_out(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction
         order=refund.order,
         entries=[(REFUNDS_PAYABLE, refund.amount), (source, refund.amount * -1)],
     )
+
+
+def post_came_back(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction:
+    """What had left lies at the gateway again, and is owed as before."""
+    return post(
+        kind="refund_paid",
+        key=_came_back(refund),
+        occurred_at=occurred_at,
+        order=refund.order,
+        entries=[(clearing(refund.gateway), refund.amount), (REFUNDS_PAYABLE, refund.amount * -1)],
+    )
+
+
+def has_come_back(refund: Refund) -> bool:
+    return LedgerTransaction.objects.filter(external_key=_came_back(refund)).exists()
+
+
+def _came_back(refund: Refund) -> str:
+    return f"refund-came-back:{refund.pk}"
 
 
 def _parts(due: RefundDue) -> tuple[int, int, int, int]:

@@ -16,6 +16,7 @@ from payments.models.credit import (
     CreditMovementKind,
 )
 from payments.models.exception import PaymentException
+from payments.models.failing import FailingWork
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.payout import PayoutAccount
 from payments.models.receipt import PaymentReceipt
@@ -40,6 +41,7 @@ __all__ = [
     "CreditKind",
     "CreditMovement",
     "CreditMovementKind",
+    "FailingWork",
     "GatewayTransaction",
     "LedgerAccount",
     "LedgerEntry",

@@ -49,7 +49,8 @@ REFUND_TRANSITIONS: dict[RefundState, frozenset[RefundState]] = {
     RefundState.AWAITING_TRANSFER: frozenset({RefundState.SUCCEEDED, RefundState.CANCELLED}),
     # What seemed never to have arrived may show up after all.
     RefundState.FAILED: frozenset({RefundState.SUCCEEDED}),
-    RefundState.SUCCEEDED: frozenset(),
+    # The customer's bank sends it back.
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
     RefundState.CANCELLED: frozenset(),
 }
 # Its money is held back for it, at the receipt that it is taken from.
@@ -118,6 +119,10 @@ class Refund(models.Model):
     # The day on which the money left, and the bank's word for it.
     paid_on = models.DateField(_("paid on"), null=True)
     paid_reference = models.CharField(_("reference of the transfer"), max_length=60, blank=True)
+    # What tells its bank account from the customer's others, and gives none of it away.
+    paid_to = models.CharField(
+        _("account ending in"), max_length=4, blank=True, default="", db_default=""
+    )
     paid_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -123,6 +123,11 @@ class GatewayTransaction(models.Model):
         return self.state in TAKEN_BACK
 
     @property
+    def is_over(self) -> bool:
+        """It has ended, and its money is where it was before."""
+        return self.is_taken_back or self.state == TransactionState.FAILED
+
+    @property
     def is_fee_kept(self) -> bool:
         """Of money in the fee is kept when it is settled, of all other money at once."""
         return self.is_done and (not self.is_incoming or self.settlement == Settlement.SETTLED)

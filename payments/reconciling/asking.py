@@ -6,7 +6,7 @@ from typing import assert_never
 from payments.gateways.base import Ambiguous, Missing, Refused, Unavailable
 from payments.gateways.registry import gateway, statements
 from payments.gateways.statements import RemotePaid, TransactionKind
-from payments.models import GatewayTransaction, PaymentAttempt, RefundState
+from payments.models import GatewayTransaction, PaymentAttempt, Refund, RefundState
 from payments.polling import BACKGROUND_TIMEOUT
 from payments.receipts import book_receipt
 from payments.reconciling.finding import receipts_of, refund_of
@@ -26,12 +26,10 @@ class Shown(Enum):
 
 def ask(row: GatewayTransaction) -> Shown:
     """Learn what is missing here. Not inside a transaction; safe to repeat."""
-    if not row.is_done:
-        return Shown.CLEAR
     match row.kind:
-        case TransactionKind.PAYMENT if not receipts_of(row):
+        case TransactionKind.PAYMENT if row.is_done and not receipts_of(row):
             return _ask_payment(row)
-        case TransactionKind.REFUND:
+        case TransactionKind.REFUND if row.is_done or row.is_over:
             return _ask_refund(row)
         case _:
             return Shown.CLEAR
@@ -61,9 +59,9 @@ def _learn_request(gateway_code: str, paid: RemotePaid) -> None:
 
 
 def _ask_refund(row: GatewayTransaction) -> Shown:
-    """Also one that we did not ask for: it is booked as such."""
+    """Also one that we did not ask for: it is booked as such. And one that had left, and failed."""
     refund = refund_of(row)
-    if refund is not None and refund.state == RefundState.SUCCEEDED:
+    if row.is_done == _has_left(refund):
         return Shown.CLEAR
     attempt = refund.receipt.attempt if refund and refund.receipt else None
     paid = attempt or (paid_through(row.gateway, row.gateway_ref) if row.gateway_ref else None)
@@ -78,6 +76,8 @@ def _ask_refund(row: GatewayTransaction) -> Shown:
     if not isinstance(listed, list):
         return Shown.NO_ANSWER
     observe_refunds(attempt=paid, listed=listed)
-    refund = refund_of(row)
-    is_shown = refund is not None and refund.state == RefundState.SUCCEEDED
-    return Shown.CLEAR if is_shown else Shown.NOT_YET
+    return Shown.CLEAR if row.is_done == _has_left(refund_of(row)) else Shown.NOT_YET
+
+
+def _has_left(refund: Refund | None) -> bool:
+    return refund is not None and refund.state == RefundState.SUCCEEDED

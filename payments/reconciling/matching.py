@@ -17,7 +17,8 @@ from payments.ledger.settling import post_settled, settled_sums
 from payments.models import GatewayTransaction, PaymentException, PaymentReceipt, RefundState
 from payments.reconciling.asking import MOST_TRIES, Shown, ask
 from payments.reconciling.finding import receipts_of, refund_of
-from payments.reconciling.trouble import open_once, phantom_key, settle_keys, unmatched_key
+from payments.reconciling.trouble import open_once, phantom_key, unmatched_key
+from payments.trouble import settle_keys
 from shop.core.due import Due
 
 log = logging.getLogger(__name__)
@@ -108,9 +109,8 @@ def _compare_refund(row: GatewayTransaction) -> None:
             open_once(Kind.UNMATCHED, row, note)
         return
     settle_keys([unmatched_key(row)], "found in the gateway's list")
-    is_over = row.is_taken_back or row.state == TransactionState.FAILED
     is_other = row.is_done and (not is_ours_done or row.amount != refund.amount)
-    if is_other or (is_over and is_ours_done):
+    if is_other or (row.is_over and is_ours_done):
         ours = f"{refund.reference}, {refund.amount.format()}, {refund.state}"
         note = f"refund of {name} at {row.gateway}, {row.state}; here: {ours}"
         open_once(Kind.AMOUNT_DIFFERS, row, note, order=refund.order)

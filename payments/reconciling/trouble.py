@@ -1,13 +1,9 @@
 """Differences become exceptions: each once, whatever finds it, and however often."""
 
-import logging
-
-from django.utils import timezone
-
 from orders.models import Order
 from payments.models import GatewayTransaction, PaymentException, PaymentReceipt
+from payments.trouble import open_by_key
 
-log = logging.getLogger(__name__)
 Kind = PaymentException.Kind
 
 
@@ -37,13 +33,6 @@ def phantom_key(receipt: PaymentReceipt) -> str:
     return f"{Kind.PHANTOM}:{receipt.pk}"
 
 
-def settle_keys(keys: list[str], resolution: str) -> None:
-    """What has come right by itself is nobody's work any more."""
-    PaymentException.objects.filter(key__in=keys, resolved_at=None).update(
-        resolved_at=timezone.now(), resolution=resolution
-    )
-
-
 def unmatched_key(row: GatewayTransaction) -> str:
     return f"{Kind.UNMATCHED}:{row.gateway}:{row.transaction_id}"
 
@@ -60,17 +49,4 @@ def _open(
     if receipt is not None and PaymentException.objects.filter(receipt=receipt).exists():
         # A receipt tells of one exception; this one says in its note which receipt it means.
         receipt = None
-    _exception, is_new = PaymentException.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "order": order,
-            "receipt": receipt,
-            "transaction": transaction,
-            "note": note[:300],
-        },
-    )
-    if is_new:
-        number = order.number if order else None
-        log.error("payment_exception", extra={"kind": str(kind), "order": number, "key": key})
-    return is_new
+    return open_by_key(kind, key, note, order=order, receipt=receipt, transaction=transaction)

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, OrderEvent, RefundDue
 from payments.models import PayoutAccount, Refund, RefundChannel
+from payments.refunds.locking import lock_refund
 from shop.core import outbox
 from shop.core.errors import DomainError
 from shop.core.sealed import CannotUnseal, seal, unseal
@@ -28,6 +29,12 @@ _NUMBER = re.compile(r"[0-9]{5,20}")
 class NothingToTransfer(DomainError):
     code = "nothing_to_transfer"
     message = _("Of this order nothing is waiting to be transferred any more.")
+
+
+class AccountMissing(DomainError):
+    code = "account_missing"
+    status = 422
+    message = _("Enter bank, account number and holder; a number has 5 to 20 digits.")
 
 
 class NotAnAccountNumber(DomainError):
@@ -96,28 +103,77 @@ def name_account(*, order_id: int, account: Account, user_id: int | None = None)
     return payout
 
 
+@transaction.atomic
+def name_payee(*, refund_id: int, account: Account, user_id: int) -> PayoutAccount:
+    """Staff note where a refund is to go; of an order's, as its customer would.
+
+    Raises NothingToTransfer, Refund.DoesNotExist.
+    """
+    refund = lock_refund(refund_id)
+    if refund.order_id is not None:
+        return name_account(order_id=refund.order_id, account=account, user_id=user_id)
+    if not refund.is_open:
+        raise NothingToTransfer
+    payout, _is_new = PayoutAccount.objects.update_or_create(
+        refund=refund,
+        defaults={
+            "sealed": seal(asdict(account)),
+            "given_at": timezone.now(),
+            "given_by_id": user_id,
+        },
+    )
+    return payout
+
+
 def awaits_transfer(order: Order) -> bool:
     """Whether money of it is to go by bank, and has not gone."""
     by_bank = Refund.objects.open().filter(order=order, channel=RefundChannel.BANK_TRANSFER)
     return by_bank.exists()
 
 
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Where a refund is to be transferred to, as it stands now.
+
+    `version` tells whether it is still what somebody has read; empty where nothing was named.
+    """
+
+    account: Account | None = None
+    version: str = ""
+
+
+def payee_of(order: Order) -> Payee:
+    """One query."""
+    return _payee(PayoutAccount.objects.filter(order=order).first())
+
+
+def payee_for(refund: Refund) -> Payee:
+    """That of its order, where it has one."""
+    if refund.order is not None:
+        return payee_of(refund.order)
+    return _payee(PayoutAccount.objects.filter(refund=refund).first())
+
+
+def _payee(payout: PayoutAccount | None) -> Payee:
+    if payout is None:
+        return Payee()
+    try:
+        return Payee(Account(**unseal(bytes(payout.sealed))), payout.version)
+    except CannotUnseal:
+        log.warning("payout_account_unreadable", extra={"account": str(payout)})
+        return Payee(None, payout.version)
+
+
 def account_of(order: Order) -> Account | None:
     """As it was named; None where none was, or where it cannot be read any more."""
-    payout = PayoutAccount.objects.filter(order=order).first()
-    if payout is None:
-        return None
-    try:
-        return Account(**unseal(bytes(payout.sealed)))
-    except CannotUnseal:
-        log.warning("payout_account_unreadable", extra={"order": order.number})
-        return None
+    return payee_of(order).account
 
 
 def prune_accounts() -> int:
     """Forget accounts some time after the last refund of their order has ended."""
     since = timezone.now() - timedelta(days=settings.PAYOUT_ACCOUNT_DAYS)
-    refunds = Refund.objects.filter(order=OuterRef("order"))
+    own = Q(order=OuterRef("order")) | Q(pk=OuterRef("refund"))
+    refunds = Refund.objects.filter(own)
     forgotten, _each = PayoutAccount.objects.filter(
         ~Exists(refunds.open()),
         ~Exists(refunds.filter(ended_at__gte=since)),

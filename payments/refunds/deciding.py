@@ -1,5 +1,7 @@
 """What people decide about refunds: approve, call back, choose another way."""
 
+import logging
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,8 @@ from payments.models import CREDIT, Refund, RefundChannel, RefundState
 from payments.refunds.locking import lock_refund
 from payments.refunds.planning import cancel, once_more
 from shop.core.errors import DomainError
+
+log = logging.getLogger(__name__)
 
 
 class OwnRefund(DomainError):
@@ -115,6 +119,7 @@ def _send_by(channel: RefundChannel, refund: Refund, user_id: int) -> Refund:
 
 
 def _note(refund: Refund, kind: str, user_id: int) -> None:
+    log.info(kind, extra={"refund": refund.reference, "user": user_id})
     if refund.order is not None:
         OrderEvent.objects.create(
             order=refund.order,

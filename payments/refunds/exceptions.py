@@ -15,6 +15,8 @@ from shop.core.money import Money
 Kind = PaymentException.Kind
 # Of these the receipt itself is given back: no order has anything to do with it.
 _OF_NO_ORDER = frozenset({Kind.UNMATCHED, Kind.WRONG_CURRENCY})
+# Of these no more than the receipt itself, however much else of its order lies with us.
+_OF_ONE_RECEIPT = frozenset({Kind.DUPLICATE, Kind.WRONG_CURRENCY})
 _REASONS = {Kind.DUPLICATE: RefundReason.DUPLICATE, Kind.UNFULFILLABLE: RefundReason.CANCELLED}
 
 
@@ -59,9 +61,7 @@ def refund_locked(
         return [_of_receipt(exception, receipt, order, user_id)]
     if exception.kind == Kind.PARTIAL and order.status == OrderStatus.PENDING:
         raise StillAwaited
-    amount = loose_money(order)
-    if exception.kind == Kind.DUPLICATE:
-        amount = Money(min(amount.minor, receipt.amount_minor), amount.currency)
+    amount = _part_of(exception, loose_money(order, order.currency))
     if amount.minor <= 0:
         raise NothingToGiveBack
     return draft_refunds(
@@ -73,12 +73,29 @@ def refund_locked(
     )
 
 
-def loose_money(order: Order) -> Money:
+def loose_money(order: Order, currency: str) -> Money:
     """What its buyer has paid and nothing was sold for, nor is on its way back."""
     entries = LedgerEntry.objects.filter(
-        transaction__order=order, account=CUSTOMER_FUNDS, currency=order.currency
+        transaction__order=order, account=CUSTOMER_FUNDS, currency=currency
     )
-    return Money(-(entries.aggregate(total=Sum("amount_minor"))["total"] or 0), order.currency)
+    return Money(-(entries.aggregate(total=Sum("amount_minor"))["total"] or 0), currency)
+
+
+def given_back_by(refund: Refund, loose: Money) -> PaymentException | None:
+    """The exception all of whose money a refund is, made by somebody else; of what came by the
+    same payment first."""
+    open_ones = PaymentException.objects.filter(
+        order=refund.order, receipt__currency=refund.currency, resolved_at=None
+    ).select_related("receipt")
+    fitting = [one for one in open_ones if _part_of(one, loose) == refund.amount]
+    return min(fitting, key=lambda one: (one.receipt_id != refund.receipt_id, one.pk), default=None)
+
+
+def _part_of(exception: PaymentException, loose: Money) -> Money:
+    """What of an order's loose money is an exception's."""
+    if exception.kind in _OF_ONE_RECEIPT and exception.receipt is not None:
+        return Money(min(loose.minor, exception.receipt.amount_minor), loose.currency)
+    return loose
 
 
 def _of_receipt(

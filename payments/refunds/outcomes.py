@@ -8,7 +8,13 @@ from django.utils import timezone
 
 from orders.models import OrderEvent, RefundDue
 from payments.gateways.base import RemoteRefund, RemoteRefundState
-from payments.ledger.refunds import post_owed, post_paid_out, post_requested
+from payments.ledger.refunds import (
+    has_come_back,
+    post_came_back,
+    post_owed,
+    post_paid_out,
+    post_requested,
+)
 from payments.models import (
     PaymentException,
     PaymentReceipt,
@@ -23,9 +29,12 @@ from payments.refunds.planning import (
     once_more,
     release,
 )
+from payments.refunds.trouble import settle_late, tell_difference
+from payments.trouble import open_by_key
 from shop.core import outbox
 
 log = logging.getLogger(__name__)
+Kind = PaymentException.Kind
 NOT_RECEIVED = "not_received"
 # After so many that never got there, the money goes by hand.
 LOST_AT_MOST = 3
@@ -37,7 +46,7 @@ def record_remote(refund: Refund, remote: RemoteRefund) -> None:
     A state never goes backwards, and what differs from what was asked decides nothing.
     """
     if remote.amount != refund.amount or refund.refund_ref not in ("", remote.refund_ref):
-        log.error("refund_differs", extra={"refund": refund.reference, "ref": remote.refund_ref})
+        tell_difference(refund, remote)
         return
     if not refund.refund_ref:
         refund.refund_ref = remote.refund_ref
@@ -46,6 +55,8 @@ def record_remote(refund: Refund, remote: RemoteRefund) -> None:
         case RemoteRefundState.SUCCEEDED if refund.can_move_to(RefundState.SUCCEEDED):
             if refund.is_open or _revive(refund):
                 succeed(refund, at=timezone.now())
+        case RemoteRefundState.FAILED if refund.state == RefundState.SUCCEEDED:
+            came_back(refund, remote.failure_code or "came_back")
         case RemoteRefundState.FAILED if refund.can_move_to(RefundState.FAILED):
             fail(refund, remote.failure_code or "failed")
         case RemoteRefundState.PENDING if refund.can_move_to(RefundState.PENDING):
@@ -56,6 +67,7 @@ def record_remote(refund: Refund, remote: RemoteRefund) -> None:
 def succeed(refund: Refund, *, at: datetime) -> None:
     """The money has left; the caller's transaction holds the lock of its order."""
     refund.move_to(RefundState.SUCCEEDED)
+    settle_late(refund)
     refund.ended_at, refund.next_try_at = timezone.now(), None
     refund.paid_on = refund.paid_on or timezone.localdate(at)
     refund.paid_reference = refund.paid_reference or refund.reference
@@ -67,6 +79,7 @@ def succeed(refund: Refund, *, at: datetime) -> None:
             "paid_on",
             "paid_reference",
             "paid_by",
+            "paid_to",
         ]
     )
     if refund.receipt is not None:
@@ -77,8 +90,9 @@ def succeed(refund: Refund, *, at: datetime) -> None:
     post_paid_out(refund, occurred_at=at)
     _note(refund, "refund_paid", user_id=refund.paid_by_id)
     if refund.due is not None:
-        _repaid(refund.due, refund)
-    elif refund.exception is not None:
+        repaid(refund.due, refund)
+    # What nobody here asked for is of that exception alone, which somebody has to explain.
+    elif refund.exception is not None and refund.exception.kind != Kind.FOREIGN_REFUND:
         _settled(refund.exception, refund)
         if refund.order_id is not None:
             outbox.add("money-refunded", key=f"money-refunded:{refund.pk}", refund_id=refund.pk)
@@ -97,6 +111,9 @@ def _revive(refund: Refund) -> bool:
 
     Where that has left too, or may have, no column can say so: somebody has to get money back.
     """
+    if has_come_back(refund):
+        _tell_of_two(refund)
+        return False
     same = Refund.objects.filter(
         receipt=refund.receipt,
         due=refund.due,
@@ -121,17 +138,35 @@ def _revive(refund: Refund) -> bool:
 
 
 def _tell_of_two(refund: Refund) -> None:
-    PaymentException.objects.get_or_create(
-        key=f"refunded-twice:{refund.pk}",
-        defaults={
-            "kind": PaymentException.Kind.FOREIGN_REFUND,
-            "order": refund.order,
-            "note": f"{refund.reference} was given up and went through: the money left twice",
-        },
-    )
+    note = f"{refund.reference} was given up and went through: the money left twice"
+    open_by_key(Kind.FOREIGN_REFUND, f"refunded-twice:{refund.pk}", note, order=refund.order)
 
 
-def _repaid(due: RefundDue, last: Refund) -> None:
+def came_back(refund: Refund, code: str) -> None:
+    """It had left, and lies at the gateway again: it is owed as before, by hand, once a second
+    person has looked. The caller's transaction holds the lock of its order."""
+    now = timezone.now()
+    post_came_back(refund, occurred_at=now)
+    if refund.receipt is not None:
+        PaymentReceipt.objects.filter(pk=refund.receipt.pk).update(
+            refund_pending_minor=F("refund_pending_minor") + refund.amount_minor,
+            refunded_minor=F("refunded_minor") - refund.amount_minor,
+        )
+    if refund.due is not None:
+        due = refund.due
+        due.paid_at = due.paid_on = due.paid_by = None
+        due.paid_reference = ""
+        due.save(update_fields=["paid_at", "paid_on", "paid_reference", "paid_by"])
+    if refund.exception is not None:
+        own = PaymentException.objects.filter(pk=refund.exception.pk)
+        own.update(resolved_at=None, resolution="")
+    end_without_money(refund, code)
+    other = once_more(refund, channel=RefundChannel.BANK_TRANSFER, needs_two=True)
+    note = f"{refund.reference} had left and came back: {code}. {other.reference} is to be approved"
+    open_by_key(Kind.REFUND_DIFFERS, f"refund-came-back:{refund.pk}", note, order=refund.order)
+
+
+def repaid(due: RefundDue, last: Refund) -> None:
     """All that was owed for goods has left: its customer reads it."""
     sent = Refund.objects.filter(due=due, state=RefundState.SUCCEEDED)
     if (sent.aggregate(total=Sum("amount_minor"))["total"] or 0) < due.amount_minor:
@@ -168,6 +203,7 @@ def never_arrived(refund: Refund) -> None:
 
 
 def end_without_money(refund: Refund, code: str) -> None:
+    settle_late(refund)
     refund.move_to(RefundState.FAILED)
     refund.failure_code = code[:60]
     refund.ended_at, refund.next_try_at = timezone.now(), None

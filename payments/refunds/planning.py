@@ -34,21 +34,6 @@ class MoreThanReceived(DomainError):
     message = _("No more can be given back than has been received and not yet given back.")
 
 
-def plan_due(due: RefundDue) -> None:
-    """Refunds for goods that are to be made good. In the caller's transaction, which holds the
-    order's lock."""
-    if not due.amount_minor:
-        return
-    is_whole = due.goods_return_id is None and due.shipment_id is None
-    draft_refunds(
-        due.order,
-        Money(due.amount_minor, due.currency),
-        due=due,
-        reason=RefundReason.CANCELLED if is_whole else RefundReason.RETURNED,
-        user_id=due.created_by_id,
-    )
-
-
 def draft_refunds(
     order: Order,
     amount: Money,
@@ -57,11 +42,13 @@ def draft_refunds(
     exception: PaymentException | None = None,
     reason: RefundReason,
     user_id: int | None,
+    is_doubtful: bool = False,
 ) -> list[Refund]:
     """Take the amount from the order's receipts: from those first that a gateway gives back.
 
-    In the caller's transaction, which holds the order's lock. Raises MoreThanReceived, except for
-    goods: what is owed for them is owed whatever was received, and goes by bank transfer.
+    In the caller's transaction, which holds the order's lock. What is doubtful goes nowhere before
+    a second person has looked. Raises MoreThanReceived, except for goods: what is owed for them is
+    owed whatever was received, and goes by bank transfer.
     """
     now, left = timezone.now(), amount.minor
     refunds = []
@@ -81,7 +68,7 @@ def draft_refunds(
         # What nobody of the staff asked for goes back where it came from by rule; a bank account
         # is always somebody's word.
         is_by_rule = user_id is None and refund.channel != RefundChannel.BANK_TRANSFER
-        begin(refund, needs_two=is_large and not is_by_rule)
+        begin(refund, needs_two=is_doubtful or (is_large and not is_by_rule))
     return refunds
 
 
@@ -206,17 +193,25 @@ def cancel(refund: Refund) -> None:
     release(refund)
 
 
-def once_more(refund: Refund, *, channel: RefundChannel, needs_two: bool = False) -> Refund:
-    """The same money by another refund; the first one has ended, and is released.
+def once_more(
+    refund: Refund,
+    *,
+    channel: RefundChannel | None,
+    amount: Money | None = None,
+    needs_two: bool = False,
+) -> Refund:
+    """The same money, or the part of it that is left, by another refund; the first one has ended,
+    and is released. Without a channel it goes as new money would.
 
     Who approved the first one has approved this one. What needed nobody as long as it went back to
     where it came from needs somebody once it goes to a bank account.
     """
-    other = draft_refund(refund.receipt, refund.amount, order=refund.order, channel=channel)
+    amount = amount or refund.amount
+    other = draft_refund(refund.receipt, amount, order=refund.order, channel=channel)
     other.due, other.exception = refund.due, refund.exception
     other.reason, other.requested_by_id = refund.reason, refund.requested_by_id
     whole = refund.due.amount if refund.due else refund.amount
-    is_unseen = channel == RefundChannel.BANK_TRANSFER and refund.approved_by_id is None
+    is_unseen = other.channel == RefundChannel.BANK_TRANSFER and refund.approved_by_id is None
     is_draft = needs_two or (is_unseen and is_for_two(whole))
     if not is_draft:
         other.approved_by_id = refund.approved_by_id

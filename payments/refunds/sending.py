@@ -26,6 +26,7 @@ from payments.polling import BACKGROUND_TIMEOUT, LEASE, LOOKUPS_APART
 from payments.refunds.foreign import book_foreign
 from payments.refunds.locking import lock_refund
 from payments.refunds.outcomes import fail, never_arrived, record_remote
+from payments.refunds.trouble import tell_late
 from shop.core.due import Due
 
 log = logging.getLogger(__name__)
@@ -142,23 +143,26 @@ def paid_through(
 
 
 def observe_refunds(*, attempt: PaymentAttempt, listed: Sequence[RemoteRefund]) -> None:
-    """Record what the gateway lists of a payment's refunds, with those that we did not ask for."""
-    for remote in listed:
-        _observe(attempt, remote)
+    """Record what the gateway lists of a payment's refunds; ours first, so that one of somebody
+    else finds what has become of them."""
+    for remote in [one for one in listed if not _observe(attempt, one)]:
+        if remote.state is RemoteRefundState.SUCCEEDED:
+            with transaction.atomic():
+                book_foreign(attempt, remote)
 
 
 @transaction.atomic
-def _observe(attempt: PaymentAttempt, remote: RemoteRefund) -> None:
-    """One by itself: what is wrong with it takes back no other."""
+def _observe(attempt: PaymentAttempt, remote: RemoteRefund) -> bool:
+    """Whether it is one of ours. Each by itself: what is wrong with it takes back no other."""
     known = Refund.objects.filter(gateway=attempt.gateway, refund_ref=remote.refund_ref)
     named = Refund.objects.filter(gateway=attempt.gateway, reference=remote.reference)
     pk = known.values_list("pk", flat=True).first()
     if pk is None and remote.reference:
         pk = named.values_list("pk", flat=True).first()
-    if pk is not None:
-        record_remote(lock_refund(pk), remote)
-    elif remote.state is RemoteRefundState.SUCCEEDED:
-        book_foreign(attempt, remote)
+    if pk is None:
+        return False
+    record_remote(lock_refund(pk), remote)
+    return True
 
 
 @transaction.atomic
@@ -183,6 +187,7 @@ def _ask_later(refund: Refund) -> Refund:
     if refund.state in (*_UNANSWERED, RefundState.PENDING):
         refund.next_try_at = timezone.now() + _back_off(refund)
         refund.save(update_fields=["next_try_at"])
+        tell_late(refund)
     return refund
 
 

@@ -1,5 +1,6 @@
 """Money that is given back by hand: recorded by whoever transferred it, and booked."""
 
+import re
 from datetime import date, datetime, time
 
 from django.db import transaction
@@ -7,11 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import Refund, RefundChannel, RefundState
+from payments.refunds.accounts import payee_for
 from payments.refunds.locking import lock_refund
 from payments.refunds.outcomes import succeed
 from shop.core.errors import DomainError, NotFound
 
 LONGEST_REFERENCE = 60
+_LAST_FOUR = re.compile(r"[0-9]{4}")
 
 
 class RefundNotFound(NotFound):
@@ -51,13 +54,37 @@ class NotThatDay(DomainError):
     message = _("Enter the day of the transfer: not before it was owed, and not in the future.")
 
 
+class AccountChanged(DomainError):
+    code = "account_changed"
+    message = _(
+        "Nothing was recorded: another bank account was named after you opened the page; it is"
+        " shown now. If your transfer went to the former one, say so with its last four digits."
+    )
+
+
+class NotLastFour(DomainError):
+    code = "not_last_four"
+    status = 422
+    message = _("Enter the last four digits of the account, and nothing else.")
+
+
 @transaction.atomic
-def record_transferred(*, refund_id: int, paid_on: date, reference: str, user_id: int) -> bool:
+def record_transferred(
+    *,
+    refund_id: int,
+    paid_on: date,
+    reference: str,
+    user_id: int,
+    seen: str | None = None,
+    went_to: str = "",
+) -> bool:
     """Staff have transferred a refund: note it, book it, tell the customer.
 
-    `reference`: the bank's, no name or account. Returns whether this call did it; a second changes
-    nothing. Raises RefundNotFound, NotToBeTransferred, OwnApproval, ReferenceMissing,
-    ReferenceTooLong, NotThatDay; then nothing has changed.
+    `reference`: the bank's, no name or account. `seen`: the version of the account that they were
+    shown, where they were shown one; `went_to`: the last four digits of another that it went to.
+    Returns whether this call did it; a second changes nothing. Raises RefundNotFound,
+    NotToBeTransferred, OwnApproval, ReferenceMissing, ReferenceTooLong, NotThatDay, AccountChanged,
+    NotLastFour; then nothing has changed.
     """
     if not Refund.objects.filter(pk=refund_id).exists():
         raise RefundNotFound
@@ -75,6 +102,7 @@ def record_transferred(*, refund_id: int, paid_on: date, reference: str, user_id
     if not timezone.localdate(refund.requested_at) <= paid_on <= timezone.localdate(now):
         raise NotThatDay
     refund.paid_reference = _checked(reference)
+    refund.paid_to = _last_four(refund, seen, went_to.strip())
     refund.paid_on, refund.paid_by_id = paid_on, user_id
     succeed(refund, at=_moment(paid_on, now))
     return True
@@ -87,6 +115,18 @@ def _checked(reference: str) -> str:
     if len(reference) > LONGEST_REFERENCE:
         raise ReferenceTooLong
     return reference
+
+
+def _last_four(refund: Refund, seen: str | None, went_to: str) -> str:
+    """Under the order's lock, so that no account is named meanwhile."""
+    if went_to:
+        if not _LAST_FOUR.fullmatch(went_to):
+            raise NotLastFour
+        return went_to
+    payee = payee_for(refund)
+    if seen is not None and seen != payee.version:
+        raise AccountChanged
+    return payee.account.ends_in if payee.account is not None else ""
 
 
 def _moment(day: date, now: datetime) -> datetime:

@@ -51,6 +51,11 @@ class Due:
         self._statement = self._statement or self._claiming()
         return [pk for pk, _time in read_prepared(self._statement, (limit, lease))]
 
+    def put_off(self, pk: int, wait: timedelta) -> None:
+        """No sooner than after `wait`; what has no time any more, or a later one, keeps it."""
+        then = Now() + wait
+        self._rows().filter(pk=pk, **{f"{self._field}__lt": then}).update(**{self._field: then})
+
     def _claiming(self) -> str:
         meta = self._rows().model._meta
         table, key, field = (

@@ -1,6 +1,5 @@
 """Runs over the gateway's list: every row once, whatever happens in between. T49."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +25,7 @@ from payments.reconciling.reading import (
     schedule_readings,
 )
 from payments.tests.test_following_up import turn_money_loop
-from tests.racing import race
+from tests.racing import race, wait_until_blocked
 from tests.reconciling.builders import (
     Books,
     clearing,
@@ -252,18 +251,3 @@ def record_alone(row: GatewayTransaction) -> None:
         record(transaction_id=row.pk, seen=row.updated_at)
     finally:
         connection.close()
-
-
-def wait_until_blocked() -> None:
-    """Until somebody waits for a lock that this transaction holds."""
-    give_up_at = time.monotonic() + 30
-    while time.monotonic() < give_up_at:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            [blocked] = cursor.fetchone()
-        if blocked:
-            return
-    raise AssertionError("nobody waits")

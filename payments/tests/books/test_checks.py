@@ -78,6 +78,9 @@ BROKEN = {
     "settlement-lines": "UPDATE payments_settlementline SET fee_minor = fee_minor + 1",
     "receipts-owned": "UPDATE payments_paymentexception SET receipt_id = NULL",
     "receipts-refunded": "UPDATE payments_refund SET amount_minor = amount_minor + 1",
+    "refunds-payable refunds-unfounded": "UPDATE payments_ledgertransaction"
+    " SET external_key = 'refund-requested:0' WHERE external_key IN"
+    " (SELECT 'refund-requested:' || id FROM payments_refund WHERE due_id IS NULL)",
     "transfer-lines": "UPDATE payments_statementline SET amount_minor = amount_minor + 1",
     "transfer-suffixes": "UPDATE payments_paymentreceipt SET suffix_minor = suffix_minor + 1"
     " WHERE suffix_minor > 0",

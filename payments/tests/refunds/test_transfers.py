@@ -1,5 +1,6 @@
 """Money that was owed is transferred by hand, recorded once, booked, and told."""
 
+import re
 from datetime import date, timedelta
 from functools import partial
 
@@ -26,6 +27,7 @@ from orders.tests.receipts.builders import taxed
 from orders.tests.test_admin import found, signed_in
 from payments.books import differences
 from payments.models import LedgerEntry, PaymentException, Refund
+from payments.refunds.accounts import Account, name_account
 from payments.refunds.transfers import (
     NotThatDay,
     ReferenceMissing,
@@ -167,3 +169,57 @@ def test_two_hands_record_one_transfer_once() -> None:
     done = race([partial(record, due, reference=f"T{number}") for number in range(4)])
     assert sorted(map(str, done)) == ["False", "False", "False", "True"]
     assert OrderEvent.objects.filter(kind="refund_paid").count() == 1
+
+
+# --- to which account ----------------------------------------------------------------------------
+SHOWN = re.compile(r'name="account" value="(\w*)"')
+
+
+def version_on(client: Client, order: Order) -> str:
+    found = SHOWN.search(client.get(f"/admin/orders/order/{order.pk}/change/").text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["1234567890", ""], ids=["replaced", "named-since"])
+def test_a_transfer_to_an_account_that_was_replaced_meanwhile_is_not_recorded_as_one_to_the_new(
+    first: str,
+) -> None:
+    order, client = called_off(), signed_in()
+    refund = Refund.objects.get()
+    if first:
+        name_account(order_id=order.pk, account=Account("BCA", first, "Siti"))
+    seen = version_on(client, order)
+    name_account(order_id=order.pk, account=Account("BRI", "5550001111", "Siti"))
+    typed = {"paid_on": timezone.localdate().isoformat(), "reference": "T1", "account": seen}
+    text = press(client, order, "refund-paid", refund.pk, **typed).text
+    assert "another bank account was named after you opened the page" in text
+    text = press(client, order, "refund-paid", refund.pk, **typed, went_to="78 9").text
+    assert "Enter the last four digits" in text
+    refund.refresh_from_db()
+    assert (refund.state, refund.paid_to, "bank:main" in booked(order)) == (
+        "awaiting_transfer",
+        "",
+        False,
+    )
+    text = press(client, order, "refund-paid", refund.pk, **typed, went_to="7890").text
+    refund.refresh_from_db()
+    assert (refund.state, refund.paid_to) == ("succeeded", "7890")
+    assert "••••7890" in text
+
+
+@pytest.mark.django_db
+def test_the_account_that_staff_read_is_the_one_it_went_to() -> None:
+    order, client = called_off(), signed_in()
+    name_account(order_id=order.pk, account=Account("BCA", "1234567890", "Siti"))
+    typed = {"paid_on": timezone.localdate().isoformat(), "reference": "T1"}
+    press(
+        client,
+        order,
+        "refund-paid",
+        Refund.objects.get().pk,
+        **typed,
+        account=version_on(client, order),
+    )
+    assert Refund.objects.get().paid_to == "7890"

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0017_words_in_order"),
         ("orders", "0020_validate_collected"),
-        ("payments", "0012_webhooks_nobody_reads"),
+        ("payments", "0016_failing_work"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
