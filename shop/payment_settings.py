@@ -56,6 +56,14 @@ _window_override = env.int("PAYMENT_WINDOW_SECONDS", 0)
 if _window_override:
     PAYMENT_WINDOW = dict.fromkeys(PAYMENT_WINDOW, timedelta(seconds=_window_override))
 
+# Money that comes after its order has ended, by method; `*` is every other one. `then`: `fulfil`
+# where the goods are still free, `give_back`, or `ask` staff; and ask in any case about money that
+# comes more than so many hours after the end (null: no such limit). See payments/late_money.py.
+LATE_MONEY: dict[str, Any] = {
+    "*": {"then": "fulfil", "ask_after_hours": 336},
+    **dict(env.json("LATE_MONEY", {})),
+}
+
 # --- transfers to the merchant's own account -----------------------------------------------------
 # Offered once both are there.
 TRANSFER_ACCOUNT_NUMBER: str = env.str("TRANSFER_ACCOUNT_NUMBER", "").replace(" ", "")

@@ -49,6 +49,7 @@ STAFF_EVENT_TEXTS: dict[str, str | Promise] = EVENT_TEXTS | {
     "partly_paid": _("Only {amount} came, {missing} missing"),
     "credit_used": _("{amount} paid with a gift card or store credit, {missing} left"),
     "paid_too_late": _("Paid after the goods were sold out"),
+    "paid_late": _("Paid after the order had ended"),
     "slip_printed": _("Packing slip printed"),
     "called_off": _("Called off; {amount} owed to the customer"),
     "refund_approved": _("refund of {amount} approved"),

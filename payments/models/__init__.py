@@ -15,7 +15,7 @@ from payments.models.credit import (
     CreditMovement,
     CreditMovementKind,
 )
-from payments.models.exception import PaymentException
+from payments.models.exception import ExceptionStep, PaymentException
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.payout import PayoutAccount
 from payments.models.receipt import PaymentReceipt
@@ -40,6 +40,7 @@ __all__ = [
     "CreditKind",
     "CreditMovement",
     "CreditMovementKind",
+    "ExceptionStep",
     "GatewayTransaction",
     "LedgerAccount",
     "LedgerEntry",
