@@ -21,6 +21,9 @@ class PaymentsConfig(AppConfig):
             register_handlers as register_credit_mail,
         )
         from payments.credit.giving_back import give_back_unpaid  # noqa: PLC0415 - as above
+        from payments.desk.digest import (  # noqa: PLC0415 - as above
+            register_handlers as register_desk_mail,
+        )
         from payments.late_money import check_late_money  # noqa: PLC0415 - as above
         from payments.reconciling.holding import held_for_phantoms  # noqa: PLC0415 - as above
         from payments.refunds.planning import plan_due  # noqa: PLC0415 - as above
@@ -28,6 +31,7 @@ class PaymentsConfig(AppConfig):
         register(check_late_money)
         emails.register_handlers()
         register_credit_mail()
+        register_desk_mail()
         register_ended(give_back_unpaid)
         register_letters(emails.letters_of)
         register_payments(paid.payments_of)

@@ -64,6 +64,14 @@ LATE_MONEY: dict[str, Any] = {
     **dict(env.json("LATE_MONEY", {})),
 }
 
+# --- the exceptions desk -------------------------------------------------------------------------
+# So long, at least, a customer who is asked for the rest of a payment has for it.
+REST_WINDOW = timedelta(hours=env.float("REST_WINDOW_HOURS", 24.0))
+# So much of a total, in minor units by currency, staff may waive where less came.
+WAIVE_UP_TO: dict[str, int] = dict(env.json("WAIVE_UP_TO", {"IDR": 5_000}))
+# Exceptions that nobody has taken on for so long are told of in a mail to staff, every day.
+UNTAKEN_AFTER = timedelta(hours=env.float("UNTAKEN_AFTER_HOURS", 4.0))
+
 # --- transfers to the merchant's own account -----------------------------------------------------
 # Offered once both are there.
 TRANSFER_ACCOUNT_NUMBER: str = env.str("TRANSFER_ACCOUNT_NUMBER", "").replace(" ", "")

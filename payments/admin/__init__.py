@@ -1,4 +1,4 @@
-"""The staff room: money, to be read. Only a PaymentException takes an owner and a resolution."""
+"""The staff room: money, to be read; what is done about it are operations."""
 
 from payments.admin.credit import CreditAccountAdmin, CreditGrantAdmin
 from payments.admin.exceptions import PaymentExceptionAdmin
