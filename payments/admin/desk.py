@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.order import parse_day
 from payments.desk.accepting import waive_rest
 from payments.desk.applying import assign_money, fulfil_late
 from payments.desk.asking import ask_for_rest
@@ -17,8 +16,6 @@ from payments.desk.owning import hand_over_exception, take_exception
 from payments.desk.proposing import Act
 from payments.desk.steps import Kind
 from payments.models import PaymentException, Refund, RefundState
-from payments.refunds.deciding import approve_refund, call_back_refund
-from payments.refunds.transfers import record_transferred
 
 DONE_BEFORE = _("That was done before: nothing has changed.")
 ACT = "payments.change_paymentexception"
@@ -27,20 +24,12 @@ MOVE = "payments.change_refund"
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """`target`: the refund, where the button is one of a refund's."""
-
     exception: PaymentException
     name: str
-    target: int
     data: QueryDict
 
     def text(self, name: str) -> str:
         return self.data.get(name, "").strip()
-
-    def refund(self) -> int:
-        if not Refund.objects.filter(pk=self.target, exception=self.exception).exists():
-            raise Http404
-        return self.target
 
 
 Do = Callable[[Press, int], str | Promise]
@@ -152,26 +141,6 @@ def reopen(press: Press, user_id: int) -> str | Promise:
     return _told(is_new, _("It is open again."))
 
 
-def approve(press: Press, user_id: int) -> str | Promise:
-    is_new = approve_refund(refund_id=press.refund(), user_id=user_id)
-    return _told(is_new, _("Approved. The refund goes its way."))
-
-
-def call_back(press: Press, user_id: int) -> str | Promise:
-    is_new = call_back_refund(refund_id=press.refund(), user_id=user_id)
-    return _told(is_new, _("Called back: the money stays here until somebody decides anew."))
-
-
-def transferred(press: Press, user_id: int) -> str | Promise:
-    is_new = record_transferred(
-        refund_id=press.refund(),
-        paid_on=parse_day(press.text("paid_on")),
-        reference=press.text("reference"),
-        user_id=user_id,
-    )
-    return _told(is_new, _("Recorded as paid."))
-
-
 # Each is confirmed on a page of its own.
 ACTS: Mapping[Act, Button] = {
     Act.GIVE_BACK: Button(send_back, (ACT, MOVE)),
@@ -185,11 +154,4 @@ ACTS: Mapping[Act, Button] = {
     Act.NOTE: Button(note, (ACT,)),
     Act.CLOSE: Button(close, (ACT,)),
     Act.REOPEN: Button(reopen, (ACT,)),
-}
-BUTTONS: Mapping[str, Button] = {
-    "take": Button(take, (ACT,)),
-    "hand-over": Button(hand_over, (ACT,)),
-    "refund-approve": Button(approve, (ACT, "payments.approve_refund")),
-    "refund-call-back": Button(call_back, (ACT, MOVE)),
-    "refund-paid": Button(transferred, (ACT, MOVE)),
 }

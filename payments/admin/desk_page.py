@@ -10,12 +10,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from payments.admin.badges import refund_badge
-from payments.admin.desk import BUTTONS, may_act, may_press
+from payments.admin.desk import may_act, may_press
 from payments.desk.facts import Facts
 from payments.desk.owning import colleagues
 from payments.desk.proposing import Act, propose
@@ -25,9 +24,7 @@ from payments.models import (
     PaymentException,
     PaymentReceipt,
     Refund,
-    RefundState,
 )
-from payments.refunds.accounts import account_of
 from shop.core.money import Money
 
 
@@ -40,13 +37,6 @@ class Moved:
     amount: str
     url: str
     details: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RefundRow:
-    refund: Refund
-    badge: SafeString
-    buttons: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +57,12 @@ def page_of(request: HttpRequest, facts: Facts) -> dict[str, Any]:
         "may_take": may_act(request) and facts.is_open and exception.owner_id is None,
         "is_mine": is_mine,
         "colleagues": colleagues() if may_act(request) and facts.is_open else [],
-        "refunds": [_refund_row(request, refund) for refund in facts.refunds],
-        "payout_account": account_of(facts.order) if facts.order and may_act(request) else None,
-        "today": timezone.localdate(),
+        "refunds": [(refund, refund_badge(refund)) for refund in facts.refunds],
         "moved": sorted(_moved(facts), key=lambda one: one.at),
         "steps": _steps(facts),
         "links": list(_links(exception)),
         "close": Act.CLOSE,
     }
-
-
-def _refund_row(request: HttpRequest, refund: Refund) -> RefundRow:
-    names = set()
-    if refund.state == RefundState.DRAFT:
-        names.add("refund-approve")
-    if refund.state == RefundState.AWAITING_TRANSFER:
-        names.add("refund-paid")
-    if refund.can_move_to(RefundState.CANCELLED):
-        names.add("refund-call-back")
-    allowed = frozenset(name for name in names if BUTTONS[name].may(request))
-    return RefundRow(refund, refund_badge(refund), allowed)
 
 
 def _steps(facts: Facts) -> list[StepRow]:

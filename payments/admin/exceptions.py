@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.form_tokens import Notes, do_once, kept_token, new_token, tell
 from catalog.admin.product_pages import user_of
 from payments.admin.badges import exception_badge
-from payments.admin.desk import ACTS, BUTTONS, Press, may_act, may_press
+from payments.admin.desk import ACTS, Do, Press, hand_over, may_act, may_press, take
 from payments.admin.desk_page import page_of
 from payments.desk.counting import count_open
 from payments.desk.facts import Facts, facts_of
@@ -173,9 +173,9 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
             path("<int:pk>/take/", view(require_POST(self.take_view)), name=name("take")),
             path("<int:pk>/do/<slug:act>/", view(self.do_view), name=name("do")),
             path(
-                "<int:pk>/press/<slug:button>/<int:target>/",
-                view(require_POST(self.press_view)),
-                name=name("press"),
+                "<int:pk>/hand-over/",
+                view(require_POST(self.hand_over_view)),
+                name=name("hand_over"),
             ),
         ]
         return [*own, *super().get_urls()]
@@ -199,20 +199,17 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
         }
 
     def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._press(request, Press(self._found(pk), "take", 0, request.POST))
+        return self._press(request, Press(self._found(pk), "take", request.POST), take)
 
-    def press_view(self, request: HttpRequest, pk: int, button: str, target: int) -> HttpResponse:
-        """A button of the page that needs no page of its own to be confirmed."""
-        return self._press(request, Press(self._found(pk), button, target, request.POST))
+    def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._press(request, Press(self._found(pk), "hand-over", request.POST), hand_over)
 
-    def _press(self, request: HttpRequest, press: Press) -> HttpResponse:
-        button = BUTTONS.get(press.name)
-        if button is None:
-            raise Http404
-        if not button.may(request):
+    def _press(self, request: HttpRequest, press: Press, work: Do) -> HttpResponse:
+        """What moves no money needs no page of its own to be confirmed."""
+        if not may_act(request):
             raise PermissionDenied
         try:
-            messages.success(request, str(button.do(press, user_of(request))))
+            messages.success(request, str(work(press, user_of(request))))
         except DomainError as error:
             messages.error(request, error.user_message)
         return redirect("admin:payments_paymentexception_change", press.exception.pk)
@@ -226,7 +223,7 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
             raise PermissionDenied
         if request.method != "POST":
             return self._confirm(request, exception, Act(act))
-        press = Press(exception, act, 0, request.POST)
+        press = Press(exception, act, request.POST)
         work = partial(self._work, press, user_of(request))
         try:
             tell(request, do_once(request, page=f"exception:{pk}:{act}", work=work))

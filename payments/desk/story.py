@@ -13,7 +13,7 @@ Kind = PaymentException.Kind
 
 def tell_story(facts: Facts) -> str:
     """One or two sentences with the numbers, in the active language."""
-    template = _STORIES[Kind(facts.exception.kind)](facts)
+    template = _STORIES.get(Kind(facts.exception.kind), _of_its_note)(facts)
     return _(template) % {
         "amount": _amount(facts),
         "total": facts.order.total.format() if facts.order else "–",
@@ -83,6 +83,11 @@ def _unmatched(facts: Facts) -> str:
     return gettext_noop(
         "%(gateway)s lists a movement of %(amount)s (%(reference)s) that belongs to nothing here."
     )
+
+
+def _of_its_note(_facts: Facts) -> str:
+    """What the note alone tells of."""
+    return gettext_noop("Somebody has to look at this: the note says what was found.")
 
 
 def _always(text: str) -> Callable[[Facts], str]:

@@ -78,9 +78,8 @@ def do(client: Client, act: str, **typed: str) -> Any:
     return client.post(url, {"form_token": new_token(), **typed}, follow=True)
 
 
-def press(client: Client, button: str, target: int = 0, **typed: str) -> Any:
-    """A button of the exception's own page."""
-    return client.post(f"{LIST}{the_one().pk}/press/{button}/{target}/", typed, follow=True)
+def hand_over(client: Client, to: str) -> Any:
+    return client.post(f"{LIST}{the_one().pk}/hand-over/", {"to": to}, follow=True)
 
 
 def said(answer: Any) -> list[str]:
