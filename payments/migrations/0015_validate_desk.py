@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0013_exceptions_desk")]
+    dependencies = [("payments", "0014_exceptions_desk")]
     operations = [
         ValidateConstraint("creditaccount", "credit_kind"),
         ValidateConstraint("creditaccount", "credit_of_code_or_customer"),

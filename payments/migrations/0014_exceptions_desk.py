@@ -12,7 +12,7 @@ from shop.core.triggers import append_only
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0020_validate_collected"),
-        ("payments", "0012_webhooks_nobody_reads"),
+        ("payments", "0013_sellers_parts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
