@@ -31,7 +31,7 @@ from payments.admin.desk_page import page_of
 from payments.desk.counting import count_open
 from payments.desk.facts import Facts, facts_of
 from payments.desk.proposing import Act, Proposal, propose
-from payments.desk.story import tell_story
+from payments.desk.story import tell_story, told_by_note
 from payments.models import PaymentException
 from shop.core.admin import ModelAdmin, RecordPageAdmin
 from shop.core.errors import DomainError
@@ -69,6 +69,24 @@ class DeskTabs(admin.SimpleListFilter):
         numbers = {"open": counts.open, "mine": counts.mine, "untaken": counts.untaken}
         for name, choice in zip([None, *self.tabs], super().choices(changelist), strict=True):
             yield {**choice, "count": numbers.get(name or "") or ""}
+
+
+class KindTabs(admin.SimpleListFilter):
+    """Of the kinds only those that are open, and the one that was chosen."""
+
+    title = _("kind")
+    parameter_name = "kind__exact"
+    template = "admin/tabs.html"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:
+        rows = PaymentException.objects.filter(resolved_at=None)
+        kinds = {request.GET.get(self.parameter_name), *rows.values_list("kind", flat=True)}
+        return [(code, label) for code, label in PaymentException.Kind.choices if code in kinds]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[PaymentException]
+    ) -> QuerySet[PaymentException]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +136,7 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
     )
     list_display_links = ("happened",)
     list_select_related = ("order", "receipt", "transaction", "owner")
-    list_filter = (DeskTabs, "kind")
+    list_filter = (DeskTabs, KindTabs)
     search_fields = ("order__number__exact", "receipt__payment_id__exact")
     search_help_text = _("The order's number or the gateway's payment")
 
@@ -195,6 +213,7 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
             "badge": exception_badge(facts.exception),
             "facts": facts,
             "story": tell_story(facts),
+            "note": told_by_note(facts),
             "form_token": new_token(),
         }
 

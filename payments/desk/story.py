@@ -25,6 +25,24 @@ def tell_story(facts: Facts) -> str:
     }
 
 
+def told_by_note(facts: Facts) -> str:
+    """What was written down when it was found, where the story does not say as much."""
+    is_told = Kind(facts.exception.kind) in _TOLD_IN_FULL
+    return "" if is_told else facts.exception.note
+
+
+_TOLD_IN_FULL = frozenset(
+    {
+        Kind.PARTIAL,
+        Kind.SURPLUS,
+        Kind.DUPLICATE,
+        Kind.UNFULFILLABLE,
+        Kind.LATE,
+        Kind.WRONG_CURRENCY,
+    }
+)
+
+
 def _amount(facts: Facts) -> str:
     return facts.amount.format() if facts.amount else "–"
 
