@@ -78,6 +78,12 @@ def reserve(
     take(quantities=quantities, replacing=replacing)
 
 
+def prolong(*, holder: UUID, until: datetime) -> None:
+    """What is held stays held until later: for whoever waits for it, and for the records."""
+    held = Reservation.objects.filter(holder=holder, state=Reservation.State.HELD)
+    held.update(expires_at=until)
+
+
 def are_free(quantities: Mapping[int, int]) -> bool:
     """Whether all of it could be reserved at this moment; only reserving it makes it sure."""
     items = StockItem.objects.filter(pk__in=quantities).values_list("pk", "on_hand", "reserved")

@@ -7,6 +7,8 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
+        from django.core.checks import register  # noqa: PLC0415 - as below
+
         from orders.ending import register_ended  # noqa: PLC0415 - models must be loaded first
         from orders.fulfilment import register_sent  # noqa: PLC0415 - as above
         from orders.holding import register_reasons  # noqa: PLC0415 - as above
@@ -19,11 +21,17 @@ class PaymentsConfig(AppConfig):
             register_handlers as register_credit_mail,
         )
         from payments.credit.giving_back import give_back_unpaid  # noqa: PLC0415 - as above
+        from payments.desk.digest import (  # noqa: PLC0415 - as above
+            register_handlers as register_desk_mail,
+        )
+        from payments.late_money import check_late_money  # noqa: PLC0415 - as above
         from payments.reconciling.holding import held_for_phantoms  # noqa: PLC0415 - as above
         from payments.refunds.owing import plan_due  # noqa: PLC0415 - as above
 
+        register(check_late_money)
         emails.register_handlers()
         register_credit_mail()
+        register_desk_mail()
         register_ended(give_back_unpaid)
         register_letters(emails.letters_of)
         register_payments(paid.payments_of)

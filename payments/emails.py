@@ -16,6 +16,7 @@ from orders.models import Order, OrderStatus
 from payments.models import Refund
 from payments.pay_page import show_payment
 from payments.refunds.accounts import account_of
+from payments.status import outstanding
 from shop.core import outbox
 from shop.core.rows import Part
 
@@ -28,6 +29,7 @@ SHORTEST_TO_REMIND = timedelta(minutes=20)
 def register_handlers() -> None:
     outbox.register("order-placed", send_placed)
     outbox.register("payment-reminder", send_reminder)
+    outbox.register("payment-rest", send_rest)
     outbox.register("money-refunded", send_refunded)
     outbox.register("payout-account", send_payout_account)
 
@@ -67,6 +69,11 @@ def send_reminder(payload: dict[str, Any]) -> None:
     send_letter(write_reminder(payload["order_id"]))
 
 
+def send_rest(payload: dict[str, Any]) -> None:
+    """Of the outbox, as staff have asked."""
+    send_letter(write_rest(payload["order_id"]))
+
+
 def send_refunded(payload: dict[str, Any]) -> None:
     """Of the outbox: money that did not fit the order has gone back."""
     refund = Refund.objects.get(pk=payload["refund_id"])
@@ -87,7 +94,21 @@ def write_placed(order_id: int) -> Letter | None:
 
 
 def write_reminder(order_id: int) -> Letter | None:
-    return _write(order_id, "payment_reminder")
+    """Whoever has paid a part is asked for the rest."""
+    return write_rest(order_id) or _write(order_id, "payment_reminder")
+
+
+def write_rest(order_id: int) -> Letter | None:
+    """What has come and what is missing. None where nothing is, or nothing has come."""
+    letter = _write(order_id, "payment_rest")
+    if letter is None:
+        return None
+    rest = outstanding(letter.order)
+    received = letter.order.total - rest
+    if rest.minor <= 0 or received.minor <= 0:
+        return None
+    letter.context.update(rest=rest.format(), received=received.format())
+    return letter
 
 
 def _write(order_id: int, template: str) -> Letter | None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from orders.models import Order, OrderStatus
 from payments.gateways.methods import SPECS, Flow, MethodSpec, spec_of
 from payments.models import AttemptState, PaymentAttempt
+from payments.status import outstanding
 from shop.core.kept import Kept
 from shop.core.money import Money
 
@@ -22,6 +23,7 @@ class Stage(StrEnum):
     PUSH = "push"  # a notification to confirm on the phone
     RECEIVED = "received"  # money came; what it means for the order is being decided
     FAILED = "failed"
+    REST = "rest"  # a part came: how the rest is paid is still to be chosen
     CHOOSE = "choose"  # staff made the order: how it is paid is still to be chosen
 
     @property
@@ -31,7 +33,7 @@ class Stage(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether nothing is under way, so that a method is to be chosen."""
-        return self in (Stage.FAILED, Stage.CHOOSE)
+        return self in (Stage.FAILED, Stage.REST, Stage.CHOOSE)
 
 
 _STAGE_OF_FLOW = {
@@ -49,6 +51,8 @@ class PayPage:
     order: Order
     attempt: PaymentAttempt | None
     stage: Stage
+    # Known where a part has come, and nothing is under way for the rest.
+    rest: Money | None = None
 
     @property
     def method(self) -> MethodSpec | None:
@@ -56,7 +60,9 @@ class PayPage:
 
     @property
     def to_pay(self) -> Money:
-        """What was asked for last: the total without what credit has paid."""
+        """The rest of it; else what was asked for last: the total without what credit has paid."""
+        if self.rest is not None:
+            return self.rest
         if self.attempt is None:
             return self.order.total
         return Money(self.attempt.amount_minor - self.attempt.suffix_minor, self.order.currency)
@@ -134,11 +140,17 @@ class PayPage:
 
 
 def show_payment(order: Order) -> PayPage:
-    """The order's payment as it stands. One query."""
+    """The order's payment as it stands. One query, and one more where an attempt has succeeded."""
     attempts: list[PaymentAttempt] = _ATTEMPTS.fetch(order=order.pk)
     live = [one for one in attempts if one.is_open and one.cancel_requested_at is None]
     attempt = next(iter(live or attempts), None)
-    return PayPage(order, attempt, _stage(order, attempt))
+    stage = _stage(order, attempt)
+    if stage in (Stage.RECEIVED, Stage.FAILED):
+        paid = [one for one in attempts if one.state == AttemptState.SUCCEEDED]
+        rest = outstanding(order) if paid else order.total
+        if 0 < rest.minor < order.total_minor:
+            return PayPage(order, attempt, Stage.REST, rest)
+    return PayPage(order, attempt, stage)
 
 
 _ATTEMPTS = Kept(

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from orders.models import ENDED, Order, OrderEvent
 from orders.settlement import confirm_locked
 from payments.emails import ask_no_more
 from payments.gateways.base import RemoteCapture
+from payments.late_money import Then, what_follows
 from payments.ledger.cod import GATEWAY as COD
 from payments.ledger.cod import post_collected, post_sent
 from payments.ledger.sales import receipt_posted, sale_posted
@@ -22,6 +24,7 @@ from payments.models import (
     CREDIT,
     OPEN_STATES,
     AttemptState,
+    LedgerTransaction,
     PaymentAttempt,
     PaymentException,
     PaymentReceipt,
@@ -31,7 +34,7 @@ from payments.refunds.exceptions import refund_locked
 from shop.core.errors import DomainError
 from shop.core.money import Money
 from shop.core.prepared import read_prepared
-from shop.core.rows import Part, inserted, saved, write_together
+from shop.core.rows import Part, inserted, next_keys, saved, write_together
 
 log = logging.getLogger(__name__)
 Disposition = PaymentReceipt.Disposition
@@ -141,10 +144,10 @@ def _book(receipt: PaymentReceipt) -> Booked | None:
     return Booked(receipt, *before) if receipt.pk else None
 
 
-def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
+def settle(order: Order, booked: Booked, beside: Sequence[Part], *, by_staff: bool = False) -> None:
     """What a new receipt does to its order; the caller holds the order's lock. Never raises.
 
-    `beside` is written in any case.
+    `beside` is written in any case. `by_staff`: somebody has decided that late money counts.
     """
     receipt = booked.receipt
     if receipt.currency != order.currency:
@@ -171,14 +174,37 @@ def settle(order: Order, booked: Booked, beside: Sequence[Part]) -> None:
         if receipt.gateway != CREDIT:
             _open(Trouble.PARTIAL, order, receipt, f"{missing} {order.currency} are missing")
         return
+    then = Then.FULFIL if by_staff or order.status not in ENDED else what_follows(order, receipt)
+    if then is not Then.FULFIL:
+        _set_aside(order, receipt, then, beside)
+        return
     receipt.disposition = Disposition.SURPLUS if missing < 0 else Disposition.APPLIED
     receipt.suffix_minor = suffix
+    _settle_in_full(order, booked, beside, surplus=-missing)
+
+
+def _settle_in_full(order: Order, booked: Booked, beside: Sequence[Part], *, surplus: int) -> None:
     if not _confirm(order, booked, [*beside, ask_no_more(order)]):
         return
-    if missing < 0:
-        _open(Trouble.SURPLUS, order, receipt, f"{-missing} {order.currency} too much")
+    if surplus:
+        note = f"{surplus} {order.currency} too much"
+        _open(Trouble.SURPLUS, order, booked.receipt, note)
     if booked.is_any_missing:
         _rest_has_come(order)
+
+
+def settle_again(order: Order, receipt: PaymentReceipt) -> None:
+    """`settle` of money that was booked before, as staff have decided that it is this order's.
+
+    The caller holds the locks of order and receipt; the receipt's exception becomes another one
+    where the money does not fit.
+    """
+    others = PaymentReceipt.objects.filter(order=order, currency=order.currency)
+    taken = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
+    before = others.exclude(pk=receipt.pk).aggregate(net=Sum(F("amount_minor") - taken))["net"]
+    missing = PaymentException.objects.filter(order=order, kind=Trouble.PARTIAL, resolved_at=None)
+    [keys] = next_keys((LedgerTransaction, 2))
+    settle(order, Booked(receipt, before or 0, missing.exists(), *keys), [], by_staff=True)
 
 
 def _rest_has_come(order: Order) -> None:
@@ -245,11 +271,20 @@ def _confirm(order: Order, booked: Booked, beside: Sequence[Part]) -> bool:
         receipt.suffix_minor = 0
         late = OrderEvent(order=order, kind="paid_too_late", actor=OrderEvent.Actor.GATEWAY)
         _end(receipt, Disposition.UNFULFILLABLE, [*beside, inserted([late])])
-        _open(Trouble.UNFULFILLABLE, order, receipt, "sold out before the money came")
+        note = "sold out before the money came"
+        _open(Trouble.UNFULFILLABLE, order, receipt, note, goes_back=True)
         return False
     if is_late:
         _stop_payments_of_same_cart(order)
     return True
+
+
+def _set_aside(order: Order, receipt: PaymentReceipt, then: Then, beside: Sequence[Part]) -> None:
+    """Late money that does not confirm its order: by the rule of its method."""
+    late = OrderEvent(order=order, kind="paid_late", actor=OrderEvent.Actor.GATEWAY)
+    _end(receipt, Disposition.LATE, [*beside, inserted([late])])
+    note = f"{receipt.amount.format()} came after the end of the order"
+    _open(Trouble.LATE, order, receipt, note, goes_back=then is Then.GIVE_BACK)
 
 
 def _payer(receipt: PaymentReceipt) -> OrderEvent.Actor:
@@ -275,10 +310,17 @@ def _stop_payments_of_same_cart(order: Order) -> None:
 
 
 def _open(
-    kind: PaymentException.Kind, order: Order | None, receipt: PaymentReceipt, note: str
+    kind: PaymentException.Kind,
+    order: Order | None,
+    receipt: PaymentReceipt,
+    note: str,
+    *,
+    goes_back: bool = False,
 ) -> None:
-    exception = PaymentException.objects.create(kind=kind, order=order, receipt=receipt, note=note)
-    if kind == Trouble.UNFULFILLABLE:
+    """A receipt has one exception, which becomes another where staff have moved its money."""
+    told = {"kind": kind, "order": order, "note": note, "resolved_at": None, "resolution": ""}
+    exception, _is_new = PaymentException.objects.update_or_create(receipt=receipt, defaults=told)
+    if goes_back:
         # Nobody has to decide: its buyer gets the money back. Where that cannot begin, somebody
         # reads the exception; the receipt stands in any case.
         with suppress(DomainError), transaction.atomic():

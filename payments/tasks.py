@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
+from payments.desk.digest import ask_for_owners
 from payments.failing import forget_recovered
 from payments.refunds.accounts import prune_accounts
 from payments.sellers.sharing import share_due
@@ -34,6 +35,12 @@ def prune() -> None:
 def share_sales() -> None:
     """What was sold for other sellers is booked as theirs."""
     share_due()
+
+
+@shared_task(name="payments.tell_untaken")
+def tell_untaken() -> None:
+    """Once a day: exceptions that wait for an owner."""
+    ask_for_owners()
 
 
 @shared_task(name="payments.check_books")

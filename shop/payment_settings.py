@@ -58,6 +58,22 @@ _window_override = env.int("PAYMENT_WINDOW_SECONDS", 0)
 if _window_override:
     PAYMENT_WINDOW = dict.fromkeys(PAYMENT_WINDOW, timedelta(seconds=_window_override))
 
+# Money that comes after its order has ended, by method; `*` is every other one. `then`: `fulfil`
+# where the goods are still free, `give_back`, or `ask` staff; and ask in any case about money that
+# comes more than so many hours after the end (null: no such limit). See payments/late_money.py.
+LATE_MONEY: dict[str, Any] = {
+    "*": {"then": "fulfil", "ask_after_hours": 336},
+    **dict(env.json("LATE_MONEY", {})),
+}
+
+# --- the exceptions desk -------------------------------------------------------------------------
+# So long, at least, a customer who is asked for the rest of a payment has for it.
+REST_WINDOW = timedelta(hours=env.float("REST_WINDOW_HOURS", 24.0))
+# So much of a total, in minor units by currency, staff may waive where less came.
+WAIVE_UP_TO: dict[str, int] = dict(env.json("WAIVE_UP_TO", {"IDR": 5_000}))
+# Exceptions that nobody has taken on for so long are told of in a mail to staff, every day.
+UNTAKEN_AFTER = timedelta(hours=env.float("UNTAKEN_AFTER_HOURS", 4.0))
+
 # --- transfers to the merchant's own account -----------------------------------------------------
 # Offered once both are there.
 TRANSFER_ACCOUNT_NUMBER: str = env.str("TRANSFER_ACCOUNT_NUMBER", "").replace(" ", "")

@@ -172,6 +172,8 @@ CELERY_BEAT_SCHEDULE = {
     "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
     "share-sales": {"task": "payments.share_sales", "schedule": 300.0},
     "prune-payments": {"task": "payments.prune", "schedule": 3600.0},
+    # At eight in the morning in Jakarta; more often is once a day all the same.
+    "tell-untaken": {"task": "payments.tell_untaken", "schedule": crontab(hour=1, minute=0)},
     # At night in Indonesia, when the shop has the least to do.
     "check-books": {"task": "payments.check_books", "schedule": crontab(hour=19, minute=30)},
 }

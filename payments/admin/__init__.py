@@ -1,5 +1,4 @@
-"""The staff room: money, to be read. Refunds are approved and recorded, a PaymentException takes an
-owner and a resolution; nothing else is changed."""
+"""The staff room: money, to be read; what is done about it are operations."""
 
 from payments.admin.credit import CreditAccountAdmin, CreditGrantAdmin
 from payments.admin.exceptions import PaymentExceptionAdmin

@@ -33,7 +33,7 @@ POSTINGS = sql_check(
             LEFT JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
                 AND entry.currency = account.currency
                 AND entry.account_id = CASE account.kind
-                    WHEN 'gift_card' THEN 'gift_cards' ELSE 'store_credit' END
+                    WHEN 'store_credit' THEN 'store_credit' ELSE 'gift_cards' END
         WHERE movement.id >= %(first)s AND movement.id < %(beyond)s
             AND movement.amount_minor <> coalesce(-entry.amount_minor, 0)
         ORDER BY movement.id

@@ -17,7 +17,11 @@ from shop.core.money import Money
 
 # What comes back to a card can be used for so long at least, whatever stood on it.
 USABLE_AGAIN = timedelta(days=30)
-_LIABILITY = {CreditKind.GIFT_CARD: GIFT_CARDS, CreditKind.STORE_CREDIT: STORE_CREDIT}
+_LIABILITY = {
+    CreditKind.GIFT_CARD: GIFT_CARDS,
+    CreditKind.STORE_CREDIT: STORE_CREDIT,
+    CreditKind.GOODWILL: GIFT_CARDS,
+}
 _COMES_BACK = (CreditMovementKind.GIVE_BACK, CreditMovementKind.REFUND)
 
 

@@ -15,7 +15,7 @@ from payments.models.credit import (
     CreditMovement,
     CreditMovementKind,
 )
-from payments.models.exception import PaymentException
+from payments.models.exception import ExceptionStep, PaymentException
 from payments.models.failing import FailingWork
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.payout import PayoutAccount
@@ -41,6 +41,7 @@ __all__ = [
     "CreditKind",
     "CreditMovement",
     "CreditMovementKind",
+    "ExceptionStep",
     "FailingWork",
     "GatewayTransaction",
     "LedgerAccount",

@@ -21,6 +21,8 @@ CREDIT = "credit"
 class CreditKind(models.TextChoices):
     GIFT_CARD = "gift_card", _("gift card")
     STORE_CREDIT = "store_credit", _("store credit")
+    # What the shop asks nobody for: granted and spent in one transaction, by no code.
+    GOODWILL = "goodwill", _("waived by the shop")
 
 
 class CreditAccountState(models.TextChoices):
@@ -69,7 +71,8 @@ class CreditAccount(models.Model):
             models.CheckConstraint(condition=Q(balance_minor__gte=0), name="credit_never_negative"),
             models.CheckConstraint(
                 condition=Q(kind="gift_card", customer=None)
-                | Q(kind="store_credit", customer__isnull=False, code_hash=""),
+                | Q(kind="store_credit", customer__isnull=False, code_hash="")
+                | Q(kind="goodwill", customer=None, code_hash=""),
                 name="credit_of_code_or_customer",
             ),
             models.UniqueConstraint(

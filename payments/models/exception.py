@@ -16,6 +16,7 @@ class PaymentExceptionKind(models.TextChoices):
     SURPLUS = "surplus", _("more than the total")
     DUPLICATE = "duplicate", _("paid twice")
     UNFULFILLABLE = "unfulfillable", _("paid late, goods sold out")
+    LATE = "late", _("paid after the order had ended")
     UNMATCHED = "unmatched", _("belongs to no order")
     WRONG_CURRENCY = "wrong_currency", _("another currency than the order's")
     FOREIGN_REFUND = "foreign_refund", _("given back without the shop")
@@ -28,6 +29,23 @@ class PaymentExceptionKind(models.TextChoices):
     AMOUNT_DIFFERS = "amount_differs", _("not what the gateway's list says")
     CHARGEBACK = "chargeback", _("taken back by the payer's bank or the gateway")
     UNEXPLAINED = "unexplained", _("money that the gateway moved by itself")
+
+
+class StepKind(models.TextChoices):
+    TAKEN = "taken", _("taken on")
+    HANDED_OVER = "handed_over", _("handed over")
+    LET_GO = "let_go", _("let go: nobody owns it")
+    GIVEN_BACK = "given_back", _("money to be given back")
+    AS_CREDIT = "as_credit", _("money kept as store credit")
+    ASKED = "asked", _("customer asked for the rest")
+    WAIVED = "waived", _("the rest was waived")
+    FULFILLED = "fulfilled", _("order confirmed after all")
+    ASSIGNED = "assigned", _("assigned to an order")
+    FOUND = "found", _("found at the gateway")
+    EXPLAINED = "explained", _("explained")
+    NOTED = "noted", _("noted")
+    CLOSED = "closed", _("closed")
+    REOPENED = "reopened", _("opened again")
 
 
 class PaymentException(models.Model):
@@ -79,3 +97,31 @@ class PaymentException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+
+class ExceptionStep(models.Model):
+    """Append-only: what somebody did about an exception, when, and in their own words."""
+
+    Kind: TypeAlias = StepKind
+
+    exception = models.ForeignKey(PaymentException, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(_("step"), max_length=15, choices=Kind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    words = models.CharField(_("words"), max_length=500, blank=True)
+    # Its numbers: amounts in minor units, the order's number, the new owner.
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(_("at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        constraints = [
+            models.CheckConstraint(
+                condition=in_choices("kind", StepKind), name="exception_step_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.exception_id}"

@@ -17,6 +17,7 @@ class PaymentReceiptDisposition(models.TextChoices):
     SURPLUS = "surplus", _("more than the total")
     DUPLICATE = "duplicate", _("paid again")
     UNFULFILLABLE = "unfulfillable", _("paid too late, sold out")
+    LATE = "late", _("paid after the order had ended")
     UNMATCHED = "unmatched", _("no such order")
 
 

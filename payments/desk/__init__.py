@@ -1,0 +1,1 @@
+"""The exceptions desk: what staff do about money that does not fit."""
