@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
+from payments.proofs.keeping import forget_proofs
 from payments.refunds.accounts import prune_accounts
 from payments.sellers.sharing import share_due
 from payments.transfers.forgetting import forget_payers
@@ -26,6 +27,7 @@ def prune() -> None:
     """Forget what is personal and not needed any more."""
     prune_accounts()
     forget_payers()
+    forget_proofs()
 
 
 @shared_task(name="payments.share_sales")

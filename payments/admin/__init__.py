@@ -4,6 +4,7 @@ from payments.admin.credit import CreditAccountAdmin, CreditGrantAdmin
 from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
+from payments.admin.proofs import PaymentProofAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, RefundAdmin, WebhookEventAdmin
 from payments.admin.sellers import SellerPayoutAdmin
 from payments.admin.settlements import CourierSettlementAdmin
@@ -21,6 +22,7 @@ __all__ = [
     "LedgerTransactionAdmin",
     "PaidOrderAdmin",
     "PaymentExceptionAdmin",
+    "PaymentProofAdmin",
     "ReceiptAdmin",
     "RefundAdmin",
     "SellerPayoutAdmin",
