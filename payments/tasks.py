@@ -11,6 +11,7 @@ from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
 from payments.desk.digest import ask_for_owners
 from payments.failing import forget_recovered
+from payments.proofs.keeping import forget_proofs
 from payments.refunds.accounts import prune_accounts
 from payments.sellers.sharing import share_due
 from payments.transfers.forgetting import forget_payers
@@ -29,6 +30,7 @@ def prune() -> None:
     prune_accounts()
     forget_payers()
     forget_recovered()
+    forget_proofs()
 
 
 @shared_task(name="payments.share_sales")

@@ -84,6 +84,9 @@ TRANSFER_LATE = timedelta(days=env.int("TRANSFER_LATE_DAYS", 14))
 # What the bank wrote about who paid is forgotten so long after it was read.
 STATEMENT_WORDS_KEPT = timedelta(days=env.int("STATEMENT_WORDS_DAYS", 90))
 
+# What customers sent to show a transfer is deleted so long after it came.
+TRANSFER_PROOF_KEPT = timedelta(days=env.int("TRANSFER_PROOF_DAYS", 90))
+
 # --- cash on delivery ----------------------------------------------------------------------------
 COD_IS_OFFERED: bool = env.bool("COD_IS_OFFERED", False)
 # In whole minor units of the default currency.

@@ -4,6 +4,7 @@ from payments.admin.credit import CreditAccountAdmin, CreditGrantAdmin
 from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
+from payments.admin.proofs import PaymentProofAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, WebhookEventAdmin
 from payments.admin.refunds import RefundAdmin
 from payments.admin.sellers import SellerPayoutAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "LedgerTransactionAdmin",
     "PaidOrderAdmin",
     "PaymentExceptionAdmin",
+    "PaymentProofAdmin",
     "ReceiptAdmin",
     "RefundAdmin",
     "SellerPayoutAdmin",

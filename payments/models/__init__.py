@@ -19,6 +19,7 @@ from payments.models.exception import ExceptionStep, PaymentException
 from payments.models.failing import FailingWork
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.payout import PayoutAccount
+from payments.models.proof import LARGEST_PROOF, PaymentProof, ProofKind
 from payments.models.receipt import PaymentReceipt
 from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundState
 from payments.models.seller import SellerPayout, SellerShare, SellerTerms
@@ -28,6 +29,7 @@ from payments.models.webhook import WebhookEvent
 
 __all__ = [
     "CREDIT",
+    "LARGEST_PROOF",
     "OPEN_REFUNDS",
     "OPEN_STATES",
     "TAKEN_BACK",
@@ -50,8 +52,10 @@ __all__ = [
     "LineState",
     "PaymentAttempt",
     "PaymentException",
+    "PaymentProof",
     "PaymentReceipt",
     "PayoutAccount",
+    "ProofKind",
     "Refund",
     "RefundChannel",
     "RefundState",

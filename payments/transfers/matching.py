@@ -11,7 +11,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from payments.models import OPEN_STATES, AttemptState, LineState, PaymentAttempt, StatementLine
+from payments.models import (
+    OPEN_STATES,
+    AttemptState,
+    LineState,
+    PaymentAttempt,
+    PaymentProof,
+    StatementLine,
+)
 from payments.transfers.amounts import GATEWAY
 
 
@@ -49,6 +56,8 @@ class Proposal:
     line: StatementLine
     fit: Fit
     attempts: list[PaymentAttempt] = field(default_factory=list)
+    # What customers sent to show such a transfer: it decides nothing.
+    proofs: list[PaymentProof] = field(default_factory=list)
 
     @property
     def sure(self) -> PaymentAttempt | None:
@@ -56,7 +65,8 @@ class Proposal:
 
 
 def propose(lines: Sequence[StatementLine]) -> list[Proposal]:
-    """For each line that is to be decided whose it may be. Two queries and one for the twins.
+    """For each line that is to be decided whose it may be. Two queries, one for the twins
+    and one for what customers sent.
 
     An attempt is sure to be meant by one line only: the same amount twice is asked about.
     """
@@ -77,7 +87,17 @@ def propose(lines: Sequence[StatementLine]) -> list[Proposal]:
         elif sure is not None:
             taken.add(sure.pk)
         proposals.append(proposal)
+    _add_proofs(proposals)
     return proposals
+
+
+def _add_proofs(proposals: Sequence[Proposal]) -> None:
+    sent: dict[int | None, list[PaymentProof]] = defaultdict(list)
+    proposed = {attempt.pk for one in proposals for attempt in one.attempts}
+    for proof in PaymentProof.objects.filter(attempt__in=proposed).order_by("pk"):
+        sent[proof.attempt_id].append(proof)
+    for one in proposals:
+        one.proofs = [proof for attempt in one.attempts for proof in sent[attempt.pk]]
 
 
 def _fit(line: StatementLine, exact: list[PaymentAttempt], total: list[PaymentAttempt]) -> Proposal:
