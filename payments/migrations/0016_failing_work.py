@@ -5,25 +5,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0015_refund_exceptions'),
+        ("payments", "0015_refund_exceptions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FailingWork',
+            name="FailingWork",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30)),
-                ('subject_id', models.BigIntegerField()),
-                ('failures', models.PositiveIntegerField(default=1)),
-                ('first_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30)),
+                ("subject_id", models.BigIntegerField()),
+                ("failures", models.PositiveIntegerField(default=1)),
+                (
+                    "first_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "last_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'subject_id'), name='failing_work_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "subject_id"), name="failing_work_once")
+                ],
             },
         ),
     ]
