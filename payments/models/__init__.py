@@ -1,3 +1,4 @@
+from payments.models.adjustment import LedgerAdjustment
 from payments.models.attempt import (
     OPEN_STATES,
     AttemptState,
@@ -43,6 +44,7 @@ __all__ = [
     "FailingWork",
     "GatewayTransaction",
     "LedgerAccount",
+    "LedgerAdjustment",
     "LedgerEntry",
     "LedgerTransaction",
     "LineState",
