@@ -214,8 +214,7 @@ def pay_again(*, order: Order, method: str, details: Mapping[str, str]) -> Payme
     """Try another method, or the same one again after a failure. A second click changes nothing.
 
     Raises PaymentClosed, AmountChanged, MethodNotOffered, TooLittleTime, InvalidPhone,
-    TooManyAttempts,
-    payments.transfers.amounts.NoAmountLeft.
+    TooManyAttempts, payments.transfers.amounts.NoAmountLeft.
     """
     rest = outstanding(order)
     spec = offered(method, rest)
@@ -376,6 +375,7 @@ def _request_for(attempt: PaymentAttempt) -> CreateRequest:
         expires_at=attempt.expires_at,
         description=f"{settings.SHOP_NAME} {order.number}",
         return_url=return_url,
+        language=order.language,
         details=attempt.details,
     )
 

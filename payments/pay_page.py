@@ -118,6 +118,12 @@ class PayPage:
         return f"{phone[:3]} ••• {phone[-4:]}" if len(phone) > 8 else ""
 
     @property
+    def is_declined(self) -> bool:
+        """Whether a card was refused on a page that takes another one."""
+        is_page = self.stage is Stage.REDIRECT
+        return bool(is_page and self.attempt and self.attempt.failure_code)
+
+    @property
     def is_unavailable(self) -> bool:
         """Whether the gateway could not be reached, rather than said no."""
         return bool(self.attempt and self.attempt.failure_code == "gateway_unavailable")

@@ -11,6 +11,7 @@ from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
 from payments.failing import forget_recovered
 from payments.refunds.accounts import prune_accounts
+from payments.sellers.sharing import share_due
 from payments.transfers.forgetting import forget_payers
 from shop.core.models import Heartbeat
 
@@ -27,6 +28,12 @@ def prune() -> None:
     prune_accounts()
     forget_payers()
     forget_recovered()
+
+
+@shared_task(name="payments.share_sales")
+def share_sales() -> None:
+    """What was sold for other sellers is booked as theirs."""
+    share_due()
 
 
 @shared_task(name="payments.check_books")

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -51,7 +52,7 @@ def pay_qr(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def check_payment(request: HttpRequest, token: str) -> HttpResponse:
     nudge(find_order(token=token))
-    return redirect("payments:pay", token=token)
+    return redirect(reverse("payments:pay", args=[token]) + "?returned=1")
 
 
 @never_cache
@@ -102,6 +103,8 @@ def _answer(
         "order": page.order,
         "form": form,
         "methods": _offered(page),
+        # From the gateway's page, or by saying so. Whether there is money, the gateway says.
+        "has_returned": "returned" in request.GET,
         "chosen_method": form["method"].value(),
     }
     return render(request, "payments/pay.html", context, status=status)

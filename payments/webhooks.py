@@ -12,7 +12,7 @@ from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
 from payments.polling import BACKGROUND_TIMEOUT, observe
 from payments.receipts import book_receipt
-from payments.refunds.sending import observe_refunds
+from payments.refunds.sending import observe_refunds, paid_through
 from shop.core.due import Due
 from shop.core.kept import Kept
 from shop.core.prepared import read_prepared
@@ -121,13 +121,14 @@ def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
 
 def _about_refund(event: WebhookEvent) -> WebhookEvent:
     """What was paid is known by the gateway's id; the reference may be the refund's own."""
-    attempts = PaymentAttempt.objects.filter(gateway=event.gateway)
-    attempt = (
-        attempts.filter(gateway_ref=event.gateway_ref).first()
-        or attempts.filter(reference=event.reference).first()
-    )
-    if attempt is None or not event.gateway_ref:
+    if not event.gateway_ref:
         return _unmatched(event)
+    named = PaymentAttempt.objects.filter(gateway=event.gateway, reference=event.reference).first()
+    attempt = named or paid_through(event.gateway, event.gateway_ref)
+    if attempt is None:
+        return _unmatched(event)
+    if not isinstance(attempt, PaymentAttempt):
+        return _retry(event, type(attempt).__name__)
     listed = gateway(event.gateway).find_refunds(event.gateway_ref, timeout=BACKGROUND_TIMEOUT)
     if not isinstance(listed, list):
         return _retry(event, type(listed).__name__)

@@ -8,6 +8,7 @@ from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, WebhookEventAdmin
 from payments.admin.refunds import RefundAdmin
+from payments.admin.sellers import SellerPayoutAdmin
 from payments.admin.settlements import CourierSettlementAdmin
 from payments.admin.statements import BankStatementAdmin
 from payments.admin.transactions import GatewayTransactionAdmin
@@ -26,5 +27,6 @@ __all__ = [
     "PaymentExceptionAdmin",
     "ReceiptAdmin",
     "RefundAdmin",
+    "SellerPayoutAdmin",
     "WebhookEventAdmin",
 ]

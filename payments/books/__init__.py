@@ -10,6 +10,7 @@ from payments.books import (
     money,
     papers,
     promotions,
+    sellers,
     stock,
     totals,
     transfers,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     *cod.CHECKS,
     *goods.CHECKS,
     *papers.CHECKS,
+    *sellers.CHECKS,
 )
 
 

@@ -35,7 +35,14 @@ class CreateRequest:
     expires_at: datetime
     description: str
     return_url: str
+    # Of a page that the customer is sent to.
+    language: str = "id"
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def done_url(self) -> str:
+        """Where somebody comes back to who did not give up. It says nothing about money."""
+        return f"{self.return_url}?returned=1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +130,15 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """It certainly did not happen, and may later: connection refused, rate limit, breaker open."""
+    """It certainly did not happen, and may later: connection refused, breaker open."""
 
     cause: str
     retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited(Unavailable):
+    """Asked too often: for `retry_after` seconds this call gets no other answer."""
 
 
 class Claim(StrEnum):

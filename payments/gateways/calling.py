@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from payments.gateways.answers import Answer
-from payments.gateways.base import Ambiguous, Unavailable
+from payments.gateways.base import Ambiguous, RateLimited, Unavailable
 from shop.core.breaker import Breaker
 from shop.core.deadline import seconds_left
 from shop.core.outgoing import exchange
@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 # Status, headers and body of a response, and whether they settle anything.
 Judge = Callable[[int, Mapping[str, str], bytes], Answer | Ambiguous | Unavailable]
+# Gateways count calls by the minute.
+LONGEST_REST, SHORTEST_REST = 60.0, 1.0
 
 
 class Caller:
@@ -29,12 +31,16 @@ class Caller:
         breaker: Breaker,
         auth: httpx.Auth,
         channel_trouble: frozenset[str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gateway = gateway
         self._client = client
         self._breaker = breaker
         self._auth = auth
         self._channel_trouble = channel_trouble
+        self._clock = clock
+        # Until when each kind of call is not made: limits are counted by endpoint.
+        self._rests: dict[tuple[str, str], float] = {}
 
     def call(
         self, request: httpx.Request, judge: Judge, *, path: str
@@ -44,9 +50,15 @@ class Caller:
             return Unavailable("no time left")
         if closed_for := self._breaker.wait():
             return Unavailable("breaker open", closed_for)
+        kind = (request.method, path)
+        if (rest := self._rests.get(kind, 0.0) - self._clock()) > 0:
+            return RateLimited("rate limited", rest)
         began = time.monotonic()
         status, outcome = self._settled(request, judge)
-        is_healthy = isinstance(outcome, Answer) or outcome.cause in self._channel_trouble
+        if isinstance(outcome, RateLimited):
+            rest = min(max(outcome.retry_after, SHORTEST_REST), LONGEST_REST)
+            self._rests[kind] = self._clock() + rest
+        is_healthy = self._speaks_well(outcome)
         self._breaker.record(is_healthy=is_healthy)
         log.log(
             logging.INFO if is_healthy else logging.WARNING,
@@ -61,6 +73,12 @@ class Caller:
             },
         )
         return outcome
+
+    def _speaks_well(self, outcome: Answer | Ambiguous | Unavailable) -> bool:
+        """Of the gateway: one that says "too often" is there."""
+        if isinstance(outcome, Answer | RateLimited):
+            return True
+        return outcome.cause in self._channel_trouble
 
     def _settled(
         self, request: httpx.Request, judge: Judge

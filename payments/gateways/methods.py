@@ -148,8 +148,23 @@ _USUAL = (
     ),
 )
 _BY_CODE = {spec.code: spec for spec in _USUAL}
-# Offered where PAYMENT_GATEWAYS chooses them.
-_MIDTRANS = (
+_CARD = MethodSpec(
+    code="card",
+    name=_("Credit or debit card"),
+    description=_("You enter your card on the payment page and come back here."),
+    gateway="xendit",
+    channel="CARDS",
+    min_minor=5_000,
+    max_minor=200_000_000,
+    needs_phone=False,
+    flow=Flow.REDIRECT,
+    refund_days=365,
+    # A page has to live for ten minutes at least, by their clock.
+    least_seconds=11 * 60,
+)
+# Offered where PAYMENT_GATEWAYS chooses them: an account has to be admitted to cards.
+_CHOSEN = (
+    _CARD,
     replace(
         _BY_CODE["ovo"],
         gateway="midtrans",
@@ -168,16 +183,10 @@ _MIDTRANS = (
     replace(_BY_CODE["bca_va"], gateway="midtrans", channel="bank_transfer", least_seconds=20),
     # The days of the strictest issuer: some give it back for a year.
     replace(_BY_CODE["qris"], gateway="midtrans", channel="qris", refund_days=7, least_seconds=60),
-    MethodSpec(
-        code="card",
-        name=_("Credit or debit card"),
-        description=_("You enter your card on the payment page and come back here."),
+    replace(
+        _CARD,
         gateway="midtrans",
         channel="credit_card",
-        min_minor=5_000,
-        max_minor=200_000_000,
-        needs_phone=False,
-        flow=Flow.REDIRECT,
         refund_days=180,
         least_seconds=60,
     ),
@@ -199,7 +208,7 @@ def configured(spec: MethodSpec) -> MethodSpec:
 
 # By gateway and method, in the order in which methods are offered.
 SPECS: dict[tuple[str, str], MethodSpec] = {
-    (spec.gateway, spec.code): configured(spec) for spec in (*_USUAL, *_MIDTRANS)
+    (spec.gateway, spec.code): configured(spec) for spec in (*_USUAL, *_CHOSEN)
 }
 
 

@@ -27,6 +27,7 @@ from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
     Missing,
+    RateLimited,
     RefundReason,
     RefundRequest,
     Refused,
@@ -204,7 +205,7 @@ def judged(
     answer = Answer(status, document or {})
     code = code_of(answer)
     if 429 in (status, code):
-        return Unavailable("rate limited", seconds_in(headers, "retry-after"))
+        return RateLimited("rate limited", seconds_in(headers, "retry-after"))
     if code >= 500 and answer.is_ok:
         return Ambiguous(f"status_{code}")
     is_refusal = 400 <= status < 500 and status != 408

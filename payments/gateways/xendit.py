@@ -1,4 +1,4 @@
-"""Xendit, Payments API v3: one client for OVO, DANA, QRIS and BCA virtual accounts."""
+"""Xendit, Payments API v3: OVO, DANA, QRIS, BCA virtual accounts; cards by `xendit_sessions`."""
 
 import hmac
 import json
@@ -31,6 +31,9 @@ from payments.gateways.base import (
 from payments.gateways.calling import Caller, unexpected
 from payments.gateways.methods import spec_of
 from payments.gateways.statements import RemotePaid, TransactionPage
+from payments.gateways.xendit_sessions import Sessions, as_seen_alone
+from payments.gateways.xendit_sessions import is_for as is_for_session
+from payments.gateways.xendit_wire import PAYMENT, REQUEST
 from shop.core.breaker import Breaker
 from shop.core.deadline import deadline
 
@@ -39,9 +42,7 @@ log = logging.getLogger(__name__)
 API_VERSION = "2024-11-11"
 
 REQUESTS = "/v3/payment_requests"
-REQUEST = "/v3/payment_requests/{id}"
 CANCEL = "/v3/payment_requests/{id}/cancel"
-PAYMENT = "/v3/payments/{id}"
 REFUNDS = "/refunds"
 TRANSACTIONS = "/transactions"
 # More than one payment request can ever have; then the list is not all of them.
@@ -52,6 +53,8 @@ CLAIMS = {
     "payment.failure": Claim.STATE,
     "payment.expiry": Claim.STATE,
     "payment_request.expiry": Claim.STATE,
+    "payment_session.completed": Claim.MONEY,
+    "payment_session.expired": Claim.STATE,
     "refund.succeeded": Claim.REFUND,
     "refund.failed": Claim.REFUND,
 }
@@ -91,6 +94,7 @@ class Xendit:
             auth=httpx.BasicAuth(config.secret_key, ""),
             channel_trouble=wire.CHANNEL_TROUBLE,
         )
+        self._sessions = Sessions(self._call, self._request)
 
     def create(
         self, request: CreateRequest, *, timeout: float
@@ -98,6 +102,9 @@ class Xendit:
         spec = spec_of(self.code, request.method)
         if spec is None or spec.currency != request.amount.currency:
             return Refused("method_unavailable")
+        if is_for_session(spec):
+            with deadline(timeout):
+                return self._sessions.open(request, spec)
         body = wire.creation(
             request,
             spec,
@@ -137,18 +144,30 @@ class Xendit:
     def fetch(
         self, gateway_ref: str, *, timeout: float
     ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
-        return self._known("GET", REQUEST, gateway_ref, timeout)
+        with deadline(timeout):
+            if session_id := wire.session_id(gateway_ref):
+                return self._sessions.fetch(session_id)
+            return self._known("GET", REQUEST, gateway_ref)
 
     def cancel(
         self, gateway_ref: str, *, timeout: float
     ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
-        return self._known("POST", CANCEL, gateway_ref, timeout)
+        with deadline(timeout):
+            if session_id := wire.session_id(gateway_ref):
+                return self._sessions.cancel(session_id)
+            return self._known("POST", CANCEL, gateway_ref)
 
     def refund(
         self, request: RefundRequest, *, timeout: float
     ) -> RemoteRefund | Refused | Ambiguous | Unavailable:
-        body = wire.refund_creation(request)
         with deadline(timeout):
+            about = self._request_of(request.gateway_ref, request.payment_id)
+            if isinstance(about, Missing):
+                return Refused("payment_unknown")
+            if not isinstance(about, str):
+                # It was only looked at: nothing was asked to move.
+                return Unavailable(about.cause) if isinstance(about, Ambiguous) else about
+            body = wire.refund_creation(replace(request, gateway_ref=about))
             answer = self._call("POST", REFUNDS, body=body, idempotency_key=request.reference)
         if not isinstance(answer, Answer):
             return answer
@@ -165,8 +184,11 @@ class Xendit:
     def find_refunds(
         self, gateway_ref: str, *, payment_id: str = "", timeout: float
     ) -> list[RemoteRefund] | Missing | Refused | Ambiguous | Unavailable:
-        params = {"payment_request_id": gateway_ref, "limit": str(REFUNDS_LISTED)}
         with deadline(timeout):
+            about = self._request_of(gateway_ref, payment_id)
+            if not isinstance(about, str):
+                return about
+            params = {"payment_request_id": about, "limit": str(REFUNDS_LISTED)}
             answer = self._call("GET", REFUNDS, params=params)
         if not isinstance(answer, Answer):
             return answer
@@ -174,7 +196,7 @@ class Xendit:
             return wire.no_document(answer)
         if answer.document.get("has_more"):
             return unexpected(REFUNDS)
-        found = wire.refunds(answer.document.get("data"), of_request=gateway_ref)
+        found = wire.refunds(answer.document.get("data"), of_request=about)
         return unexpected(REFUNDS) if found is None else found
 
     def list_transactions(
@@ -230,19 +252,41 @@ class Xendit:
 
     # --- reading ---------------------------------------------------------------------------------
     def _known(
-        self, method: str, template: str, gateway_ref: str, timeout: float
+        self, method: str, template: str, gateway_ref: str
     ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
         """One call on one payment request, and the document that answers it."""
+        answer = self._asked(method, template, gateway_ref)
+        if not isinstance(answer, Answer):
+            return answer
+        remote = self._read(answer.document, gateway_ref=gateway_ref)
+        return as_seen_alone(remote, answer.document)
+
+    def _request(
+        self, request_id: str
+    ) -> RemotePayment | Missing | Refused | Ambiguous | Unavailable:
+        """What became of a payment request, also of one that is a card tried on a page."""
+        answer = self._asked("GET", REQUEST, request_id)
+        if not isinstance(answer, Answer):
+            return answer
+        return self._read(answer.document, gateway_ref=request_id)
+
+    def _asked(
+        self, method: str, template: str, gateway_ref: str
+    ) -> Answer | Missing | Refused | Ambiguous | Unavailable:
         if not identifier(gateway_ref):
             # It may come from a webhook, and would become part of a path.
             return Missing()
-        with deadline(timeout):
-            answer = self._call(method, template, about=gateway_ref)
-            if not isinstance(answer, Answer):
-                return answer
-            if not answer.is_ok:
-                return wire.no_document(answer)
-            return self._read(answer.document, gateway_ref=gateway_ref)
+        answer = self._call(method, template, about=gateway_ref)
+        if isinstance(answer, Answer) and not answer.is_ok:
+            return wire.no_document(answer)
+        return answer
+
+    def _request_of(
+        self, gateway_ref: str, payment_id: str
+    ) -> str | Missing | Refused | Ambiguous | Unavailable:
+        """The payment request that holds the money: of those under a page one is."""
+        session_id = wire.session_id(gateway_ref)
+        return self._sessions.request_of(session_id, payment_id) if session_id else gateway_ref
 
     def _read(
         self, document: Mapping[str, Any], *, reference: str = "", gateway_ref: str = ""
@@ -287,7 +331,9 @@ class Xendit:
         if len(documents) > 1:
             log.warning("gateway_reference_repeated", extra={"count": len(documents)})
         newest_first = sorted(documents, key=lambda each: str(each.get("created")), reverse=True)
-        found = [self._read(each, reference=reference) for each in newest_first]
+        found = [
+            as_seen_alone(self._read(each, reference=reference), each) for each in newest_first
+        ]
         readable = [each for each in found if isinstance(each, RemotePayment)]
         return max(readable, key=_importance) if readable else found[0]
 

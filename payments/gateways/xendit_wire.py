@@ -22,6 +22,7 @@ from payments.gateways.base import (
     Ambiguous,
     CreateRequest,
     Missing,
+    RateLimited,
     RefundReason,
     RefundRequest,
     Refused,
@@ -34,6 +35,13 @@ from payments.gateways.base import (
     WebhookHint,
 )
 from payments.gateways.methods import MethodSpec
+
+REQUEST = "/v3/payment_requests/{id}"
+PAYMENT = "/v3/payments/{id}"
+# What stands before a session's id where else a payment request's does.
+SESSION = "session."
+# What our own column holds.
+LONGEST_REF = 80
 
 STATES = {
     "REQUIRES_ACTION": RemoteState.PENDING,
@@ -78,7 +86,7 @@ def creation(
             properties = {}
         case _:
             properties = {
-                "success_return_url": request.return_url,
+                "success_return_url": request.done_url,
                 "failure_return_url": request.return_url,
             }
     return {
@@ -112,7 +120,7 @@ def judged(
     document = load(body)
     answer = Answer(status, document or {})
     if status == 429:
-        return Unavailable("rate limited", seconds_in(headers, "rate-limit-reset"))
+        return RateLimited("rate limited", seconds_in(headers, "rate-limit-reset"))
     if answer.error_code == "TEMPORARILY_UNAVAILABLE":
         return Unavailable(answer.error_code)
     is_refusal = 400 <= status < 500 and status != 408
@@ -230,9 +238,26 @@ def hint(document: Mapping[str, Any], *, webhook_id: str) -> WebhookHint:
     if isinstance(data, dict) and "event" in data and isinstance(data.get("data"), dict):
         data = data["data"]
     named = data if isinstance(data, dict) else {}
+    event = text(document.get("event"), longest=60)
+    is_of_session = event.startswith("payment_session.")
     return WebhookHint(
-        event=text(document.get("event"), longest=60),
+        event=event,
         webhook_id=text(webhook_id, longest=100),
         reference=text(named.get("reference_id"), longest=255),
-        gateway_ref=identifier(named.get("payment_request_id")),
+        gateway_ref=session_ref(named.get("payment_session_id"))
+        if is_of_session
+        else identifier(named.get("payment_request_id")),
     )
+
+
+def session_ref(session_id: object) -> str:
+    """By which a session is kept; empty where it has no id."""
+    known = identifier(session_id)
+    gateway_ref = f"{SESSION}{known}"
+    return gateway_ref if known and len(gateway_ref) <= LONGEST_REF else ""
+
+
+def session_id(gateway_ref: str) -> str:
+    """Empty for what is no session."""
+    kind, found, known = gateway_ref.partition(SESSION)
+    return identifier(known) if found and not kind else ""

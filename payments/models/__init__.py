@@ -22,6 +22,7 @@ from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payments.models.payout import PayoutAccount
 from payments.models.receipt import PaymentReceipt
 from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundState
+from payments.models.seller import SellerPayout, SellerShare, SellerTerms
 from payments.models.statement import BankStatement, LineState, StatementLine
 from payments.models.transaction import TAKEN_BACK, GatewayTransaction, StatementReading
 from payments.models.webhook import WebhookEvent
@@ -55,6 +56,9 @@ __all__ = [
     "Refund",
     "RefundChannel",
     "RefundState",
+    "SellerPayout",
+    "SellerShare",
+    "SellerTerms",
     "SettlementLine",
     "StatementLine",
     "StatementReading",

@@ -9,8 +9,8 @@ from payments.gateways.statements import RemotePaid, TransactionKind
 from payments.models import GatewayTransaction, PaymentAttempt, Refund, RefundState
 from payments.polling import BACKGROUND_TIMEOUT
 from payments.receipts import book_receipt
-from payments.reconciling.finding import receipts_of, refund_of, refunded_attempt
-from payments.refunds.sending import observe_refunds
+from payments.reconciling.finding import receipts_of, refund_of
+from payments.refunds.sending import observe_refunds, paid_through
 
 # A list may be ahead of what the gateway shows of the payment itself.
 MOST_TRIES = 6
@@ -63,15 +63,19 @@ def _ask_refund(row: GatewayTransaction) -> Shown:
     refund = refund_of(row)
     if row.is_done == _has_left(refund):
         return Shown.CLEAR
-    attempt = refunded_attempt(row, refund)
-    if attempt is None:
+    attempt = refund.receipt.attempt if refund and refund.receipt else None
+    paid = attempt or (paid_through(row.gateway, row.gateway_ref) if row.gateway_ref else None)
+    if paid is None:
         return Shown.CLEAR
-    listed = gateway(row.gateway).find_refunds(attempt.gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    if not isinstance(paid, PaymentAttempt):
+        return Shown.NO_ANSWER
+    about = row.gateway_ref or paid.gateway_ref
+    listed = gateway(row.gateway).find_refunds(about, timeout=BACKGROUND_TIMEOUT)
     if isinstance(listed, Missing):
         return Shown.CLEAR
     if not isinstance(listed, list):
         return Shown.NO_ANSWER
-    observe_refunds(attempt=attempt, listed=listed)
+    observe_refunds(attempt=paid, listed=listed)
     return Shown.CLEAR if row.is_done == _has_left(refund_of(row)) else Shown.NOT_YET
 
 

@@ -1,7 +1,7 @@
 """What we have of a movement that a gateway lists."""
 
 from payments.gateways.statements import TransactionKind
-from payments.models import GatewayTransaction, PaymentAttempt, PaymentReceipt, Refund
+from payments.models import GatewayTransaction, PaymentReceipt, Refund
 
 # Both are of a payment: what came, and what its bank took back.
 _OF_PAYMENTS = (TransactionKind.PAYMENT, TransactionKind.CHARGEBACK)
@@ -22,12 +22,3 @@ def refund_of(row: GatewayTransaction) -> Refund | None:
     ours = Refund.objects.filter(gateway=row.gateway).select_related("order", "receipt__attempt")
     found = ours.filter(refund_ref=row.product_id).first() if row.product_id else None
     return found or (ours.filter(reference=row.reference).first() if row.reference else None)
-
-
-def refunded_attempt(row: GatewayTransaction, refund: Refund | None) -> PaymentAttempt | None:
-    """The attempt whose money a refund takes."""
-    if refund is not None and refund.receipt is not None:
-        return refund.receipt.attempt
-    if not row.gateway_ref:
-        return None
-    return PaymentAttempt.objects.filter(gateway=row.gateway, gateway_ref=row.gateway_ref).first()

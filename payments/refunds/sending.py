@@ -15,6 +15,7 @@ from payments.gateways.base import (
     RefundReason,
     RefundRequest,
     Refused,
+    RemotePayment,
     RemoteRefund,
     RemoteRefundState,
     Unavailable,
@@ -124,6 +125,23 @@ def _ask(refund: Refund) -> Refund:
         observe_refunds(attempt=attempt, listed=listed)
         return _asked(refund.pk, was_listed=_is_among(refund, listed))
     return _asked(refund.pk, was_listed=True)
+
+
+def paid_through(
+    gateway_code: str, gateway_ref: str
+) -> PaymentAttempt | Ambiguous | Unavailable | None:
+    """Whose payment request that is. Not inside a transaction: a card has another id than the page
+    on which it was paid with, so that the gateway is asked for its reference."""
+    attempts = PaymentAttempt.objects.filter(gateway=gateway_code)
+    known = attempts.filter(gateway_ref=gateway_ref).first()
+    if known is not None:
+        return known
+    paid = gateway(gateway_code).fetch(gateway_ref, timeout=TIMEOUT)
+    if isinstance(paid, Ambiguous | Unavailable):
+        return paid
+    if isinstance(paid, RemotePayment):
+        return attempts.filter(reference=paid.reference).first()
+    return None
 
 
 def observe_refunds(*, attempt: PaymentAttempt, listed: Sequence[RemoteRefund]) -> None:

@@ -35,13 +35,20 @@ def make_xendit(
 
 
 def make_request(
-    method: str = "dana", *, minor: int = 149_000, currency: str = "IDR", reference: str = ""
+    method: str = "dana",
+    *,
+    minor: int = 149_000,
+    currency: str = "IDR",
+    reference: str = "",
+    expires_at: datetime = IN_AN_HOUR,
+    language: str = "id",
 ) -> CreateRequest:
     return CreateRequest(
         reference=reference or f"R-{uuid4()}",
         method=method,
         amount=Money(minor, currency),
-        expires_at=IN_AN_HOUR,
+        expires_at=expires_at,
+        language=language,
         description="Order R1",
         return_url="http://127.0.0.1:8000/pay/secret/",
         details={"phone": PHONE} if method == "ovo" else {},

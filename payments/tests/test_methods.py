@@ -1,12 +1,16 @@
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings as shop_settings
 from django.core.exceptions import ImproperlyConfigured
+from django.template import Context, Template
+from django.utils.translation import override
 from pytest_django import Settings
 
 from payments.gateways.methods import METHODS, SPECS, chosen, configured, offered_for, spec_of
@@ -75,6 +79,24 @@ def test_the_usual_gateway_collects_what_no_other_was_chosen_for() -> None:
 def test_cards_are_offered_where_somebody_was_chosen_for_them() -> None:
     assert "card" not in chosen({})
     assert chosen({"card": "midtrans"})["card"].channel == "credit_card"
+    assert chosen({"card": "xendit"})["card"].channel == "CARDS"
+
+
+def test_the_foot_of_every_page_names_the_ways_to_pay_that_there_are(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def named() -> list[str]:
+        # Compiled anew: what it shows is kept for as long as it lives.
+        source = Path(shop_settings.BASE_DIR, "templates/components/footer.html").read_text()
+        with override("en"):
+            shown = Template(source).render(Context())
+        return re.findall(r"<li>([^<]+)</li>", shown)
+
+    usual = ["OVO", "DANA", "BCA virtual account", "QRIS"]
+    assert named() == usual
+    monkeypatch.setitem(METHODS, "card", SPECS["xendit", "card"])
+    settings.COD_IS_OFFERED = True
+    assert named() == [*usual, "Cash on delivery", "Credit or debit card"]
 
 
 @pytest.mark.parametrize("gateways", [{"dana": "stripe"}, {"cash": "midtrans"}])

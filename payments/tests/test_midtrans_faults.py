@@ -9,6 +9,7 @@ import pytest
 from payments.gateways.base import (
     Ambiguous,
     Missing,
+    RateLimited,
     RefundReason,
     RefundRequest,
     Refused,
@@ -100,7 +101,7 @@ def test_who_is_not_reached_has_done_nothing(operation: Operation) -> None:
 @pytest.mark.parametrize("http", [200, 429])
 def test_too_many_calls_have_done_nothing(operation: Operation, http: int) -> None:
     behaviour = says(http, status_code="429")
-    assert isinstance(outcome(operation, behaviour), Unavailable)
+    assert outcome(operation, behaviour) == RateLimited("rate limited")
 
 
 @pytest.mark.parametrize("http", [200, 404])

@@ -53,7 +53,7 @@ def test_dana_sends_the_customer_to_a_page_and_back_to_ours(
         ],
     )
     assert simulator.requested(request.reference)["channel_properties"] == {
-        "success_return_url": "http://127.0.0.1:8000/pay/secret/",
+        "success_return_url": "http://127.0.0.1:8000/pay/secret/?returned=1",
         "failure_return_url": "http://127.0.0.1:8000/pay/secret/",
     }
 

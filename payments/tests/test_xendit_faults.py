@@ -159,18 +159,6 @@ def test_an_address_that_refuses_leaves_the_next_one_its_chance(
         assert fetch(xendit) == RemotePayment("pr-1", "R1", RemoteState.PENDING)
 
 
-@EVERY
-@pytest.mark.parametrize(
-    ("reset", "retry_after"), [("12.5", 12.5), ("", 0.0), ("soon", 0.0), ("-3", 0.0), ("nan", 0.0)]
-)
-def test_the_rate_limit_says_when_to_come_back(
-    operation: Operation, reset: str, retry_after: float
-) -> None:
-    body = {"error_code": "RATE_LIMIT_EXCEEDED", "message": "slow down"}
-    limited = answers(429, body, {"Rate-Limit-Reset": reset})
-    assert outcome(operation, limited) == Unavailable("rate limited", retry_after)
-
-
 # --- it may have happened ------------------------------------------------------------------------
 @pytest.mark.parametrize("operation", [create, cancel])
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ SECRETS = (
     "DEMO_STAFF_PASSWORD",
     "DEMO_CUSTOMER_PASSWORD",
 )
+# What a new file says; another value in it stays.
+DEMO = {"PAYMENT_GATEWAYS": '{"card": "xendit"}'}
 
 
 def read(path: Path) -> dict[str, str]:
@@ -30,7 +32,8 @@ def read(path: Path) -> dict[str, str]:
 
 def write(path: Path, values: Mapping[str, str]) -> None:
     """Write the file for `manage.py` in another terminal; what somebody added by hand stays."""
-    lines = [f"{name}={_quoted(value)}\n" for name, value in (read(path) | dict(values)).items()]
+    kept = DEMO | read(path) | dict(values)
+    lines = [f"{name}={_quoted(value)}\n" for name, value in kept.items()]
     head = (
         "# Written by `make run`. Lines added here stay; a variable of the caller wins over them.\n"
     )

@@ -18,22 +18,26 @@ from orders.models import Order, OrderStatus, ReturnOutcome
 from orders.placing import place_order
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_cart, make_checkout, make_contact, make_order
-from orders.tests.life.builders import ask_return, deliver, receive, settle, ship, two_sizes
+from orders.tests.life.builders import ask_return, deliver, receive, settle, ship, staff, two_sizes
 from orders.tests.promotions.builders import make_coupon, make_promotion, with_code
 from orders.tests.receipts.builders import seal_all
 from payments.books import CHECKS, differences
 from payments.books.totals import replay
 from payments.cod.settling import book_settled
 from payments.models import PaymentReceipt
+from payments.sellers.paying import record_payout
+from payments.sellers.sharing import share_due
 from payments.tasks import check_book
 from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.cod.builders import attempt_of, make_cod, sent
 from payments.tests.cod.builders import only_line as only_settled
 from payments.tests.credit.builders import buy, make_card
 from payments.tests.reconciling.builders import settled_at_gateway
+from payments.tests.sellers.test_sharing import terms
 from payments.tests.transfers.builders import await_transfer, only_line, open_account
 from payments.transfers.booking import book_line
 from shop.core.models import Heartbeat
+from shop.core.money import Money
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +99,11 @@ BROKEN = {
     "refunds-due": "UPDATE orders_refunddueline SET quantity = quantity + 5",
     "invoices": "UPDATE orders_invoice SET total_minor = total_minor + 1 WHERE kind = 'invoice'",
     "invoice-numbers": "UPDATE orders_invoice SET number = number + 1000",
+    "seller-shares": "UPDATE payments_sellershare SET payable_minor = payable_minor + 1,"
+    " goods_minor = goods_minor + 1",
+    "seller-payouts": "UPDATE payments_sellerpayout SET amount_minor = amount_minor + 1",
+    "seller-unfounded seller-payouts": "UPDATE payments_ledgertransaction"
+    " SET external_key = 'seller-payout:0' WHERE kind = 'seller_payout'",
     "credit-notes": "UPDATE orders_creditline SET amount_minor = amount_minor + 1",
 }
 
@@ -137,6 +146,21 @@ def busy_shop(settings: Settings) -> None:
     _pay_at_the_door(medium)
     assert len(seal_all()) == 6
     settled_at_gateway(PaymentReceipt.objects.earliest("pk"))
+    _share_with_seller(medium)
+
+
+def _share_with_seller(variant: Variant) -> None:
+    """All was sold on terms, and some of it is paid out."""
+    seller = variant.product.seller
+    terms(seller, pays_after_days=0)
+    share_due()
+    record_payout(
+        seller_id=seller.pk,
+        amount=Money(1_000, "IDR"),
+        paid_on=timezone.localdate(),
+        reference="BCA 4711",
+        user_id=staff().pk,
+    )
 
 
 def _pay_at_the_door(variant: Variant) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0020_validate_collected"),
-        ("payments", "0014_payout_of_refund"),
+        ("payments", "0015_payout_of_refund"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

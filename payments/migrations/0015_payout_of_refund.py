@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0020_validate_collected"),
-        ("payments", "0013_refund_paid_to"),
+        ("payments", "0014_refund_paid_to"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

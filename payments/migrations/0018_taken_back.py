@@ -11,7 +11,7 @@ GIVEN_BACK = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0016_failing_work")]
+    dependencies = [("payments", "0017_failing_work")]
     operations = [
         migrations.AddField(
             model_name="paymentreceipt",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0018_validate_taken_back"),
+        ("payments", "0019_validate_taken_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

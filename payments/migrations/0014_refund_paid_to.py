@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0012_webhooks_nobody_reads"),
+        ("payments", "0013_sellers_parts"),
     ]
 
     operations = [

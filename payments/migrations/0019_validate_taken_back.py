@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0017_taken_back")]
+    dependencies = [("payments", "0018_taken_back")]
     operations = [
         ValidateConstraint(model_name="paymentreceipt", name="receipt_given_back_once"),
         migrations.RemoveConstraint(model_name="paymentreceipt", name="receipt_refunded_once"),

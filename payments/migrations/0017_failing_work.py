@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0015_refund_exceptions"),
+        ("payments", "0016_refund_exceptions"),
     ]
 
     operations = [
