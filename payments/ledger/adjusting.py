@@ -155,12 +155,12 @@ def _book(adjustment: LedgerAdjustment, exception: PaymentException) -> None:
 
 def _locked_both(adjustment_id: int) -> tuple[PaymentException, LedgerAdjustment]:
     pks = LedgerAdjustment.objects.filter(pk=adjustment_id).values_list("exception", flat=True)
-    exception = _locked(pks.first())
+    exception = _locked(pks.first() or 0)
     rows = LedgerAdjustment.objects.select_for_update(of=("self",), no_key=True)
     return exception, rows.get(pk=adjustment_id)
 
 
-def _locked(exception_id: int | None) -> PaymentException:
+def _locked(exception_id: int) -> PaymentException:
     """With its order, which everybody locks first."""
     found = PaymentException.objects.filter(pk=exception_id)
     order_id = found.values_list("order_id", flat=True).first()
