@@ -1,5 +1,7 @@
-"""The staff room: money, to be read; what is done about it are operations."""
+"""The staff room: money, to be read. Refunds are approved and recorded, an exception takes an owner
+and a resolution, adjustments explain what nothing else does; nothing else is changed."""
 
+from payments.admin.adjusting import LedgerAdjustmentAdmin
 from payments.admin.credit import CreditAccountAdmin, CreditGrantAdmin
 from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
@@ -20,6 +22,7 @@ __all__ = [
     "CreditGrantAdmin",
     "GatewayTransactionAdmin",
     "LedgerAccountAdmin",
+    "LedgerAdjustmentAdmin",
     "LedgerTransactionAdmin",
     "PaidOrderAdmin",
     "PaymentExceptionAdmin",

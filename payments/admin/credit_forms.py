@@ -15,9 +15,10 @@ from shop.core.money import Money
 ENTER_AMOUNT = _("Enter an amount.")
 
 
-def _amount(typed: str) -> int:
+def amount_typed(typed: str, currency: str) -> int:
+    """In minor units. Raises ValidationError."""
     try:
-        return read_amount(typed.strip(), settings.DEFAULT_CURRENCY)
+        return read_amount(typed.strip(), currency)
     except NotReadable as error:
         raise forms.ValidationError(str(error)) from error
 
@@ -58,7 +59,7 @@ class IssueForm(forms.Form):
     )
 
     def clean_amount(self) -> Money:
-        amount = _amount(self.cleaned_data["amount"])
+        amount = amount_typed(self.cleaned_data["amount"], settings.DEFAULT_CURRENCY)
         if not amount:
             raise forms.ValidationError(ENTER_AMOUNT)
         return Money(amount, settings.DEFAULT_CURRENCY)
@@ -100,7 +101,7 @@ class CorrectionForm(forms.Form):
     )
 
     def clean_amount(self) -> int:
-        return _amount(self.cleaned_data["amount"])
+        return amount_typed(self.cleaned_data["amount"], settings.DEFAULT_CURRENCY)
 
     def signed(self) -> int:
         amount: int = self.cleaned_data["amount"]

@@ -87,6 +87,7 @@ class ReceiptAdmin(RecordAdmin[PaymentReceipt]):
         "disposition",
         "refunded_shown",
         "pending_shown",
+        "taken_back_shown",
         "order",
         "attempt",
     )
@@ -99,6 +100,10 @@ class ReceiptAdmin(RecordAdmin[PaymentReceipt]):
     @admin.display(description=_("given back"))
     def refunded_shown(self, receipt: PaymentReceipt) -> str:
         return Money(receipt.refunded_minor, receipt.currency).format()
+
+    @admin.display(description=_("taken back"))
+    def taken_back_shown(self, receipt: PaymentReceipt) -> str:
+        return Money(receipt.taken_back_minor, receipt.currency).format()
 
     @admin.display(description=_("being given back"))
     def pending_shown(self, receipt: PaymentReceipt) -> str:

@@ -71,7 +71,7 @@ UNFOUNDED = sql_check(
                 AND account_id = 'gateway_clearing:' || gateway
         WHERE posting.id >= %(first)s AND posting.id < %(beyond)s
             AND split_part(external_key, ':', 1) NOT IN (
-                'gateway', 'receipt', 'refund-paid-out', 'refund-came-back')
+                'gateway', 'receipt', 'refund-paid-out', 'refund-came-back', 'adjustment')
         ORDER BY 1
     """,
 )

@@ -244,6 +244,8 @@ UNFOUNDED_REFUNDS = sql_check(
                 WHEN kind_of IN ('refund-requested', 'refund-requested-again',
                         'refund-taken-back', 'refund-paid-out', 'refund-came-back') THEN
                     EXISTS (SELECT FROM payments_refund WHERE id = pk_of::bigint)
+                WHEN kind_of = 'adjustment' THEN
+                    EXISTS (SELECT FROM payments_ledgeradjustment WHERE id = pk_of::bigint)
                 ELSE false END
         ORDER BY posting.id
     """,

@@ -25,11 +25,15 @@ _KINDS = {
 }
 
 
-def settled_sums(row: GatewayTransaction, *, received_minor: int) -> Sums:
+def settled_sums(
+    row: GatewayTransaction, *, received_minor: int, charged_back_minor: int = 0
+) -> Sums:
     """By account, what a movement comes to beside its receipt or refund.
 
     `received_minor`: what our receipts of the payment say; nothing is booked of a payment that has
     none. The money of payments and refunds themselves is booked with receipt and refund.
+    `charged_back_minor`: what movements of their own say was taken of the payment: a payment that
+    is listed as taken back as well is lost no second time.
     """
     kept = clearing(row.gateway)
     sums: Sums = {}
@@ -41,8 +45,9 @@ def settled_sums(row: GatewayTransaction, *, received_minor: int) -> Sums:
         _add(sums, kept, -row.kept_minor)
     if row.kind == TransactionKind.PAYMENT:
         if row.is_taken_back:
-            _add(sums, CHARGEBACK_LOSS, received_minor)
-            _add(sums, kept, -received_minor)
+            lost = max(received_minor - charged_back_minor, 0)
+            _add(sums, CHARGEBACK_LOSS, lost)
+            _add(sums, kept, -lost)
     elif row.kind != TransactionKind.REFUND and row.is_done:
         amount = row.amount_minor if row.is_incoming else -row.amount_minor
         _add(sums, kept, amount)
@@ -88,12 +93,6 @@ def posted_sums(row: GatewayTransaction) -> Sums:
 
 def posting_key(row: GatewayTransaction, number: int) -> str:
     return f"gateway:{row.gateway}:{row.transaction_id}:{number}"
-
-
-def _posting_kind(row: GatewayTransaction) -> str:
-    if row.kind == TransactionKind.PAYMENT and row.is_taken_back:
-        return "chargeback"
-    return _KINDS.get(TransactionKind(row.kind), "gateway_fee")
 
 
 def _other_side(row: GatewayTransaction) -> str:

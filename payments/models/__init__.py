@@ -1,3 +1,4 @@
+from payments.models.adjustment import LedgerAdjustment
 from payments.models.attempt import (
     OPEN_STATES,
     AttemptState,
@@ -47,6 +48,7 @@ __all__ = [
     "FailingWork",
     "GatewayTransaction",
     "LedgerAccount",
+    "LedgerAdjustment",
     "LedgerEntry",
     "LedgerTransaction",
     "LineState",

@@ -49,6 +49,8 @@ class PaymentReceipt(models.Model):
     # What has gone back of it, and what is held back for refunds under way.
     refunded_minor = models.BigIntegerField(_("given back"), default=0, db_default=0)
     refund_pending_minor = models.BigIntegerField(_("being given back"), default=0, db_default=0)
+    # What the payer's bank, or the gateway, has taken of it: nobody can give that back any more.
+    taken_back_minor = models.BigIntegerField(_("taken back"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("payment receipt")
@@ -59,11 +61,16 @@ class PaymentReceipt(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="receipt_positive"),
             models.CheckConstraint(
-                condition=models.Q(refunded_minor__gte=0, refund_pending_minor__gte=0)
+                condition=models.Q(
+                    refunded_minor__gte=0, refund_pending_minor__gte=0, taken_back_minor__gte=0
+                )
                 & models.Q(
-                    amount_minor__gte=models.F("refunded_minor") + models.F("refund_pending_minor")
+                    amount_minor__gte=models.F("suffix_minor")
+                    + models.F("refunded_minor")
+                    + models.F("refund_pending_minor")
+                    + models.F("taken_back_minor")
                 ),
-                name="receipt_refunded_once",
+                name="receipt_given_back_once",
             ),
             models.CheckConstraint(
                 condition=in_choices("disposition", PaymentReceiptDisposition),
@@ -81,8 +88,8 @@ class PaymentReceipt(models.Model):
     @property
     def refundable_minor(self) -> int:
         """What can still go back of it, in minor units; the shop's own digits never do."""
-        taken = self.suffix_minor + self.refunded_minor + self.refund_pending_minor
-        return self.amount_minor - taken
+        held = self.refunded_minor + self.refund_pending_minor
+        return self.amount_minor - self.suffix_minor - held - self.taken_back_minor
 
     @property
     def refundable(self) -> Money:

@@ -9,12 +9,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from payments.gateways.statements import TransactionKind, TransactionState
 from payments.ledger.settling import post_settled, settled_sums
-from payments.models import GatewayTransaction, PaymentException, PaymentReceipt, RefundState
+from payments.models import (
+    TAKEN_BACK,
+    GatewayTransaction,
+    PaymentException,
+    PaymentReceipt,
+    RefundState,
+)
 from payments.reconciling.asking import MOST_TRIES, Shown, ask
 from payments.reconciling.finding import receipts_of, refund_of
 from payments.reconciling.trouble import open_once, phantom_key, unmatched_key
@@ -66,10 +73,13 @@ def record(*, transaction_id: int, seen: datetime) -> GatewayTransaction:
     row.refund = refund_of(row)
     received = sum(one.amount_minor for one in receipts if one.currency == row.currency)
     order = row.receipt.order if row.receipt else None
-    post_settled(row, settled_sums(row, received_minor=received), order=order)
+    charged_back = _charged_back(row)
+    sums = settled_sums(row, received_minor=received, charged_back_minor=charged_back)
+    post_settled(row, sums, order=order)
+    _mark_taken_back(row, receipts, charged_back)
     match row.kind:
         case TransactionKind.PAYMENT:
-            _compare_payment(row, receipts, received)
+            _compare_payment(row, receipts, received, charged_back)
         case TransactionKind.REFUND:
             _compare_refund(row)
         case _ if row.is_done:
@@ -79,8 +89,49 @@ def record(*, transaction_id: int, seen: datetime) -> GatewayTransaction:
     return row
 
 
+def _charged_back(row: GatewayTransaction) -> int:
+    """What movements of their own have taken of the payment that a row is of."""
+    if row.kind not in (TransactionKind.PAYMENT, TransactionKind.CHARGEBACK) or not row.product_id:
+        return 0
+    taken = GatewayTransaction.objects.filter(
+        gateway=row.gateway,
+        product_id=row.product_id,
+        kind=TransactionKind.CHARGEBACK,
+        state=TransactionState.SUCCEEDED,
+        currency=row.currency,
+    )
+    return taken.aggregate(total=Sum("amount_minor"))["total"] or 0
+
+
+def _mark_taken_back(
+    row: GatewayTransaction, receipts: Sequence[PaymentReceipt], charged_back: int
+) -> None:
+    """What is gone is not given back by anybody, as far as it had not gone back before."""
+    if not receipts:
+        return
+    payments = GatewayTransaction.objects.filter(
+        gateway=row.gateway, product_id=row.product_id, kind=TransactionKind.PAYMENT
+    )
+    is_reversed = payments.filter(state__in=TAKEN_BACK)
+    if row.kind == TransactionKind.CHARGEBACK:
+        # A payment that is listed as reversed too has booked its loss already, perhaps.
+        is_reversed.update(next_match_at=timezone.now())
+    left = sum(one.amount_minor for one in receipts) if is_reversed.exists() else charged_back
+    for receipt in receipts:
+        taken = min(left, receipt.amount_minor)
+        left -= taken
+        if taken or receipt.taken_back_minor:
+            given_back = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
+            PaymentReceipt.objects.filter(pk=receipt.pk).update(
+                taken_back_minor=Least(Value(taken), F("amount_minor") - given_back)
+            )
+
+
 def _compare_payment(
-    row: GatewayTransaction, receipts: Sequence[PaymentReceipt], received: int
+    row: GatewayTransaction,
+    receipts: Sequence[PaymentReceipt],
+    received: int,
+    charged_back: int,
 ) -> None:
     order = row.receipt.order if row.receipt else None
     name = f"{row.amount.format()}, {row.product_id or row.transaction_id}"
@@ -94,6 +145,9 @@ def _compare_payment(
     if row.is_taken_back:
         note = f"{name}: {row.get_state_display()} by {row.gateway}"
         open_once(Kind.CHARGEBACK, row, note, order=order)
+        if charged_back:
+            note = f"{note}, and charged back by a movement of its own: one loss is booked"
+            open_once(Kind.AMOUNT_DIFFERS, row, note, order=order)
     elif received != row.amount_minor or row.state == TransactionState.FAILED:
         note = f"{name} at {row.gateway}, {row.state}; booked here: {received} {row.currency}"
         open_once(Kind.AMOUNT_DIFFERS, row, note, order=order)

@@ -15,10 +15,11 @@ from django.utils import timezone
 from payments.gateways.base import Ambiguous, Refused, Unavailable
 from payments.gateways.registry import WITH_STATEMENTS, statements
 from payments.gateways.statements import TransactionPage
-from payments.models import StatementReading
+from payments.models import PaymentException, StatementReading
 from payments.polling import BACKGROUND_TIMEOUT
 from payments.reconciling.mirroring import mirror
 from payments.reconciling.phantoms import open_phantoms
+from payments.trouble import open_by_key, settle_keys
 from shop.core.due import Due
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ DUE = Due(StatementReading.objects.all, "next_run_at")
 # Longer than reading one page can take, so that no other loop reads it meanwhile.
 LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=30)
+# Failures of one run; then the gateway was away for an hour and more, or the list is wrong.
+TELL_AFTER = 8
 # In the shop's time zone, when nobody buys.
 NIGHT = time(2, 30)
 # How far back each run looks: money is listed late, and settled days after.
@@ -77,7 +80,7 @@ def read_page(*, reading_id: int) -> StatementReading:
     )
     if isinstance(page, TransactionPage):
         return _keep(asked, page)
-    return _stopped(asked, trouble_of(page))
+    return _stopped(asked, trouble_of(page), is_final=isinstance(page, Refused))
 
 
 def trouble_of(answer: Refused | Ambiguous | Unavailable) -> str:
@@ -125,11 +128,14 @@ def _keep(asked: Asked, page: TransactionPage) -> StatementReading:
         return reading
     counts = Counter(reading.counts)
     counts.update(keep_page(asked.gateway, page))
-    reading.counts, reading.tries, reading.trouble = dict(counts), 0, ""
+    reading.counts = dict(counts)
     if page.after == asked.after and page.after:
         reading.trouble = "the gateway gives the same page again and again"
-        _wait(reading)
-    elif page.after:
+        _wait(reading, anew=True)
+        reading.save()
+        return reading
+    reading.tries, reading.trouble = 0, ""
+    if page.after:
         reading.after, reading.next_run_at = page.after, timezone.now()
     else:
         _complete(reading, asked)
@@ -145,6 +151,7 @@ def _complete(reading: StatementReading, asked: Asked) -> None:
             gateway=asked.gateway, since=asked.since, now=asked.began_at
         )
     reading.last_counts = reading.counts
+    settle_keys([_key(reading)], "read to its end")
     reading.began_at = reading.since = None
     reading.after, reading.counts = "", {}
     reading.next_run_at = next_run(reading.name, began_at=asked.began_at)
@@ -153,21 +160,33 @@ def _complete(reading: StatementReading, asked: Asked) -> None:
 
 
 @transaction.atomic
-def _stopped(asked: Asked, trouble: str) -> StatementReading:
-    """The gateway gave no page: nothing is concluded, and the run begins anew a little later."""
+def _stopped(asked: Asked, trouble: str, *, is_final: bool) -> StatementReading:
+    """The gateway gave no page: nothing is concluded, and it is asked for it again a little later.
+
+    Only what it refuses to give is asked for from the beginning: a run of many pages, of which now
+    and then one fails, comes to its end.
+    """
     reading = _locked(asked.reading_id)
-    if reading.began_at == asked.began_at:
+    if (reading.began_at, reading.after) == (asked.began_at, asked.after):
         reading.trouble = trouble
-        _wait(reading)
+        _wait(reading, anew=is_final)
         reading.save()
     return reading
 
 
-def _wait(reading: StatementReading) -> None:
+def _wait(reading: StatementReading, *, anew: bool) -> None:
     reading.tries += 1
-    reading.began_at = reading.since = None
+    if anew:
+        reading.began_at = reading.since = None
+    if reading.tries >= TELL_AFTER:
+        note = f"the list of {reading.gateway}, {reading.name}, cannot be read: {reading.trouble}"
+        open_by_key(PaymentException.Kind.WORK_FAILS, _key(reading), note)
     wait = min(timedelta(minutes=1) * 2 ** min(reading.tries - 1, 6), LONGEST_WAIT)
     reading.next_run_at = timezone.now() + wait
+
+
+def _key(reading: StatementReading) -> str:
+    return f"reading:{reading.gateway}:{reading.name}"
 
 
 def _locked(reading_id: int) -> StatementReading:

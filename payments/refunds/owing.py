@@ -2,6 +2,7 @@
 
 from orders.models import RefundDue
 from payments.gateways.base import RefundReason
+from payments.models import PaymentReceipt
 from payments.refunds.foreign import count_foreign, unexplained
 from payments.refunds.planning import draft_refunds
 from shop.core.money import Money
@@ -24,6 +25,11 @@ def plan_due(due: RefundDue) -> None:
         due=due,
         reason=RefundReason.CANCELLED if is_whole else RefundReason.RETURNED,
         user_id=due.created_by_id,
-        # More has left than this: perhaps this, too.
-        is_doubtful=unexplained(due.order).exists(),
+        # More has left than this, or was taken back: perhaps the customer has this already.
+        is_doubtful=unexplained(due.order).exists() or _is_taken_back(due),
     )
+
+
+def _is_taken_back(due: RefundDue) -> bool:
+    receipts = PaymentReceipt.objects.filter(order=due.order, taken_back_minor__gt=0)
+    return receipts.exists()

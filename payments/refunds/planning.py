@@ -160,14 +160,14 @@ def hold_back(receipt: PaymentReceipt, amount_minor: int) -> None:
 
     Raises MoreThanReceived.
     """
-    taken = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
-    open_minor = F("amount_minor") - taken
-    held = (
+    held = F("refunded_minor") + F("refund_pending_minor")
+    open_minor = F("amount_minor") - F("suffix_minor") - held - F("taken_back_minor")
+    is_held = (
         PaymentReceipt.objects.annotate(open_minor=open_minor)
         .filter(pk=receipt.pk, open_minor__gte=amount_minor)
         .update(refund_pending_minor=F("refund_pending_minor") + amount_minor)
     )
-    if not held:
+    if not is_held:
         raise MoreThanReceived
 
 

@@ -22,7 +22,7 @@ from payments.gateways.base import (
 )
 from payments.gateways.registry import gateway
 from payments.models import PaymentAttempt, Refund, RefundChannel, RefundState
-from payments.polling import BACKGROUND_TIMEOUT, LEASE, LOOKUPS_APART
+from payments.polling import LOOKUPS_APART
 from payments.refunds.foreign import book_foreign
 from payments.refunds.locking import lock_refund
 from payments.refunds.outcomes import fail, never_arrived, record_remote
@@ -31,6 +31,10 @@ from shop.core.due import Due
 
 log = logging.getLogger(__name__)
 DUE = Due(Refund.objects.all, "next_try_at")
+# Shorter than for payments. The lease is longer than a call and its bookkeeping can take; with two
+# look-ups 30 s apart, a refund whose loop dies before it got there is sent anew within the minute.
+TIMEOUT = 10.0
+LEASE = timedelta(seconds=15)
 # A gateway that will not take it for so long is not waited for any more: it goes by hand.
 GIVE_UP_AFTER = timedelta(days=3)
 LONGEST_WAIT = timedelta(hours=6)
@@ -72,7 +76,7 @@ def _send(refund: Refund) -> Refund:
         amount=refund.amount,
         reason=RefundReason(refund.reason),
     )
-    outcome = gateway(refund.gateway).refund(request, timeout=BACKGROUND_TIMEOUT)
+    outcome = gateway(refund.gateway).refund(request, timeout=TIMEOUT)
     return _sent(refund.pk, outcome)
 
 
@@ -116,9 +120,7 @@ def _ask(refund: Refund) -> Refund:
     attempt = _attempt_of(refund)
     api = gateway(refund.gateway)
     payment_id = refund.receipt.payment_id if refund.receipt else ""
-    listed = api.find_refunds(
-        attempt.gateway_ref, payment_id=payment_id, timeout=BACKGROUND_TIMEOUT
-    )
+    listed = api.find_refunds(attempt.gateway_ref, payment_id=payment_id, timeout=TIMEOUT)
     if isinstance(listed, list):
         observe_refunds(attempt=attempt, listed=listed)
         return _asked(refund.pk, was_listed=_is_among(refund, listed))
@@ -134,7 +136,7 @@ def paid_through(
     known = attempts.filter(gateway_ref=gateway_ref).first()
     if known is not None:
         return known
-    paid = gateway(gateway_code).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    paid = gateway(gateway_code).fetch(gateway_ref, timeout=TIMEOUT)
     if isinstance(paid, Ambiguous | Unavailable):
         return paid
     if isinstance(paid, RemotePayment):

@@ -3,6 +3,7 @@
 import pytest
 from pytest_django import Settings
 
+from orders.calling_off import call_off_by_customer
 from orders.models import OrderStatus
 from payments.books import differences
 from payments.ledger.settling import posted_sums
@@ -16,6 +17,7 @@ from payments.models import (
 from payments.reconciling.asking import MOST_TRIES
 from payments.reconciling.matching import match_transaction
 from payments.refunds.exceptions import refund_exception
+from payments.refunds.planning import MoreThanReceived, hold_back
 from payments.refunds.sending import follow_refund
 from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.invariants import check_invariants
@@ -182,6 +184,74 @@ def test_money_that_the_gateway_takes_back_takes_its_fee_along(
     assert row.postings == 1 + settled
     assert (troubles(), PaymentException.objects.get().order) == (["chargeback"], attempt.order)
     assert right()
+
+
+@pytest.mark.parametrize("first", ["charge-back", "reverse"])
+def test_a_payment_that_is_reversed_and_charged_back_is_lost_once(books: Books, first: str) -> None:
+    attempt = books.booked()
+    total = attempt.amount_minor
+    payment_id = PaymentReceipt.objects.get().payment_id
+    books.settle()
+    reconcile()
+    read_all()
+    if first == "charge-back":
+        books.world.control("transactions/charge-back", payment_id=payment_id)
+        reconcile()
+        assert balances()["chargeback_loss"] == total
+        GatewayTransaction.objects.filter(kind="payment").update(state="reversed")
+    else:
+        GatewayTransaction.objects.filter(kind="payment").update(state="reversed")
+        make_due()
+        match_all()
+        assert balances()["chargeback_loss"] == total
+        charge_back_here(rows()[0])
+    make_due()
+    for _twice in "12":
+        match_all()
+        make_due()
+    match_all()
+    assert balances()["chargeback_loss"] == total
+    assert set(troubles()) == {"chargeback", "amount_differs"}
+    assert right()
+
+
+def charge_back_here(row: GatewayTransaction) -> None:
+    """As a page would bring it, of a payment that the gateway has reversed before."""
+    GatewayTransaction.objects.create(
+        gateway=row.gateway,
+        transaction_id="txn-charge-back",
+        kind="chargeback",
+        state="succeeded",
+        product_id=row.product_id,
+        is_incoming=False,
+        amount_minor=row.amount_minor,
+        fee_minor=0,
+        fee_tax_minor=0,
+        currency=row.currency,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def test_money_that_was_charged_back_is_not_given_back(books: Books) -> None:
+    attempt = books.booked()
+    order = attempt.order
+    payment_id = PaymentReceipt.objects.get().payment_id
+    books.settle()
+    books.world.control("transactions/charge-back", payment_id=payment_id)
+    reconcile()
+    receipt = PaymentReceipt.objects.get()
+    assert (receipt.taken_back_minor, receipt.refundable_minor) == (attempt.amount_minor, 0)
+    with pytest.raises(MoreThanReceived):
+        hold_back(receipt, 1)
+    call_off_by_customer(order_id=order.pk)
+    [refund] = Refund.objects.all()
+    assert (refund.receipt, refund.channel, refund.state) == (None, "bank_transfer", "draft")
+    # The dispute is won: the money is there again.
+    GatewayTransaction.objects.filter(kind="chargeback").update(state="failed")
+    make_due()
+    match_all()
+    assert PaymentReceipt.objects.get().taken_back_minor == 0
 
 
 # --- refunds -------------------------------------------------------------------------------------

@@ -14,10 +14,17 @@ from pytest_django import Settings
 from payments.gateways import xendit_books
 from payments.gateways.registry import statements
 from payments.gateways.statements import TransactionPage
-from payments.models import GatewayTransaction, PaymentAttempt, PaymentReceipt, StatementReading
+from payments.models import (
+    GatewayTransaction,
+    PaymentAttempt,
+    PaymentException,
+    PaymentReceipt,
+    StatementReading,
+)
 from payments.reconciling.matching import match_transaction, record
 from payments.reconciling.reading import (
     LEASE,
+    TELL_AFTER,
     claim_due_readings,
     keep_page,
     next_run,
@@ -118,6 +125,25 @@ def test_a_gateway_that_gives_no_page_is_asked_again_and_says_so(
     settings.XENDIT_URL = url
     run = read_all()
     assert (run.trouble, run.tries, mirrored()) == ("", 0, made)
+
+
+@pytest.mark.usefixtures("two_a_page")
+def test_a_run_of_which_a_page_fails_goes_on_there_and_is_told_when_it_does_not(
+    books: Books, settings: Settings
+) -> None:
+    made = strays(books, 5)
+    run = read_page(reading_id=reading().pk)
+    url, settings.XENDIT_URL = settings.XENDIT_URL, "http://127.0.0.1:9/away"
+    for number in range(1, TELL_AFTER + 1):
+        assert troubles() == []
+        run = read_page(reading_id=run.pk)
+        assert (run.tries, run.after != "", len(mirrored())) == (number, True, 2)
+    assert troubles() == ["work_fails"]
+    settings.XENDIT_URL = url
+    while run.began_at is not None:
+        run = read_page(reading_id=run.pk)
+    assert (mirrored(), run.last_counts["pages"]) == (made, 3)
+    assert PaymentException.objects.filter(kind="work_fails", resolved_at=None).count() == 0
 
 
 @pytest.mark.django_db(transaction=True)

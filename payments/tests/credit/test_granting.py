@@ -1,6 +1,7 @@
 """Staff issue gift cards and credit, correct and block them; large sums take two people."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import User
 from accounts.tests.builders import make_owner
 from payments.credit.codes import ALPHABET, LENGTH, hashed, new_code, split
 from payments.credit.expiring import claim_due_credit, expire_credit
@@ -38,6 +40,7 @@ from payments.tests.credit.builders import (
 )
 from shop.core.models import OutboxMessage
 from shop.core.money import Money
+from tests.racing import race
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("gateway_down")]
 LARGE = Money(1_000_001, "IDR")
@@ -164,3 +167,32 @@ def test_wrong_codes_are_counted_by_network_and_hour(settings: Settings) -> None
         buy(card.code, email=f"siti{_use}@example.com")
     assert CardGuess.objects.get().times == 0
     assert "10.0.0.1" not in str(CardGuess.objects.values_list())
+
+
+def test_many_small_grants_of_one_person_within_a_day_are_one_large_one() -> None:
+    first, second = make_owner(), make_owner(email="kedua@example.com")
+    part = Money(400_000, "IDR")
+
+    def issue(user: User, amount: Money = part) -> str:
+        return issue_gift_card(amount=amount, note="x", user_id=user.pk).grant.state
+
+    assert [issue(first) for _card in "123"] == ["done", "done", "draft"]
+    assert issue(first, Money(200_000, "IDR")) == "done"
+    assert issue(first, Money(1, "IDR")) == "draft"
+    # Neither what another has granted counts, nor what a second person approved.
+    assert issue(second) == "done"
+    CreditGrant.objects.filter(state="done", requested_by=first).update(
+        requested_at=timezone.now() - timedelta(hours=24, minutes=1)
+    )
+    draft = CreditGrant.objects.filter(state="draft").earliest("pk")
+    approve_grant(grant_id=draft.pk, user_id=second.pk)
+    assert issue(first, Money(1_000_000, "IDR")) == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_small_grants_at_once_no_more_than_the_limit_is_issued_alone() -> None:
+    user = make_owner()
+    part = Money(400_000, "IDR")
+    race([partial(issue_gift_card, amount=part, note="x", user_id=user.pk)] * 4)
+    states = CreditGrant.objects.order_by("state").values_list("state", flat=True)
+    assert list(states) == ["done", "done", "draft", "draft"]

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,25 +10,21 @@ from pytest_django import Settings
 
 from orders.calling_off import call_off_by_customer
 from orders.models import OrderEvent, RefundDue
-from orders.tests.builders import make_order
 from orders.tests.life.builders import send_mails, staff
-from payments.gateways.base import RefundReason, RefundRequest, RemoteRefund, RemoteRefundState
+from payments.gateways.base import RefundReason, RefundRequest, RemoteRefund
 from payments.gateways.registry import gateway
 from payments.models import PaymentAttempt, PaymentException, PaymentReceipt, Refund, WebhookEvent
 from payments.polling import LOOKUPS_APART, poll
 from payments.refunds import sending
 from payments.refunds.deciding import send_by_bank
-from payments.refunds.exceptions import refund_exception
 from payments.refunds.sending import follow_refund
 from payments.refunds.transfers import record_transferred
-from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.invariants import check_invariants
-from payments.tests.refunds.test_planning import booked, held, paid, refunds_of, right
+from payments.tests.refunds.test_planning import booked, held, refunds_of
 from payments.tests.simulated import Simulator
 from payments.tests.test_following_up import placed_attempt, turn_money_loop
 from payments.tests.test_webhooks import send_webhook
 from payments.webhooks import process_webhook
-from shop.core.money import Money
 from tests.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,6 +139,37 @@ def test_a_refund_that_never_got_there_is_asked_for_under_another_reference(
     assert second.reference == f"{attempt.order.number}-R2"
     assert at_the_gateway(gateway_up, attempt) == [(second.reference, total, "PENDING")]
     check_invariants()
+
+
+def test_a_refund_whose_loop_died_before_the_gateway_had_it_is_sent_again_within_the_minute(
+    gateway_up: Simulator,
+) -> None:
+    attempt = cancelled(gateway_up)
+    first = the_refund()
+    waits = []
+
+    def wait() -> None:
+        """Until the refund falls due: only the clock of its row goes on."""
+        refund = the_refund()
+        assert refund.next_try_at is not None
+        waited = refund.next_try_at - timezone.now()
+        waits.append(waited.total_seconds())
+        if refund.first_lookup_at is not None:
+            Refund.objects.update(first_lookup_at=refund.first_lookup_at - waited)
+
+    sending.claim_due_refunds()
+    Refund.objects.update(state="submitting")
+    wait()
+    follow_refund(refund_id=first.pk)
+    wait()
+    follow_refund(refund_id=first.pk)
+    assert refunds_of(attempt.order)[0][:2] == ("gateway", "failed")
+    second = Refund.objects.latest("pk")
+    assert second.next_try_at is not None
+    assert second.next_try_at <= timezone.now()
+    assert waits[0] > sending.TIMEOUT
+    assert LOOKUPS_APART.total_seconds() <= waits[1]
+    assert sum(waits) < 50
 
 
 def test_what_was_given_up_and_went_through_all_the_same_is_booked_once(
@@ -290,97 +316,6 @@ def test_of_two_loops_one_sends(gateway_up: Simulator, caplog: pytest.LogCapture
     assert calls.count(("POST", "/refunds")) == 1
     assert len(at_the_gateway(gateway_up, attempt)) == 1
     assert the_refund().state == "pending"
-
-
-# --- what is not as it was asked for -------------------------------------------------------------
-def said(refund: Refund, state: str, *, amount: int = 0, ref: str = "rfd-ours") -> RemoteRefund:
-    money = Money(amount or refund.amount_minor, refund.currency)
-    return RemoteRefund(ref, refund.reference, money, RemoteRefundState(state))
-
-
-def listed(attempt: PaymentAttempt, *remote: RemoteRefund) -> None:
-    for _twice in "12":
-        sending.observe_refunds(attempt=attempt, listed=remote)
-
-
-def called_off() -> tuple[PaymentAttempt, Refund]:
-    order = paid()
-    call_off_by_customer(order_id=order.pk)
-    Refund.objects.update(state="pending", refund_ref="rfd-ours", next_try_at=timezone.now())
-    return PaymentAttempt.objects.get(order=order), the_refund()
-
-
-@pytest.mark.parametrize("other", [{"amount": 1_000}, {"ref": "rfd-other"}], ids=["amount", "id"])
-def test_another_amount_or_id_than_ours_is_told_once_and_decides_nothing(
-    other: dict[str, Any],
-) -> None:
-    attempt, refund = called_off()
-    listed(attempt, said(refund, "succeeded", **other))
-    assert refunds_of(attempt.order) == [("gateway", "pending", refund.amount_minor)]
-    trouble = PaymentException.objects.get()
-    assert (trouble.kind, trouble.key) == ("refund_differs", f"refund-differs:{refund.pk}")
-    for words in (refund.amount.format(), "rfd-ours", *map(str, other.values())):
-        assert words.replace("1000", "1.000") in trouble.note, words
-
-
-def test_a_refund_without_end_is_told_once_asked_about_and_settled(
-    gateway_up: Simulator, settings: Settings
-) -> None:
-    settings.REFUND_TOO_LONG_DAYS = 7
-    attempt = cancelled(gateway_up)
-    turn_money_loop()
-    assert the_refund().state == "pending"
-    for days, told in ((6, 0), (7, 1), (8, 1)):
-        Refund.objects.update(approved_at=timezone.now() - timedelta(days=days))
-        make_due()
-        turn_money_loop()
-        assert PaymentException.objects.filter(kind="refund_late").count() == told, days
-    assert the_refund().next_try_at is not None
-    gateway_up.settle_refund(the_refund().reference)
-    make_due()
-    turn_money_loop()
-    assert PaymentException.objects.get().resolution == "it has ended"
-    assert held(attempt.order) == [(attempt.amount_minor, 0)]
-
-
-def test_what_had_left_and_came_back_is_owed_again_and_a_second_person_looks() -> None:
-    attempt, refund = called_off()
-    total = refund.amount_minor
-    listed(attempt, said(refund, "succeeded"))
-    assert RefundDue.objects.get().paid_at is not None
-    listed(attempt, said(refund, "failed"))
-    assert refunds_of(attempt.order) == [
-        ("gateway", "failed", total),
-        ("bank_transfer", "draft", total),
-    ]
-    assert held(attempt.order) == [(0, total)]
-    assert booked(attempt.order) == {"gateway_clearing:xendit": total, "refunds_payable": -total}
-    assert RefundDue.objects.get().paid_at is None
-    assert PaymentException.objects.get().kind == "refund_differs"
-    assert right()
-    # And nothing that the gateway says later lets it leave twice.
-    listed(attempt, said(refund, "succeeded"))
-    assert refunds_of(attempt.order)[1] == ("bank_transfer", "draft", total)
-    assert held(attempt.order) == [(0, total)]
-    assert PaymentException.objects.filter(key=f"refunded-twice:{refund.pk}").count() == 1
-
-
-def test_a_surplus_that_came_back_lies_with_its_exception_again() -> None:
-    order = make_order()
-    attempt = make_attempt(order)
-    pay(attempt, make_capture(order.total_minor + 5_000))
-    surplus = PaymentException.objects.get()
-    refund_exception(exception_id=surplus.pk, user_id=staff().pk)
-    refund = the_refund()
-    Refund.objects.update(state="pending", refund_ref="rfd-ours")
-    listed(attempt, said(refund, "succeeded"))
-    surplus.refresh_from_db()
-    assert surplus.resolution == f"given back: {refund.reference}"
-    listed(attempt, said(refund, "failed"))
-    surplus.refresh_from_db()
-    assert (surplus.resolved_at, surplus.resolution) == (None, "")
-    assert (held(order), booked(order)["refunds_payable"]) == ([(0, 5_000)], -5_000)
-    assert right()
 
 
 def request_for(attempt: PaymentAttempt, reference: str) -> RefundRequest:

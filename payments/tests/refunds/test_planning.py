@@ -340,7 +340,7 @@ def test_what_went_back_is_seen_in_the_payment_status(
 # --- never more than came ------------------------------------------------------------------------
 def test_the_database_knows_that_no_more_goes_back_than_came() -> None:
     order = paid()
-    with pytest.raises(IntegrityError, match="receipt_refunded_once"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="receipt_given_back_once"), transaction.atomic():
         PaymentReceipt.objects.update(refund_pending_minor=order.total_minor + 1)
 
 
@@ -354,6 +354,30 @@ def test_of_two_that_want_the_same_money_one_gets_it() -> None:
     refused = [each for each in outcomes if isinstance(each, MoreThanReceived)]
     assert (outcomes.count(None), len(refused)) == (1, 3)
     assert held(order) == [(0, 100_000)]
+
+
+@pytest.mark.parametrize("column", ["refund_pending_minor", "taken_back_minor"])
+def test_the_digits_that_are_the_shops_never_go_back(column: str) -> None:
+    order = paid()
+    PaymentReceipt.objects.update(suffix_minor=7)
+    with pytest.raises(IntegrityError, match="receipt_given_back_once"), transaction.atomic():
+        PaymentReceipt.objects.update(**{column: order.total_minor - 6})
+    PaymentReceipt.objects.update(**{column: order.total_minor - 7})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_exceptions_of_one_order_do_not_give_back_the_same_money() -> None:
+    order = make_order()
+    attempt = make_attempt(order)
+    pay(attempt, make_capture(order.total_minor + 5_000))
+    pay(attempt)
+    total = order.total_minor
+    pks = PaymentException.objects.order_by("pk").values_list("pk", flat=True)
+    assert len(pks) == 2
+    race([partial(refund_exception, exception_id=pk, user_id=staff().pk) for pk in [*pks] * 2])
+    assert sum(amount for _channel, _state, amount in refunds_of(order)) == total + 5_000
+    assert sum(held_back for _back, held_back in held(order)) == total + 5_000
+    assert "customer_funds" not in booked(order)
 
 
 @pytest.mark.django_db(transaction=True)
