@@ -39,6 +39,10 @@ class Moved:
     details: str = ""
 
 
+# What is explained by a posting of one's own, since nothing else books it.
+ADJUSTABLE = (PaymentException.Kind.UNEXPLAINED, PaymentException.Kind.AMOUNT_DIFFERS)
+
+
 @dataclass(frozen=True, slots=True)
 class StepRow:
     step: ExceptionStep
@@ -62,6 +66,9 @@ def page_of(request: HttpRequest, facts: Facts) -> dict[str, Any]:
         "steps": _steps(facts),
         "links": list(_links(exception)),
         "close": Act.CLOSE,
+        "is_adjustable": facts.is_open
+        and exception.kind in ADJUSTABLE
+        and request.user.has_perm("payments.add_ledgeradjustment"),
     }
 
 

@@ -29,7 +29,8 @@ class Difference:
 class Check:
     """One thing that must hold. `look_at` tells a person where to begin when it does not.
 
-    `find` gives a batch's (subject, what it says) for the keys in [first, beyond) of `table`.
+    `find` gives a batch's (subject, what it says) for the keys in [first, beyond) of `table`;
+    `query` is what it asks, where that is one statement.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Check:
     table: str
     find: Callable[[int, int], list[tuple[str, str]]]
     batch: int = BATCH
+    query: str = ""
 
     def differences(self, *, first: int = 0) -> Iterator[Difference]:
         """All of them, from the key `first` on."""
@@ -52,7 +54,7 @@ def sql_check(name: str, *, look_at: str, table: str, query: str, batch: int = B
     def find(first: int, beyond: int) -> list[tuple[str, str]]:
         return ask(query, first=first, beyond=beyond)
 
-    return Check(name, look_at, table, find, batch)
+    return Check(name, look_at, table, find, batch, query)
 
 
 def ask(query: str, **values: int) -> list[tuple[str, str]]:

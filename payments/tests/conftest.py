@@ -1,12 +1,27 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from payments.gateways.methods import METHODS, SPECS, chosen
 from payments.tests.gateway_builders import CALLBACK_TOKENS, SECRET_KEY
+from payments.tests.invariants import broken
 from payments.tests.midtrans_builders import SERVER_KEYS, MidtransSimulator
 from payments.tests.simulated import Simulator, running_simulator
+
+
+@pytest.fixture(autouse=True)
+def _whatever_happened_the_books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
+    """I1 to I8 after every test that holds a database, but those which break them on purpose."""
+    if request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("db")
+    yield
+    if request.node.get_closest_marker("breaks_books") or connection.needs_rollback:
+        return
+    assert broken() == []
 
 
 @pytest.fixture(scope="session")

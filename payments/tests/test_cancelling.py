@@ -60,7 +60,8 @@ def test_staff_cancel_an_unpaid_order_too() -> None:
 
 
 def test_a_paid_order_is_not_cancelled_so() -> None:
-    order = make_order(status=OrderStatus.CONFIRMED)
+    order = make_order()
+    pay(make_attempt(order))
     with pytest.raises(PaidAlready):
         cancel_unpaid(order_id=order.pk)
     order.refresh_from_db()

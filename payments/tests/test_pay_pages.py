@@ -8,10 +8,11 @@ from django.test import Client
 from PIL import Image
 
 from orders.models import Order, OrderStatus
-from orders.settlement import close_unpaid, confirm
+from orders.settlement import close_unpaid
 from orders.tests.builders import make_order
 from payments.models import AttemptState, PaymentAttempt
 from payments.qr import SCALE, qr_png
+from payments.tests.builders import pay
 
 pytestmark = pytest.mark.django_db
 
@@ -137,11 +138,11 @@ def test_a_failed_payment_offers_other_ways(client: Client, state: AttemptState)
 
 def test_the_page_reloads_itself_only_when_something_changed(client: Client) -> None:
     order = make_order()
-    try_to_pay(order, actions=[ACCOUNT])
+    attempt = try_to_pay(order, actions=[ACCOUNT])
     path = f"/pay/{order.token}/status/?seen=present"
     assert client.get(path).status_code == 204
 
-    confirm(order_id=order.pk)
+    pay(attempt)
 
     answer = client.get(path)
     assert answer.headers["HX-Refresh"] == "true"

@@ -1,4 +1,4 @@
-"""What the gateway lists, what we have booked, and what the ledger says: T44 to T48."""
+"""What the gateway lists, what we have booked, and what the ledger says."""
 
 import pytest
 from pytest_django import Settings
@@ -9,7 +9,6 @@ from payments.books import differences
 from payments.ledger.settling import posted_sums
 from payments.models import (
     GatewayTransaction,
-    LedgerTransaction,
     PaymentException,
     PaymentReceipt,
     Refund,
@@ -41,25 +40,6 @@ def right() -> bool:
 
 
 # --- payments ------------------------------------------------------------------------------------
-def test_money_of_which_nothing_told_the_shop_is_found_in_the_list_and_booked(books: Books) -> None:
-    """T46."""
-    attempt = books.paid()
-    for _twice in "12":
-        reconcile()
-        make_due()
-        match_all()
-        attempt.refresh_from_db()
-        attempt.order.refresh_from_db()
-        assert (attempt.state, attempt.order.status) == ("succeeded", OrderStatus.CONFIRMED)
-        [row] = rows()
-        assert row.receipt == PaymentReceipt.objects.get()
-        assert row.next_match_at is None
-        assert clearing() == attempt.amount_minor
-    assert troubles() == []
-    assert right()
-    check_invariants()
-
-
 def test_an_attempt_whose_answer_was_lost_learns_the_gateways_id(books: Books) -> None:
     attempt = books.paid()
     type(attempt).objects.update(gateway_ref="", state="unknown")
@@ -141,28 +121,6 @@ def test_while_the_gateway_does_not_answer_nothing_is_concluded(
 
 
 # --- what is taken back --------------------------------------------------------------------------
-def test_a_chargeback_is_a_loss_and_flags_the_order_without_cancelling_it(books: Books) -> None:
-    """T45."""
-    attempt = books.booked()
-    payment_id = PaymentReceipt.objects.get().payment_id
-    books.settle()
-    books.world.control("transactions/charge-back", payment_id=payment_id)
-    for _twice in "12":
-        reconcile()
-        make_due()
-        match_all()
-        total = attempt.amount_minor
-        assert balances()["chargeback_loss"] == total
-        fee, tax = balances()["gateway_fee"], balances()["ppn_in"]
-        assert clearing() == -(fee + tax)
-    exception = PaymentException.objects.get()
-    assert (exception.kind, exception.order) == ("chargeback", attempt.order)
-    attempt.order.refresh_from_db()
-    assert attempt.order.status == OrderStatus.CONFIRMED
-    assert right()
-    check_invariants()
-
-
 @pytest.mark.parametrize("settled", [True, False], ids=["reversed", "voided"])
 def test_money_that_the_gateway_takes_back_takes_its_fee_along(
     books: Books,
@@ -301,31 +259,6 @@ def test_a_refund_of_more_than_we_know_of_is_told_once(books: Books) -> None:
 
 
 # --- settlement ----------------------------------------------------------------------------------
-def test_after_fee_and_withdrawal_nothing_lies_at_the_gateway(books: Books) -> None:
-    """T48: fee and its tax are booked once the money is settled; what is left goes to the bank."""
-    attempt = books.booked()
-    reconcile()
-    assert clearing() == attempt.amount_minor
-    books.settle()
-    for _twice in "12":
-        reconcile()
-        make_due()
-        match_all()
-    [row] = rows()
-    assert row.settled_at is not None
-    assert balances()["gateway_fee"] == row.fee_minor > 0
-    assert balances()["ppn_in"] == row.fee_tax_minor > 0
-    assert clearing() == row.net.minor == attempt.amount_minor - row.kept_minor
-    books.tick()
-    assert books.world.control("transactions/withdraw")["amount"] == row.net.minor
-    reconcile()
-    assert (clearing(), balances()["bank:main"]) == (0, row.net.minor)
-    assert LedgerTransaction.objects.filter(kind="withdrawal").count() == 1
-    assert troubles() == []
-    assert right()
-    check_invariants()
-
-
 def test_a_fee_that_is_corrected_is_booked_by_the_difference(books: Books) -> None:
     books.booked()
     books.settle()

@@ -42,6 +42,7 @@ from payments.models import PaymentAttempt, Refund
 from payments.refunds.deciding import send_by_bank
 from payments.refunds.transfers import record_transferred
 from payments.tests.builders import make_attempt, make_capture, pay
+from payments.tests.invariants import broken
 
 EXAMPLES = int(os.environ.get("DRILL_ORDERS", "8"))
 STEPS = int(os.environ.get("DRILL_ORDERS_STEPS", "15"))
@@ -65,8 +66,11 @@ class Life(RuleBasedStateMachine):
         self.buyers: dict[int, int] = {}
 
     def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.undone.__exit__(None, None, None)
+        try:
+            assert [str(difference) for difference in differences()] == []
+        finally:
+            transaction.set_rollback(True)
+            self.undone.__exit__(None, None, None)
 
     def one(self, number: int) -> Order:
         order = self.orders[number % len(self.orders)]
@@ -253,7 +257,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_books_are_right(self) -> None:
-        assert [str(difference) for difference in differences()] == []
+        assert broken() == []
 
 
 @pytest.mark.django_db

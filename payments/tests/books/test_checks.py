@@ -221,6 +221,7 @@ def test_what_is_broken_is_named_and_nothing_else(busy_shop: None) -> None:
     assert found() == set()
 
 
+@pytest.mark.breaks_books
 def test_a_sale_that_got_no_invoice_is_named_after_some_days() -> None:
     order = make_order(status=OrderStatus.CONFIRMED)
     check = [each for each in CHECKS if each.name == "invoices"]
@@ -234,6 +235,7 @@ def test_every_check_is_seen_to_find_something() -> None:
     assert {name for names in BROKEN for name in names.split()} == {each.name for each in CHECKS}
 
 
+@pytest.mark.breaks_books
 def test_differences_are_printed_with_what_to_look_at_and_fail_the_command() -> None:
     shirt = make_variant(on_hand=3)
     item = shirt.stock_items.get()
@@ -254,6 +256,7 @@ def test_a_night_without_differences_leaves_a_heartbeat_of_each_check() -> None:
     assert set(names) == {f"books:{check.name}" for check in CHECKS}
 
 
+@pytest.mark.breaks_books
 def test_a_difference_in_the_night_is_an_error_in_the_log_and_no_heartbeat(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -270,6 +273,7 @@ def test_beat_asks_every_night() -> None:
     assert entry["task"] == "payments.check_books"
 
 
+@pytest.mark.breaks_books
 def test_batches_leave_no_gap(busy_shop: None) -> None:
     break_it("UPDATE catalog_stockitem SET on_hand = on_hand + 1")
     check = next(each for each in CHECKS if each.name == "stock-movements")

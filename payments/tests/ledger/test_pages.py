@@ -20,7 +20,8 @@ from payments.models import LedgerAccount, LedgerEntry
 from payments.tests.builders import make_attempt, make_capture, pay
 from shop.core.money import Money
 
-pytestmark = pytest.mark.django_db
+# Postings of nothing but themselves.
+pytestmark = [pytest.mark.django_db, pytest.mark.breaks_books]
 BALANCES = "/admin/payments/ledgeraccount/"
 JANUARY = {"since": "2026-01-01", "until": "2026-01-31", "clock": "occurred"}
 

@@ -1,19 +1,18 @@
-"""Refunds that a gateway makes: T38, T39, T40, T41, T42, T44 of the specification."""
+"""Refunds that a gateway makes, beside T37 to T45 in `scenarios/`."""
 
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from orders.calling_off import call_off_by_customer
 from orders.models import OrderEvent, RefundDue
 from orders.tests.life.builders import send_mails, staff
-from payments.gateways.base import RefundReason, RefundRequest, RemoteRefund
+from payments.gateways.base import RefundReason, RefundRequest
 from payments.gateways.registry import gateway
-from payments.models import PaymentAttempt, PaymentException, PaymentReceipt, Refund, WebhookEvent
+from payments.models import PaymentAttempt, PaymentException, PaymentReceipt, Refund
 from payments.polling import LOOKUPS_APART, poll
 from payments.refunds import sending
 from payments.refunds.deciding import send_by_bank
@@ -23,8 +22,6 @@ from payments.tests.invariants import check_invariants
 from payments.tests.refunds.test_planning import booked, held, refunds_of
 from payments.tests.simulated import Simulator
 from payments.tests.test_following_up import placed_attempt, turn_money_loop
-from payments.tests.test_webhooks import send_webhook
-from payments.webhooks import process_webhook
 from tests.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,39 +77,6 @@ def test_the_money_goes_back_and_its_buyer_is_told(gateway_up: Simulator) -> Non
     letters = [letter for letter in send_mails() if due.amount.format() in letter.body]
     assert refund.reference in letters[-1].body
     check_invariants()
-
-
-def test_a_webhook_that_comes_before_the_answer_is_the_same_refund(
-    gateway_up: Simulator, client: Client
-) -> None:
-    """T38."""
-    attempt = cancelled(gateway_up)
-    refund = the_refund()
-    Refund.objects.update(state="submitting")
-    asked = gateway("xendit").refund(request_for(attempt, refund.reference), timeout=5)
-    gateway_up.settle_refund(refund.reference)
-    about = {"reference_id": refund.reference, "payment_request_id": attempt.gateway_ref}
-    send_webhook(client, attempt, "refund.succeeded", data=about)
-    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
-    assert event.state == "processed"
-    assert the_refund().state == "succeeded"
-    assert isinstance(asked, RemoteRefund)
-    sending._sent(refund.pk, asked)
-    assert (the_refund().state, held(attempt.order)) == ("succeeded", [(attempt.amount_minor, 0)])
-    check_invariants()
-
-
-def test_an_answer_that_was_lost_is_looked_up_and_never_asked_for_twice(
-    gateway_up: Simulator,
-) -> None:
-    """T39: it got there."""
-    attempt = cancelled(gateway_up)
-    refund = the_refund()
-    Refund.objects.update(state="unknown")
-    gateway("xendit").refund(request_for(attempt, refund.reference), timeout=5)
-    make_due()
-    turn_money_loop()
-    assert (the_refund().state, len(at_the_gateway(gateway_up, attempt))) == ("pending", 1)
 
 
 def test_a_refund_that_never_got_there_is_asked_for_under_another_reference(
@@ -225,36 +189,6 @@ def test_what_went_through_after_its_money_was_transferred_is_somebodys(
     assert (trouble.kind, trouble.key) == ("foreign_refund", f"refunded-twice:{first.pk}")
 
 
-def test_a_refund_that_fails_frees_its_money_and_goes_by_hand(gateway_up: Simulator) -> None:
-    """T40."""
-    attempt = cancelled(gateway_up)
-    turn_money_loop()
-    gateway_up.settle_refund(the_refund().reference, outcome="failed", failure_code="REFUND_FAILED")
-    make_due()
-    turn_money_loop()
-    total = attempt.amount_minor
-    assert refunds_of(attempt.order) == [
-        ("gateway", "failed", total),
-        ("bank_transfer", "awaiting_transfer", total),
-    ]
-    assert held(attempt.order) == [(0, total)]
-    assert OrderEvent.objects.filter(order=attempt.order, kind="refund_failed").count() == 1
-    assert RefundDue.objects.get().paid_at is None
-    check_invariants()
-
-
-def test_a_gateway_that_will_not_give_it_back_leaves_it_to_the_bank(gateway_up: Simulator) -> None:
-    """T41: 403 REFUND_NOT_SUPPORTED, though our table said otherwise."""
-    attempt = cancelled(gateway_up)
-    gateway_up.switch(no_refunds=["DANA"])
-    turn_money_loop()
-    assert [one[:2] for one in refunds_of(attempt.order)] == [
-        ("gateway", "failed"),
-        ("bank_transfer", "awaiting_transfer"),
-    ]
-    assert Refund.objects.earliest("pk").failure_code == "REFUND_NOT_SUPPORTED"
-
-
 def test_a_balance_that_is_too_low_is_waited_for_and_then_not(gateway_up: Simulator) -> None:
     """T42."""
     attempt = cancelled(gateway_up)
@@ -283,30 +217,6 @@ def test_while_the_gateway_is_away_a_refund_waits(
     make_due()
     turn_money_loop()
     assert (the_refund().state, len(at_the_gateway(gateway_up, attempt))) == ("pending", 1)
-
-
-def test_a_refund_from_the_gateways_own_pages_is_booked_and_somebody_looks_at_it(
-    gateway_up: Simulator, client: Client
-) -> None:
-    """T44."""
-    attempt = placed_attempt()
-    gateway_up.pay(attempt.gateway_ref)
-    poll(attempt_id=attempt.pk)
-    made = gateway_up.refund_in_dashboard(attempt.gateway_ref, amount=10_000, outcome="succeeded")
-    about = {"reference_id": "", "payment_request_id": attempt.gateway_ref}
-    for number in "12":
-        send_webhook(client, attempt, "refund.succeeded", data=about, webhook_id=f"wh-{number}")
-    turn_money_loop()
-    refund = the_refund()
-    assert (refund.refund_ref, refund.state, refund.amount_minor) == (
-        made["id"],
-        "succeeded",
-        10_000,
-    )
-    assert held(attempt.order) == [(10_000, 0)]
-    assert PaymentException.objects.get().kind == "foreign_refund"
-    assert booked(attempt.order)["gateway_clearing:xendit"] == attempt.amount_minor - 10_000
-    check_invariants()
 
 
 def test_of_two_loops_one_sends(gateway_up: Simulator, caplog: pytest.LogCaptureFixture) -> None:

@@ -123,6 +123,7 @@ def test_amounts_of_late_are_used_again_only_when_there_are_no_others() -> None:
     assert 1 <= free_suffix(Money(200_000, "IDR")) <= 998
 
 
+@pytest.mark.breaks_books
 @pytest.mark.django_db(transaction=True)
 def test_many_who_choose_a_transfer_at_once_get_an_amount_each(
     monkeypatch: pytest.MonkeyPatch,
