@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,7 @@ class PaymentsConfig(AppConfig):
         from orders.receipts.payments import register_payments  # noqa: PLC0415 - as above
         from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
         from payments import emails, paid  # noqa: PLC0415 - as above
+        from payments.checks import business_id_is_known  # noqa: PLC0415 - as above
         from payments.cod.following import follow_owed, follow_sent  # noqa: PLC0415 - as above
         from payments.credit.emails import (  # noqa: PLC0415 - as above
             register_handlers as register_credit_mail,
@@ -22,6 +24,7 @@ class PaymentsConfig(AppConfig):
         from payments.reconciling.holding import held_for_phantoms  # noqa: PLC0415 - as above
         from payments.refunds.planning import plan_due  # noqa: PLC0415 - as above
 
+        register(business_id_is_known, deploy=True)
         emails.register_handlers()
         register_credit_mail()
         register_ended(give_back_unpaid)

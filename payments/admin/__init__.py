@@ -5,6 +5,7 @@ from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, RefundAdmin, WebhookEventAdmin
+from payments.admin.refused import RefusedWebhookAdmin
 from payments.admin.sellers import SellerPayoutAdmin
 from payments.admin.settlements import CourierSettlementAdmin
 from payments.admin.statements import BankStatementAdmin
@@ -23,6 +24,7 @@ __all__ = [
     "PaymentExceptionAdmin",
     "ReceiptAdmin",
     "RefundAdmin",
+    "RefusedWebhookAdmin",
     "SellerPayoutAdmin",
     "WebhookEventAdmin",
 ]
