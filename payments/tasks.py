@@ -9,6 +9,8 @@ from django.utils import timezone
 from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
+from payments.inbox import watching
+from payments.inbox.forgetting import forget_bodies, forget_refused
 from payments.refunds.accounts import prune_accounts
 from payments.sellers.sharing import share_due
 from payments.transfers.forgetting import forget_payers
@@ -26,6 +28,14 @@ def prune() -> None:
     """Forget what is personal and not needed any more."""
     prune_accounts()
     forget_payers()
+    forget_bodies()
+    forget_refused()
+
+
+@shared_task(name="payments.watch_webhooks")
+def watch_webhooks() -> None:
+    """Tell of events that stay, and of strangers who knock."""
+    watching.watch_webhooks()
 
 
 @shared_task(name="payments.share_sales")

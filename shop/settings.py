@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask-couriers": {"task": "orders.ask_couriers", "schedule": 60.0},
     "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
     "share-sales": {"task": "payments.share_sales", "schedule": 300.0},
+    "watch-webhooks": {"task": "payments.watch_webhooks", "schedule": 60.0},
     "prune-payments": {"task": "payments.prune", "schedule": 3600.0},
     # At night in Indonesia, when the shop has the least to do.
     "check-books": {"task": "payments.check_books", "schedule": crontab(hour=19, minute=30)},
