@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,7 +8,6 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from django.core.checks import register  # noqa: PLC0415 - as below
 
         from orders.ending import register_ended  # noqa: PLC0415 - models must be loaded first
         from orders.fulfilment import register_sent  # noqa: PLC0415 - as above
@@ -16,6 +16,7 @@ class PaymentsConfig(AppConfig):
         from orders.receipts.payments import register_payments  # noqa: PLC0415 - as above
         from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
         from payments import emails, paid  # noqa: PLC0415 - as above
+        from payments.checks import business_id_is_known  # noqa: PLC0415 - as above
         from payments.cod.following import follow_owed, follow_sent  # noqa: PLC0415 - as above
         from payments.credit.emails import (  # noqa: PLC0415 - as above
             register_handlers as register_credit_mail,
@@ -29,6 +30,7 @@ class PaymentsConfig(AppConfig):
         from payments.refunds.owing import plan_due  # noqa: PLC0415 - as above
 
         register(check_late_money)
+        register(business_id_is_known, deploy=True)
         emails.register_handlers()
         register_credit_mail()
         register_desk_mail()

@@ -11,6 +11,8 @@ from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
 from payments.desk.digest import ask_for_owners
 from payments.failing import forget_recovered
+from payments.inbox import watching
+from payments.inbox.forgetting import forget_bodies, forget_refused
 from payments.proofs.keeping import forget_proofs
 from payments.refunds.accounts import prune_accounts
 from payments.sellers.sharing import share_due
@@ -31,6 +33,14 @@ def prune() -> None:
     forget_payers()
     forget_recovered()
     forget_proofs()
+    forget_bodies()
+    forget_refused()
+
+
+@shared_task(name="payments.watch_webhooks")
+def watch_webhooks() -> None:
+    """Tell of events that stay, and of strangers who knock."""
+    watching.watch_webhooks()
 
 
 @shared_task(name="payments.share_sales")

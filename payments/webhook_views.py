@@ -1,27 +1,38 @@
 """Where gateways knock. Answers at once; the money loop does the work."""
 
-import logging
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from payments.webhooks import NotAuthentic, store_webhook
+from payments.inbox.headers import kept_headers
+from payments.inbox.refusing import KEPT_BYTES, keep_refused
+from payments.models import RefusedWebhook
+from payments.webhooks import NotAuthentic, OfAnotherBusiness, store_webhook
 
-log = logging.getLogger(__name__)
 MAX_BYTES = 256 * 1024
 
 
 @csrf_exempt
 @require_POST
 def gateway_webhook(request: HttpRequest, *, gateway_code: str) -> HttpResponse:
-    """200 once stored (a repeat too), 401 without our secret, 413 over 256 KiB."""
-    if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
+    """200 once stored (a repeat too), 401 without our secret, 403 of another business, 413 over
+    256 KiB. Whatever it is, it is kept: of strangers' so much as there is room for.
+    """
+    length = request.headers.get("Content-Length", "")
+    size = int(length) if length.isdecimal() else 0
+    if size > MAX_BYTES:
+        keep_refused(
+            gateway_code=gateway_code,
+            reason=RefusedWebhook.Reason.LARGE,
+            headers=kept_headers(request.headers, None),
+            body=request.read(KEPT_BYTES),
+            size=size,
+        )
         return HttpResponse(status=413)
     try:
         store_webhook(gateway_code=gateway_code, headers=request.headers, body=request.body)
     except NotAuthentic:
-        facts = {"gateway": gateway_code, "bytes": len(request.body)}
-        log.warning("webhook_not_authentic", extra=facts)
         return HttpResponse(status=401)
+    except OfAnotherBusiness:
+        return HttpResponse(status=403)
     return HttpResponse(status=200)

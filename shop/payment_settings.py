@@ -17,6 +17,20 @@ XENDIT_CALLBACK_TOKENS: list[str] = env.list("XENDIT_CALLBACK_TOKENS")
 XENDIT_OVO_PHONE_FIELD: str = env.str("XENDIT_OVO_PHONE_FIELD", "account_mobile_number")
 # Limits drift: {"ovo": {"max_minor": 10000000}} overrides payments/gateways/methods.py.
 XENDIT_CHANNELS: dict[str, Any] = dict(env.json("XENDIT_CHANNELS", {}))
+# Whose webhooks are taken, as Xendit's dashboard says it; empty: nothing is compared.
+XENDIT_BUSINESS_ID: str = env.str("XENDIT_BUSINESS_ID", "")
+# So long the bodies of webhooks are kept; what they did, and their ids, stay.
+WEBHOOK_BODY_DAYS: int = env.int("WEBHOOK_BODY_DAYS", 90)
+# An event that is not done after so many minutes is told, in the log and to staff.
+WEBHOOK_ALARM_MINUTES: int = env.int("WEBHOOK_ALARM_MINUTES", 15)
+# What strangers send: so much of it is kept for each gateway and hour, and so long; and so many in
+# one hour are told.
+WEBHOOK_REFUSED: dict[str, int] = {
+    "number": 200,
+    "bytes": 256 * 1024,
+    "days": 14,
+    "alarm": 100,
+} | dict(env.json("WEBHOOK_REFUSED", {}))
 # So long after an order's last refund the bank account is kept that it went to.
 PAYOUT_ACCOUNT_DAYS: int = env.int("PAYOUT_ACCOUNT_DAYS", 90)
 # Refunds of more than this, in minor units by currency, are approved by a second person.

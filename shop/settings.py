@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask-couriers": {"task": "orders.ask_couriers", "schedule": 60.0},
     "close-orders": {"task": "orders.close_orders", "schedule": 60.0},
     "share-sales": {"task": "payments.share_sales", "schedule": 300.0},
+    "watch-webhooks": {"task": "payments.watch_webhooks", "schedule": 60.0},
     "prune-payments": {"task": "payments.prune", "schedule": 3600.0},
     # At eight in the morning in Jakarta; more often is once a day all the same.
     "tell-untaken": {"task": "payments.tell_untaken", "schedule": crontab(hour=1, minute=0)},

@@ -9,6 +9,7 @@ from payments.admin.order import PaidOrderAdmin
 from payments.admin.proofs import PaymentProofAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin, WebhookEventAdmin
 from payments.admin.refunds import RefundAdmin
+from payments.admin.refused import RefusedWebhookAdmin
 from payments.admin.sellers import SellerPayoutAdmin
 from payments.admin.settlements import CourierSettlementAdmin
 from payments.admin.statements import BankStatementAdmin
@@ -29,6 +30,7 @@ __all__ = [
     "PaymentProofAdmin",
     "ReceiptAdmin",
     "RefundAdmin",
+    "RefusedWebhookAdmin",
     "SellerPayoutAdmin",
     "WebhookEventAdmin",
 ]

@@ -4,11 +4,14 @@ Implementations stay within the caller's time limit, and are never called inside
 transaction. They raise nothing: every outcome is a value the caller must handle.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from shop.core.money import Money
 
@@ -150,14 +153,38 @@ class Claim(StrEnum):
     NOTHING = "nothing"  # none that we look into
 
 
+class WebhookSecret(models.TextChoices):
+    """Which of our secrets a webhook bears, or is signed with."""
+
+    CURRENT = "current", _("current")
+    PREVIOUS = "previous", _("previous")
+    WRONG = "wrong", _("wrong")
+    ABSENT = "absent", _("absent")
+
+    @property
+    def is_ours(self) -> bool:
+        return self in (WebhookSecret.CURRENT, WebhookSecret.PREVIOUS)
+
+
+def secret_among(matches: Sequence[bool]) -> WebhookSecret:
+    """Of our secrets, the one in use first: whether the given one is each of them."""
+    if True not in matches:
+        return WebhookSecret.WRONG
+    return WebhookSecret.CURRENT if matches[0] else WebhookSecret.PREVIOUS
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookHint:
-    """What a webhook claims. Only a reason to ask; nothing in it is believed."""
+    """What a webhook claims. Only a reason to ask; nothing in it is believed.
+
+    `is_for_us`: it does not say that it is of another merchant's account.
+    """
 
     event: str
     webhook_id: str
     reference: str
     gateway_ref: str
+    is_for_us: bool = True
 
 
 class Gateway(Protocol):
@@ -194,8 +221,8 @@ class Gateway(Protocol):
         """All refunds of a payment request, also those that we did not ask for; or, where the
         gateway keeps them apart, those of that one payment of it."""
 
-    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether a webhook carries one of our secrets, or is signed with one."""
+    def secret_of(self, headers: Mapping[str, str], body: bytes) -> WebhookSecret:
+        """Which of our secrets a webhook carries, or is signed with; or none of them."""
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:
         """The hint in a webhook's body; None where it cannot be read."""

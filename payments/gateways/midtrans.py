@@ -24,6 +24,7 @@ from payments.gateways.base import (
     RemoteState,
     Unavailable,
     WebhookHint,
+    WebhookSecret,
 )
 from payments.gateways.calling import Caller, unexpected
 from payments.gateways.methods import MethodSpec, spec_of
@@ -191,11 +192,11 @@ class Midtrans:
         found = wire.refunds(answer.document)
         return unexpected(STATUS) if found is None else found
 
-    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
+    def secret_of(self, headers: Mapping[str, str], body: bytes) -> WebhookSecret:
         document = load(body)
-        return document is not None and wire.is_signed(
-            document, server_keys=self._config.server_keys
-        )
+        if document is None:
+            return WebhookSecret.ABSENT
+        return wire.signed_with(document, server_keys=self._config.server_keys)
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:
         document = load(body)

@@ -38,6 +38,8 @@ from payments.gateways.base import (
     RemoteState,
     Unavailable,
     WebhookHint,
+    WebhookSecret,
+    secret_among,
 )
 from payments.gateways.methods import MethodSpec
 
@@ -343,15 +345,15 @@ def refund(document: Mapping[str, Any], *, currency: Any) -> RemoteRefund | None
 
 
 # --- in: notifications ---------------------------------------------------------------------------
-def is_signed(document: Mapping[str, Any], *, server_keys: Iterable[str]) -> bool:
-    """Whether its number, code and amount, just as received, are signed with one of the keys.
+def signed_with(document: Mapping[str, Any], *, server_keys: Iterable[str]) -> WebhookSecret:
+    """Which of the keys its number, code and amount, just as received, are signed with.
 
     Its `transaction_status` is not signed, so it proves no more than that somebody may ask.
     """
     said = [document.get(name) for name in ("order_id", "status_code", "gross_amount")]
     given = document.get("signature_key")
     if not isinstance(given, str) or not all(isinstance(each, str) for each in said):
-        return False
+        return WebhookSecret.ABSENT
     signed = "".join(map(str, said)).encode(errors="surrogatepass")
     # All are compared, so that the time does not tell which one was close.
     matches = [
@@ -362,7 +364,7 @@ def is_signed(document: Mapping[str, Any], *, server_keys: Iterable[str]) -> boo
         for key in server_keys
         if key
     ]
-    return any(matches)
+    return secret_among(matches)
 
 
 def hint(document: Mapping[str, Any]) -> WebhookHint:

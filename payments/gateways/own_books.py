@@ -17,6 +17,7 @@ from payments.gateways.base import (
     RemoteRefund,
     RemoteState,
     WebhookHint,
+    WebhookSecret,
 )
 from payments.models import AttemptState, PaymentAttempt
 
@@ -81,8 +82,8 @@ class OwnBooks:
     ) -> list[RemoteRefund]:
         return []
 
-    def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
-        return False
+    def secret_of(self, headers: Mapping[str, str], body: bytes) -> WebhookSecret:
+        return WebhookSecret.ABSENT
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookHint | None:
         return None

@@ -231,6 +231,13 @@ def refunds(listed: object, *, of_request: str) -> list[RemoteRefund] | None:
     return known if len(known) == len(read) else None
 
 
+def business_of(document: Mapping[str, Any]) -> str:
+    """Whose account a webhook says that it is about; empty where it does not say."""
+    data = document.get("data")
+    inside = data.get("business_id") if isinstance(data, dict) else None
+    return text(document.get("business_id") or inside, longest=100)
+
+
 def hint(document: Mapping[str, Any], *, webhook_id: str) -> WebhookHint:
     """What a webhook's envelope names."""
     data = document.get("data")

@@ -26,7 +26,7 @@ from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundSt
 from payments.models.seller import SellerPayout, SellerShare, SellerTerms
 from payments.models.statement import BankStatement, LineState, StatementLine
 from payments.models.transaction import TAKEN_BACK, GatewayTransaction, StatementReading
-from payments.models.webhook import WebhookEvent
+from payments.models.webhook import RefusedHour, RefusedWebhook, WebhookEvent
 
 __all__ = [
     "CREDIT",
@@ -61,6 +61,8 @@ __all__ = [
     "Refund",
     "RefundChannel",
     "RefundState",
+    "RefusedHour",
+    "RefusedWebhook",
     "SellerPayout",
     "SellerShare",
     "SellerTerms",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from payments.gateways.base import WebhookSecret
 from shop.core.fields import in_choices
 
 
@@ -15,6 +16,7 @@ class WebhookEventState(models.TextChoices):
     UNMATCHED = "unmatched", _("no such order yet")
     RETRY = "retry", _("to be tried again")
     DEAD = "dead", _("needs a person")
+    REJECTED = "rejected", _("of another business")
 
 
 class WebhookEvent(models.Model):
@@ -30,7 +32,16 @@ class WebhookEvent(models.Model):
     gateway_ref = models.CharField(_("gateway's id"), max_length=100, blank=True)
     body = models.BinaryField()
     body_sha256 = models.CharField(max_length=64)
+    # Some of them, and no secret; emptied with the body.
+    headers = models.JSONField(_("headers"), default=dict, db_default={})
+    redacted_at = models.DateTimeField(_("emptied"), null=True)
+    secret = models.CharField(
+        _("secret"), max_length=10, choices=WebhookSecret.choices, blank=True, db_default=""
+    )
     received_at = models.DateTimeField(_("received"), db_default=Now())
+    # The gateway sent the same event again.
+    repeats = models.PositiveIntegerField(_("repeats"), default=0, db_default=0)
+    last_repeat_at = models.DateTimeField(_("last repeat"), null=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.RECEIVED
     )
@@ -56,7 +67,64 @@ class WebhookEvent(models.Model):
                 name="webhook_due",
             ),
             models.Index(fields=["gateway", "reference"], name="webhook_reference"),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(redacted_at__isnull=True),
+                name="webhook_with_body",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.event}"
+
+
+class WebhookRefusal(models.TextChoices):
+    WRONG = "wrong", _("with a wrong secret")
+    ABSENT = "absent", _("without a secret")
+    LARGE = "large", _("too large")
+
+
+class RefusedWebhook(models.Model):
+    """What came to a webhook's address and is not believed to be a gateway's: kept for a while."""
+
+    Reason: TypeAlias = WebhookRefusal
+
+    gateway = models.CharField(_("gateway"), max_length=20)
+    received_at = models.DateTimeField(_("received"), db_default=Now())
+    reason = models.CharField(_("why"), max_length=10, choices=Reason.choices)
+    headers = models.JSONField(_("headers"), default=dict)
+    # The first part of it.
+    body = models.BinaryField()
+    size = models.PositiveBigIntegerField(_("bytes"))
+
+    class Meta:
+        verbose_name = _("refused webhook")
+        verbose_name_plural = _("refused webhooks")
+        constraints = [
+            models.CheckConstraint(
+                condition=in_choices("reason", WebhookRefusal), name="refused_webhook_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["received_at"], name="refused_webhook_received")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} #{self.pk}"
+
+
+class RefusedHour(models.Model):
+    """How many a gateway's address refused in one hour, and their bytes: no more than so many
+    are kept, and all are counted.
+    """
+
+    gateway = models.CharField(_("gateway"), max_length=20)
+    began_at = models.DateTimeField(_("hour"))
+    number = models.PositiveBigIntegerField(_("number"))
+    bytes = models.PositiveBigIntegerField(_("bytes"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "began_at"], name="refused_hour_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.began_at:%Y-%m-%d %H}: {self.number}"

@@ -1,8 +1,10 @@
 """What pages say of paying."""
 
 from django import template
+from django.template import Context
 
 from payments.gateways.methods import METHODS, MethodSpec
+from payments.inbox.watching import overdue_events
 from payments.models import PaymentAttempt, PaymentProof, Refund
 
 register = template.Library()
@@ -19,3 +21,11 @@ def proofs_of(about: Refund | PaymentAttempt) -> list[PaymentProof]:
     """Files that show its transfer, the oldest first. One query."""
     of = {"refund": about} if isinstance(about, Refund) else {"attempt": about}
     return list(PaymentProof.objects.filter(**of).order_by("pk"))
+
+
+@register.simple_tag(takes_context=True)
+def webhooks_overdue(context: Context) -> int:
+    """How many webhooks nobody is done with in time, for who may see them. One query."""
+    if not context["user"].has_perm("payments.view_webhookevent"):
+        return 0
+    return overdue_events()[:100].count()

@@ -386,4 +386,4 @@ def test_each_call_is_one_line_without_key_phone_or_reference(
 
 def test_the_shop_has_it_also_where_it_is_not_configured() -> None:
     assert isinstance(gateway("midtrans"), Midtrans)
-    assert not gateway("midtrans").is_authentic({}, b"{}")
+    assert gateway("midtrans").secret_of({}, b"{}") == "absent"

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from orders.models import OrderStatus
 from payments.models import (
@@ -23,7 +24,7 @@ from payments.tests.midtrans_builders import (
     send,
 )
 from payments.tests.test_following_up import placed_attempt, status_of, turn_money_loop
-from payments.webhooks import process_webhook
+from payments.webhooks import FORGED_AFTER, process_webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = WebhookEvent.State
@@ -89,6 +90,7 @@ def test_a_notification_about_what_midtrans_never_saw_needs_a_person(
     attempt = placed_attempt("bca_va")
     body = midtrans_up.notifications(attempt.gateway_ref)[0] | {"transaction_id": "t-forged"}
     assert send(client, signed(body)) == 200
+    WebhookEvent.objects.update(received_at=timezone.now() - FORGED_AFTER)
     assert process_webhook(event_id=WebhookEvent.objects.get().pk).state == State.DEAD
     assert PaymentException.objects.get().kind == PaymentException.Kind.FORGED
 

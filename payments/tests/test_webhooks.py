@@ -20,7 +20,11 @@ from payments.tests.gateway_builders import CALLBACK_TOKENS
 from payments.tests.invariants import check_invariants
 from payments.tests.simulated import Simulator
 from payments.tests.test_following_up import placed_attempt, status_of
-from payments.webhooks import LOOK_AGAIN_AFTER, MAX_TRIES, process_webhook
+from payments.webhooks import (
+    LOOK_AGAIN_AFTER,
+    MAX_TRIES,
+    process_webhook,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +56,22 @@ def test_a_webhook_as_large_as_a_film_is_refused(client: Client) -> None:
         "/webhooks/xendit/", data=b"x" * (256 * 1024 + 1), content_type="application/json"
     )
     assert (answer.status_code, WebhookEvent.objects.count()) == (413, 0)
+
+
+def test_a_payment_that_the_gateway_finds_only_later_is_booked(
+    gateway_up: Simulator, client: Client
+) -> None:
+    """T14, where the look-up does not even know the request."""
+    attempt = placed_attempt()
+    gateway_up.pay(attempt.gateway_ref)
+    known = attempt.gateway_ref
+    send_webhook(client, attempt, data={"payment_request_id": "pr-lags"})
+    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert event.state == "retry"
+    WebhookEvent.objects.update(gateway_ref=known)
+    assert process_webhook(event_id=event.pk).state == "processed"
+    assert status_of(attempt) == OrderStatus.CONFIRMED
+    check_invariants()
 
 
 def test_while_the_gateway_is_away_a_webhook_waits(

@@ -22,6 +22,7 @@ _PRODUCTION = {
     "EXTRA_HOSTS": "",
     "MAILBOX_DIR": "",
     "STATIC_FROM_SOURCE": "false",
+    "XENDIT_BUSINESS_ID": "5f27a14a9bf05c73dd040bc8",
 }
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "shop.settings"}
 _MANAGE = (sys.executable, "manage.py")

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
@@ -14,11 +15,12 @@ from payments.models import (
     PaymentAttempt,
     PaymentException,
     PaymentReceipt,
+    RefusedWebhook,
     WebhookEvent,
 )
 from payments.tests.builders import make_attempt
 from payments.tests.gateway_builders import CALLBACK_TOKENS
-from payments.webhooks import claim_due_webhooks
+from payments.webhooks import FORGED_AFTER, claim_due_webhooks
 from tests.scenarios.meanwhile import meanwhile
 from tests.scenarios.scene import (
     Scene,
@@ -130,6 +132,7 @@ def test_t05_the_same_webhook_five_times_at_once(scene: Scene) -> None:
         assert set(pool.map(knock, range(5))) == {200}
     scene.turn()
     assert states() == ["processed"]
+    assert WebhookEvent.objects.get().repeats == 4
     assert LedgerTransaction.objects.filter(kind="receipt").count() == 1
     assert status_of(attempt) == PAID
 
@@ -174,6 +177,7 @@ def test_t09_a_webhook_without_our_token(scene: Scene) -> None:
     scene.turn()
     assert (status_of(attempt), books_untouched()) == (WAITS, True)
     assert "processed" not in states()
+    assert RefusedWebhook.objects.count() == 2
 
 
 def test_t10_a_webhook_that_lies_with_our_token(scene: Scene) -> None:
@@ -184,6 +188,12 @@ def test_t10_a_webhook_that_lies_with_our_token(scene: Scene) -> None:
     scene.forge(captured(attempt, payment_request_id="pr-of-nobody"))
     other = scene.placed(variant=None)
     scene.forge(captured(attempt, payment_request_id=other.gateway_ref))
+    scene.turn()
+    assert (states(), books_untouched()) == (["retry", "retry", "dead"], True)
+    # What the gateway itself finds only later is asked about for some minutes.
+    WebhookEvent.objects.filter(gateway_ref="pr-of-nobody").update(
+        received_at=timezone.now() - FORGED_AFTER, next_try_at=timezone.now()
+    )
     scene.turn()
     assert (states(), books_untouched()) == (["retry", "dead", "dead"], True)
     assert troubles() == ["forged", "forged"]
@@ -262,9 +272,12 @@ def test_t15_what_we_do_not_understand_is_kept(scene: Scene) -> None:
     assert (status_of(attempt), books_untouched()) == (WAITS, True)
 
 
-def test_t16_a_webhook_of_the_live_shop_in_the_test_shop(scene: Scene) -> None:
+def test_t16_a_webhook_of_the_live_shop_in_the_test_shop(
+    scene: Scene, settings: LazySettings
+) -> None:
+    settings.XENDIT_BUSINESS_ID = "5f27a14a9bf05c73dd040bc8"
     strange = make_attempt(next_poll_at=timezone.now(), gateway_ref="pr-live")
-    scene.forge(captured(strange) | {"business_id": "62440e322008e87fb29c1fd0"})
+    refused = scene.forge(captured(strange) | {"business_id": "62440e322008e87fb29c1fd0"})
+    assert refused["tries"][0]["status"] == 403
     scene.turn()
-    # Our key knows nothing of it.
-    assert (states(), troubles(), books_untouched()) == (["dead"], ["forged"], True)
+    assert (states(), troubles(), books_untouched()) == (["rejected"], ["webhook"], True)

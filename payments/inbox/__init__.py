@@ -1,0 +1,1 @@
+"""The webhook inbox beside its main road: strangers, rehearsals, replays, alarms, forgetting."""
