@@ -2,12 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from payments.gateways.base import Claim, Missing, RemotePayment
+from payments.gateways.base import (
+    Ambiguous,
+    Claim,
+    Missing,
+    Refused,
+    RemotePayment,
+    RemoteRefund,
+    Unavailable,
+)
 from payments.gateways.registry import gateway
 from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
 from payments.polling import BACKGROUND_TIMEOUT, observe
@@ -32,6 +41,7 @@ LOOK_AGAIN_AFTER = [
     timedelta(hours=24),
     timedelta(hours=48),
 ]
+Answer = RemotePayment | list[RemoteRefund] | Missing | Refused | Ambiguous | Unavailable | None
 State = WebhookEvent.State
 DUE = Due(WebhookEvent.objects.all, "next_try_at")
 
@@ -81,58 +91,85 @@ _ATTEMPT = Kept(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an event is about, and what the gateway answered: None where nobody was to be asked."""
+
+    claim: Claim
+    attempt: PaymentAttempt | None = None
+    answer: Answer = None
+
+
 def process_webhook(*, event_id: int) -> WebhookEvent:
     """Ask the gateway about what an event points at, and record the answer. Safe to repeat."""
     [event] = _EVENT.fetch(pk=event_id)
+    return record(event, ask(event))
+
+
+def ask(event: WebhookEvent) -> Asked:
+    """Writes nothing. Not inside a transaction: it waits for the gateway."""
     claim = gateway(event.gateway).claim_of(event.event)
     match claim:
         case Claim.NOTHING:
-            return _end(event, State.IGNORED)
+            return Asked(claim)
         case Claim.REFUND:
-            return _about_refund(event)
+            return _ask_about_refunds(event)
         case _:
-            return _about_payment(event, claim)
+            return _ask_about_payment(event, claim)
 
 
-def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
+def _ask_about_payment(event: WebhookEvent, claim: Claim) -> Asked:
     attempt: PaymentAttempt | None = _ATTEMPT.first(
         gateway=event.gateway, reference=event.reference
     )
     # What it points at, which may be a second payment under the same reference.
     gateway_ref = event.gateway_ref or (attempt.gateway_ref if attempt else "")
     if not gateway_ref:
-        return _unmatched(event)
-    remote = gateway(event.gateway).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
-    if isinstance(remote, Missing):
-        return _forged(event)
-    if not isinstance(remote, RemotePayment):
-        return _retry(event, type(remote).__name__)
-    if remote.reference != event.reference:
-        return _forged(event)
-    if attempt is None:
-        if claim is Claim.MONEY and not remote.captures:
-            return _retry(event, NO_MONEY_YET)
-        return _without_attempt(event, remote)
-    attempt = observe(attempt_id=attempt.pk, remote=remote)
-    if claim is Claim.MONEY and attempt.state != AttemptState.SUCCEEDED:
-        return _retry(event, NO_MONEY_YET)
-    return _end(event, State.PROCESSED)
+        return Asked(claim)
+    answer = gateway(event.gateway).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    return Asked(claim, attempt, answer)
 
 
-def _about_refund(event: WebhookEvent) -> WebhookEvent:
+def _ask_about_refunds(event: WebhookEvent) -> Asked:
     """What was paid is known by the gateway's id; the reference may be the refund's own."""
     if not event.gateway_ref:
-        return _unmatched(event)
+        return Asked(Claim.REFUND)
     named = PaymentAttempt.objects.filter(gateway=event.gateway, reference=event.reference).first()
     attempt = named or paid_through(event.gateway, event.gateway_ref)
-    if attempt is None:
-        return _unmatched(event)
     if not isinstance(attempt, PaymentAttempt):
-        return _retry(event, type(attempt).__name__)
+        return Asked(Claim.REFUND, answer=attempt)
     listed = gateway(event.gateway).find_refunds(event.gateway_ref, timeout=BACKGROUND_TIMEOUT)
-    if not isinstance(listed, list):
-        return _retry(event, type(listed).__name__)
-    observe_refunds(attempt=attempt, listed=listed)
+    return Asked(Claim.REFUND, attempt, listed)
+
+
+def record(event: WebhookEvent, asked: Asked) -> WebhookEvent:
+    """What the gateway answered about an event, and what becomes of the event."""
+    match asked.answer:
+        case None if asked.claim is Claim.NOTHING:
+            return _end(event, State.IGNORED)
+        case None:
+            return _unmatched(event)
+        case list() if asked.attempt is not None:
+            observe_refunds(attempt=asked.attempt, listed=asked.answer)
+            return _end(event, State.PROCESSED)
+        case RemotePayment():
+            return _record_payment(event, asked, asked.answer)
+        case Missing() if asked.claim is not Claim.REFUND:
+            return _forged(event)
+        case _:
+            return _retry(event, type(asked.answer).__name__)
+
+
+def _record_payment(event: WebhookEvent, asked: Asked, remote: RemotePayment) -> WebhookEvent:
+    if remote.reference != event.reference:
+        return _forged(event)
+    if asked.attempt is None:
+        if asked.claim is Claim.MONEY and not remote.captures:
+            return _retry(event, NO_MONEY_YET)
+        return _without_attempt(event, remote)
+    attempt = observe(attempt_id=asked.attempt.pk, remote=remote)
+    if asked.claim is Claim.MONEY and attempt.state != AttemptState.SUCCEEDED:
+        return _retry(event, NO_MONEY_YET)
     return _end(event, State.PROCESSED)
 
 
@@ -150,13 +187,13 @@ def _forged(event: WebhookEvent) -> WebhookEvent:
 
 
 def _end(event: WebhookEvent, state: WebhookEvent.State) -> WebhookEvent:
-    was_told = event.state in (State.UNMATCHED, State.RETRY)
+    was_told = event.replays > 0 or event.state in (State.UNMATCHED, State.RETRY)
     event.state = state
     event.next_try_at = None
     event.tries += 1
     update_row(event, "state", "next_try_at", "tries")
     if was_told and state == State.PROCESSED:
-        told = PaymentException.objects.filter(key=_key(event), resolved_at=None)
+        told = PaymentException.objects.filter(key=key_of(event), resolved_at=None)
         told.update(resolved_at=timezone.now(), resolution="matched later")
     return event
 
@@ -191,10 +228,11 @@ def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
 def _tell(event: WebhookEvent, kind: PaymentException.Kind) -> None:
     """One exception for each event, however often it is looked at."""
     PaymentException.objects.get_or_create(
-        key=_key(event),
+        key=key_of(event),
         defaults={"kind": kind, "note": f"webhook event {event.pk}: {event.event}"[:300]},
     )
 
 
-def _key(event: WebhookEvent) -> str:
+def key_of(event: WebhookEvent) -> str:
+    """The key of the exception that tells of it."""
     return f"webhook:{event.pk}"

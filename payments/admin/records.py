@@ -1,16 +1,14 @@
-"""What was tried, what came, and what the gateways told us: read, never written."""
+"""What was tried, what came, and what went back: read, never written."""
 
 import json
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.badges import attempt_badge, refund_badge
-from payments.models import PaymentAttempt, PaymentReceipt, Refund, WebhookEvent
+from payments.models import PaymentAttempt, PaymentReceipt, Refund
 from shop.core.admin import RecordAdmin
 from shop.core.money import Money
 
@@ -144,38 +142,3 @@ class RefundAdmin(RecordAdmin[Refund]):
     @admin.display(description=_("state"))
     def state_shown(self, refund: Refund) -> SafeString:
         return refund_badge(refund)
-
-
-@admin.register(WebhookEvent)
-class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
-    list_display = ("received_at", "gateway", "event", "reference", "state", "tries")
-    list_display_links = ("received_at", "event")
-    list_filter = ("state", "gateway")
-    search_fields = ("reference__exact", "gateway_ref__exact", "webhook_id__exact")
-    search_help_text = _("Our reference, the gateway's id or the event's id")
-    fields = (
-        "gateway",
-        "webhook_id",
-        "event",
-        "reference",
-        "gateway_ref",
-        "received_at",
-        "state",
-        "tries",
-        "next_try_at",
-        "last_error",
-        "body_shown",
-    )
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEvent]:
-        # A list of fifty must not fetch fifty bodies.
-        return super().get_queryset(request).defer("body")
-
-    @admin.display(description=_("body"))
-    def body_shown(self, event: WebhookEvent) -> SafeString:
-        text = bytes(event.body).decode(errors="replace")
-        try:
-            return pretty(json.loads(text))
-        except ValueError:
-            return format_html('<pre class="payload">{}</pre>', text)

@@ -1,0 +1,1 @@
+"""What staff do with webhooks that have arrived, and what is kept of them."""
