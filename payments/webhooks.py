@@ -1,7 +1,7 @@
 """Webhooks: stored first, believed never. The gateway is asked before money moves."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,8 +18,9 @@ from payments.gateways.base import (
     Unavailable,
 )
 from payments.gateways.registry import gateway
+from payments.inbox.changes import Change, changes_of, look_at_refunds, new_receipt
 from payments.models import AttemptState, PaymentAttempt, PaymentException, WebhookEvent
-from payments.polling import BACKGROUND_TIMEOUT, observe
+from payments.polling import BACKGROUND_TIMEOUT, record_observed
 from payments.receipts import book_receipt
 from payments.refunds.sending import observe_refunds, paid_through
 from shop.core.due import Due
@@ -150,8 +151,7 @@ def record(event: WebhookEvent, asked: Asked) -> WebhookEvent:
         case None:
             return _unmatched(event)
         case list() if asked.attempt is not None:
-            observe_refunds(attempt=asked.attempt, listed=asked.answer)
-            return _end(event, State.PROCESSED)
+            return _record_refunds(event, asked.attempt, asked.answer)
         case RemotePayment():
             return _record_payment(event, asked, asked.answer)
         case Missing() if asked.claim is not Claim.REFUND:
@@ -167,8 +167,9 @@ def _record_payment(event: WebhookEvent, asked: Asked, remote: RemotePayment) ->
         if asked.claim is Claim.MONEY and not remote.captures:
             return _retry(event, NO_MONEY_YET)
         return _without_attempt(event, remote)
-    attempt = observe(attempt_id=asked.attempt.pk, remote=remote)
-    if asked.claim is Claim.MONEY and attempt.state != AttemptState.SUCCEEDED:
+    observed = record_observed(attempt_id=asked.attempt.pk, remote=remote)
+    _note(event, changes_of(observed))
+    if asked.claim is Claim.MONEY and observed.attempt.state != AttemptState.SUCCEEDED:
         return _retry(event, NO_MONEY_YET)
     return _end(event, State.PROCESSED)
 
@@ -176,8 +177,23 @@ def _record_payment(event: WebhookEvent, asked: Asked, remote: RemotePayment) ->
 def _without_attempt(event: WebhookEvent, remote: RemotePayment) -> WebhookEvent:
     """Real money under a reference we never gave out is booked, and somebody must own it."""
     for capture in remote.captures:
-        book_receipt(gateway=event.gateway, reference=remote.reference, capture=capture)
+        receipt = book_receipt(gateway=event.gateway, reference=remote.reference, capture=capture)
+        _note(event, [new_receipt(receipt)] if receipt.is_new else [])
     return _end(event, State.UNMATCHED)
+
+
+def _record_refunds(
+    event: WebhookEvent, attempt: PaymentAttempt, listed: list[RemoteRefund]
+) -> WebhookEvent:
+    before = look_at_refunds(attempt)
+    observe_refunds(attempt=attempt, listed=listed)
+    _note(event, before.until(look_at_refunds(attempt)))
+    return _end(event, State.PROCESSED)
+
+
+def _note(event: WebhookEvent, changes: Iterable[Change]) -> None:
+    """What it changed; of an event that is looked at again, what each look did."""
+    event.changed = [*event.changed, *(change.to_json() for change in changes)]
 
 
 def _forged(event: WebhookEvent) -> WebhookEvent:
@@ -190,8 +206,9 @@ def _end(event: WebhookEvent, state: WebhookEvent.State) -> WebhookEvent:
     was_told = event.replays > 0 or event.state in (State.UNMATCHED, State.RETRY)
     event.state = state
     event.next_try_at = None
+    event.ended_at = timezone.now()
     event.tries += 1
-    update_row(event, "state", "next_try_at", "tries")
+    update_row(event, "state", "next_try_at", "ended_at", "tries", "changed")
     if was_told and state == State.PROCESSED:
         told = PaymentException.objects.filter(key=key_of(event), resolved_at=None)
         told.update(resolved_at=timezone.now(), resolution="matched later")
@@ -206,7 +223,8 @@ def _unmatched(event: WebhookEvent) -> WebhookEvent:
     now = timezone.now()
     times = (event.received_at + wait for wait in LOOK_AGAIN_AFTER)
     event.next_try_at = next((time for time in times if time > now), None)
-    event.save(update_fields=["state", "tries", "next_try_at"])
+    event.ended_at = now if event.next_try_at is None else None
+    event.save(update_fields=["state", "tries", "next_try_at", "ended_at"])
     _tell(event, PaymentException.Kind.WEBHOOK)
     return event
 
@@ -218,8 +236,10 @@ def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
     given_up = event.tries >= MAX_TRIES
     event.state = State.DEAD if given_up else State.RETRY
     wait = timedelta(seconds=min(2**event.tries, 600))
-    event.next_try_at = None if given_up else timezone.now() + wait
-    event.save(update_fields=["state", "tries", "last_error", "next_try_at"])
+    now = timezone.now()
+    event.next_try_at = None if given_up else now + wait
+    event.ended_at = now if given_up else None
+    event.save(update_fields=["state", "tries", "last_error", "next_try_at", "ended_at", "changed"])
     if given_up:
         _tell(event, PaymentException.Kind.WEBHOOK)
     return event

@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.badges import Shape, badge
 from catalog.admin.product_pages import user_of
 from payments.admin.records import pretty
+from payments.inbox.changes import Change
 from payments.inbox.rehearsing import rehearse_webhook
 from payments.inbox.replaying import replay_webhook
 from payments.models import WebhookEvent
@@ -60,7 +62,9 @@ class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
         "tries",
         "next_try_at",
         "last_error",
+        "ended_at",
         "replays",
+        "changed_shown",
         "body_shown",
     )
     readonly_fields = fields
@@ -83,7 +87,7 @@ class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEvent]:
         # A list of fifty must not fetch fifty bodies.
-        return super().get_queryset(request).defer("body")
+        return super().get_queryset(request).defer("body", "changed")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -136,6 +140,14 @@ class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
     @admin.display(description=_("state"))
     def state_shown(self, event: WebhookEvent) -> SafeString:
         return event_badge(event)
+
+    @admin.display(description=_("what it changed"))
+    def changed_shown(self, event: WebhookEvent) -> SafeString:
+        changes = [Change.from_json(kept) for kept in event.changed]
+        context = {"changes": changes, "is_kept": True}
+        return mark_safe(  # noqa: S308 - a template of ours, which escapes what is put into it
+            render_to_string("admin/payments/webhookevent/changes.html", context)
+        )
 
     @admin.display(description=_("body"))
     def body_shown(self, event: WebhookEvent) -> SafeString:

@@ -19,6 +19,7 @@ from payments.models import (
     Refund,
     RefundState,
 )
+from payments.polling import Observed
 
 
 class Thing(StrEnum):
@@ -29,6 +30,7 @@ class Thing(StrEnum):
     EXCEPTION = "exception"
 
 
+States = dict[tuple[Thing, int, str], str]
 OPEN, RESOLVED = "open", "resolved"
 WORDS: dict[Thing, dict[str, str | Promise]] = {
     Thing.ORDER: dict(OrderStatus.choices),
@@ -86,7 +88,7 @@ class Change:
 class Seen:
     """How things stood at one moment: state by thing, key and name."""
 
-    states: dict[tuple[Thing, int, str], str]
+    states: States
 
     def until(self, later: "Seen") -> list[Change]:
         """What differs then; what is gone is not told, as nothing here is ever deleted."""
@@ -97,13 +99,40 @@ class Seen:
         ]
 
 
+def changes_of(observed: Observed) -> list[Change]:
+    """What recording the gateway's word on an attempt has changed. No statement."""
+    attempt, order = observed.attempt, observed.order
+    pairs = [
+        (Thing.ATTEMPT, attempt.pk, attempt.reference, observed.attempt_was, str(attempt.state)),
+        (Thing.ORDER, order.pk, order.number, observed.order_was, str(order.status)),
+    ]
+    changes = [Change(*pair) for pair in pairs if pair[-1] != pair[-2]]
+    return [*changes, *(new_receipt(receipt) for receipt in observed.receipts)]
+
+
+def new_receipt(receipt: PaymentReceipt) -> Change:
+    return Change(Thing.RECEIPT, receipt.pk, str(receipt), "", str(receipt.disposition))
+
+
+def look_at_refunds(attempt: PaymentAttempt) -> Seen:
+    """Those of what came in by an attempt."""
+    return Seen(_refunds(Q(receipt__attempt=attempt)))
+
+
+def _refunds(about: Q) -> States:
+    return {
+        (Thing.REFUND, one.pk, f"{one.reference} {one.amount.format()}"): str(one.state)
+        for one in Refund.objects.filter(about)
+    }
+
+
 def look(*, orders: Iterable[int], money: Q, key: str) -> Seen:
     """The orders, what was paid for them, and other receipts that `money` finds, with their
     exceptions and that of `key`."""
     orders = list(orders)
     receipts = PaymentReceipt.objects.filter(Q(order__in=orders) | money)
     about = Q(order__in=orders) | Q(receipt__in=receipts)
-    states = {
+    states: States = {
         (Thing.ORDER, order.pk, order.number): str(order.status)
         for order in Order.objects.filter(pk__in=orders)
     }
@@ -111,9 +140,7 @@ def look(*, orders: Iterable[int], money: Q, key: str) -> Seen:
         states[Thing.ATTEMPT, attempt.pk, attempt.reference] = str(attempt.state)
     for receipt in receipts:
         states[Thing.RECEIPT, receipt.pk, str(receipt)] = str(receipt.disposition)
-    for refund in Refund.objects.filter(about):
-        name = f"{refund.reference} {refund.amount.format()}"
-        states[Thing.REFUND, refund.pk, name] = str(refund.state)
+    states |= _refunds(about)
     for trouble in PaymentException.objects.filter(about | Q(key=key)):
         name = str(trouble.get_kind_display())
         state = RESOLVED if trouble.resolved_at else OPEN

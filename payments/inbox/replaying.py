@@ -24,6 +24,7 @@ def replay_webhook(*, event_id: int, seen: int, user_id: int) -> bool:
         next_try_at=Now(),
         tries=0,
         last_error="",
+        ended_at=None,
         replays=F("replays") + 1,
     )
     if was_put_back:

@@ -38,6 +38,7 @@ from tests.racing import race
 pytestmark = pytest.mark.django_db(transaction=True)
 RIGHTS = ("payments.view_webhookevent", "payments.change_webhookevent")
 Event = WebhookEvent.State
+FACTS = ("thing", "name", "before", "after")
 
 
 def press(client: Client, event: WebhookEvent, button: str, **fields: object) -> int:
@@ -92,10 +93,23 @@ def test_one_that_was_processed_changes_nothing_the_second_time(
     gateway_up.pay(attempt.gateway_ref)
     send_webhook(client, attempt)
     turn_money_loop()
-    assert press(signed_in(), WebhookEvent.objects.get(), "replay") == 302
-    turn_money_loop()
     event = WebhookEvent.objects.get()
-    assert (event.state, event.replays) == (Event.PROCESSED, 1)
+    receipt = PaymentReceipt.objects.get()
+    changed = [
+        ("attempt", attempt.reference, "pending", "succeeded"),
+        ("order", attempt.order.number, "pending", "confirmed"),
+        ("receipt", str(receipt), "", "applied"),
+    ]
+    assert [tuple(one[name] for name in FACTS) for one in event.changed] == changed
+    page = signed_in().get(url_of(event)).text
+    for row in (attempt, attempt.order, receipt):
+        assert f'href="{url_of(row)}"' in page
+    assert press(signed_in(), event, "replay") == 302
+    assert WebhookEvent.objects.get().ended_at is None
+    turn_money_loop()
+    event.refresh_from_db()
+    assert (event.state, event.replays, len(event.changed)) == (Event.PROCESSED, 1, 3)
+    assert event.ended_at is not None
     assert PaymentReceipt.objects.count() == 1
     check_invariants()
 
