@@ -4,6 +4,7 @@ A webhook may be lost, so every attempt is asked about on a schedule, and some t
 late money is normal (reference: Xendit, "payments after expiry").
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -21,7 +22,12 @@ from payments.gateways.base import (
     Unavailable,
 )
 from payments.gateways.registry import gateway
-from payments.models import AttemptState, PaymentAttempt, lock_order_and_attempt
+from payments.models import (
+    AttemptState,
+    PaymentAttempt,
+    PaymentReceipt,
+    lock_order_and_attempt,
+)
 from payments.receipts import book_locked
 from shop.core.due import Due
 from shop.core.rows import saved, write_together
@@ -70,10 +76,28 @@ def next_poll(attempt: PaymentAttempt, *, now: datetime) -> datetime | None:
     return min((time for time in times if time > now), default=None)
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An attempt and its order as they were left, how they stood before, and what came in."""
+
+    attempt: PaymentAttempt
+    order: Order
+    attempt_was: str
+    order_was: str
+    receipts: list[PaymentReceipt]
+
+
 def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
     """Record what the gateway says of an attempt now. Money first; a state never goes backwards."""
+    return record_observed(attempt_id=attempt_id, remote=remote).attempt
+
+
+@transaction.atomic
+def record_observed(*, attempt_id: int, remote: RemotePayment) -> Observed:
+    """`observe`, for a caller who wants to know what it changed. No further statement."""
     order, attempt = lock_order_and_attempt(attempt_id)
+    attempt_was, order_was = str(attempt.state), str(order.status)
+    receipts: list[PaymentReceipt] = []
     attempt.gateway_ref = attempt.gateway_ref or remote.gateway_ref
     attempt.actions = remote.actions or attempt.actions
     attempt.failure_code = remote.failure_code or attempt.failure_code
@@ -92,14 +116,16 @@ def observe(*, attempt_id: int, remote: RemotePayment) -> PaymentAttempt:
         if place:
             # As the one before has left it.
             order.refresh_from_db()
-        book_locked(
+        receipt = book_locked(
             gateway=attempt.gateway,
             order=order,
             attempt=attempt,
             capture=capture,
             beside=[] if place else learnt,
         )
-    return attempt
+        if receipt.is_new:
+            receipts.append(receipt)
+    return Observed(attempt, order, attempt_was, order_was, receipts)
 
 
 def _is_unwanted(attempt: PaymentAttempt, order: Order) -> bool:

@@ -111,6 +111,7 @@ def book_locked(
         return PaymentReceipt.objects.get(
             gateway=gateway, payment_id=capture.payment_id, capture_id=capture.capture_id
         )
+    receipt.is_new = True
     parts = [*beside, *receipt_posted(receipt, pk=booked.receipt_key)]
     if attempt and attempt.can_move_to(AttemptState.SUCCEEDED):
         attempt.move_to(AttemptState.SUCCEEDED)

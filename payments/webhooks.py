@@ -2,14 +2,24 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from payments.gateways.base import Claim, Missing, RemotePayment
+from payments.gateways.base import (
+    Ambiguous,
+    Claim,
+    Missing,
+    Refused,
+    RemotePayment,
+    RemoteRefund,
+    Unavailable,
+)
 from payments.gateways.registry import gateway
+from payments.inbox.changes import Change, changes_of, look_at_refunds, new_receipt
 from payments.inbox.headers import kept_headers
 from payments.inbox.refusing import keep_refused
 from payments.models import (
@@ -19,7 +29,7 @@ from payments.models import (
     RefusedWebhook,
     WebhookEvent,
 )
-from payments.polling import BACKGROUND_TIMEOUT, observe
+from payments.polling import BACKGROUND_TIMEOUT, record_observed
 from payments.receipts import book_receipt
 from payments.refunds.sending import observe_refunds, paid_through
 from shop.core.due import Due
@@ -50,6 +60,7 @@ LOOK_AGAIN_AFTER = [
     timedelta(hours=24),
     timedelta(hours=48),
 ]
+Answer = RemotePayment | list[RemoteRefund] | Missing | Refused | Ambiguous | Unavailable | None
 State = WebhookEvent.State
 DUE = Due(WebhookEvent.objects.all, "next_try_at")
 
@@ -126,67 +137,109 @@ _ATTEMPT = Kept(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an event is about, and what the gateway answered: None where nobody was to be asked."""
+
+    claim: Claim
+    attempt: PaymentAttempt | None = None
+    answer: Answer = None
+
+
 def process_webhook(*, event_id: int) -> WebhookEvent:
     """Ask the gateway about what an event points at, and record the answer. Safe to repeat."""
     [event] = _EVENT.fetch(pk=event_id)
+    return record(event, ask(event))
+
+
+def ask(event: WebhookEvent) -> Asked:
+    """Writes nothing. Not inside a transaction: it waits for the gateway."""
     claim = gateway(event.gateway).claim_of(event.event)
     match claim:
         case Claim.NOTHING:
-            return _end(event, State.IGNORED)
+            return Asked(claim)
         case Claim.REFUND:
-            return _about_refund(event)
+            return _ask_about_refunds(event)
         case _:
-            return _about_payment(event, claim)
+            return _ask_about_payment(event, claim)
 
 
-def _about_payment(event: WebhookEvent, claim: Claim) -> WebhookEvent:
+def _ask_about_payment(event: WebhookEvent, claim: Claim) -> Asked:
     attempt: PaymentAttempt | None = _ATTEMPT.first(
         gateway=event.gateway, reference=event.reference
     )
     # What it points at, which may be a second payment under the same reference.
     gateway_ref = event.gateway_ref or (attempt.gateway_ref if attempt else "")
     if not gateway_ref:
-        return _unmatched(event)
-    remote = gateway(event.gateway).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
-    if isinstance(remote, Missing):
-        is_new = event.received_at + FORGED_AFTER > timezone.now()
-        return _retry(event, NOT_THERE_YET) if is_new else _forged(event)
-    if not isinstance(remote, RemotePayment):
-        return _retry(event, type(remote).__name__)
-    if remote.reference != event.reference:
-        return _forged(event)
-    if attempt is None:
-        if claim is Claim.MONEY and not remote.captures:
-            return _retry(event, NO_MONEY_YET)
-        return _without_attempt(event, remote)
-    attempt = observe(attempt_id=attempt.pk, remote=remote)
-    if claim is Claim.MONEY and attempt.state != AttemptState.SUCCEEDED:
-        return _retry(event, NO_MONEY_YET)
-    return _end(event, State.PROCESSED)
+        return Asked(claim)
+    answer = gateway(event.gateway).fetch(gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    return Asked(claim, attempt, answer)
 
 
-def _about_refund(event: WebhookEvent) -> WebhookEvent:
+def _ask_about_refunds(event: WebhookEvent) -> Asked:
     """What was paid is known by the gateway's id; the reference may be the refund's own."""
     if not event.gateway_ref:
-        return _unmatched(event)
+        return Asked(Claim.REFUND)
     named = PaymentAttempt.objects.filter(gateway=event.gateway, reference=event.reference).first()
     attempt = named or paid_through(event.gateway, event.gateway_ref)
-    if attempt is None:
-        return _unmatched(event)
     if not isinstance(attempt, PaymentAttempt):
-        return _retry(event, type(attempt).__name__)
+        return Asked(Claim.REFUND, answer=attempt)
     listed = gateway(event.gateway).find_refunds(event.gateway_ref, timeout=BACKGROUND_TIMEOUT)
-    if not isinstance(listed, list):
-        return _retry(event, type(listed).__name__)
-    observe_refunds(attempt=attempt, listed=listed)
+    return Asked(Claim.REFUND, attempt, listed)
+
+
+def record(event: WebhookEvent, asked: Asked) -> WebhookEvent:
+    """What the gateway answered about an event, and what becomes of the event."""
+    match asked.answer:
+        case None if asked.claim is Claim.NOTHING:
+            return _end(event, State.IGNORED)
+        case None:
+            return _unmatched(event)
+        case list() if asked.attempt is not None:
+            return _record_refunds(event, asked.attempt, asked.answer)
+        case RemotePayment():
+            return _record_payment(event, asked, asked.answer)
+        case Missing() if asked.claim is not Claim.REFUND:
+            is_new = event.received_at + FORGED_AFTER > timezone.now()
+            return _retry(event, NOT_THERE_YET) if is_new else _forged(event)
+        case _:
+            return _retry(event, type(asked.answer).__name__)
+
+
+def _record_payment(event: WebhookEvent, asked: Asked, remote: RemotePayment) -> WebhookEvent:
+    if remote.reference != event.reference:
+        return _forged(event)
+    if asked.attempt is None:
+        if asked.claim is Claim.MONEY and not remote.captures:
+            return _retry(event, NO_MONEY_YET)
+        return _without_attempt(event, remote)
+    observed = record_observed(attempt_id=asked.attempt.pk, remote=remote)
+    _note(event, changes_of(observed))
+    if asked.claim is Claim.MONEY and observed.attempt.state != AttemptState.SUCCEEDED:
+        return _retry(event, NO_MONEY_YET)
     return _end(event, State.PROCESSED)
 
 
 def _without_attempt(event: WebhookEvent, remote: RemotePayment) -> WebhookEvent:
     """Real money under a reference we never gave out is booked, and somebody must own it."""
     for capture in remote.captures:
-        book_receipt(gateway=event.gateway, reference=remote.reference, capture=capture)
+        receipt = book_receipt(gateway=event.gateway, reference=remote.reference, capture=capture)
+        _note(event, [new_receipt(receipt)] if receipt.is_new else [])
     return _end(event, State.UNMATCHED)
+
+
+def _record_refunds(
+    event: WebhookEvent, attempt: PaymentAttempt, listed: list[RemoteRefund]
+) -> WebhookEvent:
+    before = look_at_refunds(attempt)
+    observe_refunds(attempt=attempt, listed=listed)
+    _note(event, before.until(look_at_refunds(attempt)))
+    return _end(event, State.PROCESSED)
+
+
+def _note(event: WebhookEvent, changes: Iterable[Change]) -> None:
+    """What it changed; of an event that is looked at again, what each look did."""
+    event.changed = [*event.changed, *(change.to_json() for change in changes)]
 
 
 def _forged(event: WebhookEvent) -> WebhookEvent:
@@ -196,13 +249,14 @@ def _forged(event: WebhookEvent) -> WebhookEvent:
 
 
 def _end(event: WebhookEvent, state: WebhookEvent.State) -> WebhookEvent:
-    was_told = event.state in (State.UNMATCHED, State.RETRY)
+    was_told = event.replays > 0 or event.state in (State.UNMATCHED, State.RETRY)
     event.state = state
     event.next_try_at = None
+    event.ended_at = timezone.now()
     event.tries += 1
-    update_row(event, "state", "next_try_at", "tries")
+    update_row(event, "state", "next_try_at", "ended_at", "tries", "changed")
     if was_told and state == State.PROCESSED:
-        told = PaymentException.objects.filter(key=_key(event), resolved_at=None)
+        told = PaymentException.objects.filter(key=key_of(event), resolved_at=None)
         told.update(resolved_at=timezone.now(), resolution="matched later")
     return event
 
@@ -215,7 +269,8 @@ def _unmatched(event: WebhookEvent) -> WebhookEvent:
     now = timezone.now()
     times = (event.received_at + wait for wait in LOOK_AGAIN_AFTER)
     event.next_try_at = next((time for time in times if time > now), None)
-    event.save(update_fields=["state", "tries", "next_try_at"])
+    event.ended_at = now if event.next_try_at is None else None
+    event.save(update_fields=["state", "tries", "next_try_at", "ended_at"])
     _tell(event, PaymentException.Kind.WEBHOOK)
     return event
 
@@ -227,8 +282,10 @@ def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
     given_up = event.tries >= MAX_TRIES
     event.state = State.DEAD if given_up else State.RETRY
     wait = timedelta(seconds=min(2**event.tries, 600))
-    event.next_try_at = None if given_up else timezone.now() + wait
-    event.save(update_fields=["state", "tries", "last_error", "next_try_at"])
+    now = timezone.now()
+    event.next_try_at = None if given_up else now + wait
+    event.ended_at = now if given_up else None
+    event.save(update_fields=["state", "tries", "last_error", "next_try_at", "ended_at", "changed"])
     if given_up:
         _tell(event, PaymentException.Kind.WEBHOOK)
     return event
@@ -237,10 +294,11 @@ def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
 def _tell(event: WebhookEvent, kind: PaymentException.Kind) -> None:
     """One exception for each event, however often it is looked at."""
     PaymentException.objects.get_or_create(
-        key=_key(event),
+        key=key_of(event),
         defaults={"kind": kind, "note": f"webhook event {event.pk}: {event.event}"[:300]},
     )
 
 
-def _key(event: WebhookEvent) -> str:
+def key_of(event: WebhookEvent) -> str:
+    """The key of the exception that tells of it."""
     return f"webhook:{event.pk}"

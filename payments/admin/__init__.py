@@ -7,13 +7,14 @@ from payments.admin.exceptions import PaymentExceptionAdmin
 from payments.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from payments.admin.order import PaidOrderAdmin
 from payments.admin.proofs import PaymentProofAdmin
-from payments.admin.records import AttemptAdmin, ReceiptAdmin, WebhookEventAdmin
+from payments.admin.records import AttemptAdmin, ReceiptAdmin
 from payments.admin.refunds import RefundAdmin
 from payments.admin.refused import RefusedWebhookAdmin
 from payments.admin.sellers import SellerPayoutAdmin
 from payments.admin.settlements import CourierSettlementAdmin
 from payments.admin.statements import BankStatementAdmin
 from payments.admin.transactions import GatewayTransactionAdmin
+from payments.admin.webhooks import WebhookEventAdmin
 
 __all__ = [
     "AttemptAdmin",

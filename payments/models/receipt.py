@@ -25,6 +25,8 @@ class PaymentReceipt(models.Model):
     """Money that a gateway has confirmed: one capture. Only what became of it is ever changed."""
 
     Disposition: TypeAlias = PaymentReceiptDisposition
+    # Of the very object that was booked just now.
+    is_new = False
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", null=True)
     attempt = models.ForeignKey(

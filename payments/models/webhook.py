@@ -48,6 +48,11 @@ class WebhookEvent(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, db_default=Now())
     last_error = models.CharField(max_length=300, blank=True)
+    # What of orders and money it changed, as `payments.inbox.changes` writes it.
+    changed = models.JSONField(default=list, db_default=[])
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    # How often somebody put it back, to be looked at as if it had just come.
+    replays = models.PositiveIntegerField(_("put back"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("webhook event")

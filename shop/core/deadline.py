@@ -22,8 +22,11 @@ _ends_at: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Every request made inside through DeadlineTransport is over when the seconds are."""
-    token = _ends_at.set(time.monotonic() + seconds)
+    """Every request made inside through DeadlineTransport is over when the seconds are.
+
+    One inside another cannot put off its end.
+    """
+    token = _ends_at.set(min(time.monotonic() + seconds, _ends_at.get()))
     try:
         yield
     finally:
