@@ -339,6 +339,7 @@ def test_an_exception_is_closed_and_opened_again_with_words() -> None:
         assert words in page, words
 
 
+@pytest.mark.breaks_books
 def test_only_a_phantom_is_found_and_only_a_foreign_refund_explained() -> None:
     over()
     before = state()

@@ -65,6 +65,7 @@ def test_an_exception_is_taken_handed_over_and_let_go() -> None:
     ]
 
 
+@pytest.mark.breaks_books
 def test_nobody_owns_one_who_may_not_deal_with_it() -> None:
     over()
     staff = signed_in(clerk())
