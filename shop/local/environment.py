@@ -111,8 +111,6 @@ def for_tests(directory: Path) -> dict[str, str]:
         "EXTRA_HOSTS": "localhost,127.0.0.1",
         # Each test closes its own connections; a pool would keep them open past the test database.
         "DB_POOL_MAX": "0",
-        # Beside browsers and whole shops on two cores a statement takes many times as long.
-        "DB_STATEMENT_TIMEOUT_MS": "120000",
         "XENDIT_URL": "http://127.0.0.1:9",
         "XENDIT_SECRET_KEY": "xnd_development_test",
         "XENDIT_CALLBACK_TOKENS": "callback-token-of-the-tests",
