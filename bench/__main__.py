@@ -105,7 +105,7 @@ def seeded(servers: Servers, products: int) -> str:
 def fingerprint() -> str:
     """Changes when what is written would be another."""
     written = [HERE / f"{name}.py" for name in ("frame", "products", "words")]
-    derived = HERE.parent / "catalog" / "migrations" / "sql" / "0005_listing.sql"
+    derived = HERE.parent / "catalog" / "migrations" / "sql" / "listing.sql"
     sources = [*written, derived]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
 

@@ -16,7 +16,7 @@ DECLARED = {
     "orders.models.tax",
     "shop.core.fields",
 }
-FOLLOWED = {"orders.regions", "orders.regions.loading", "shop.core.triggers"}
+FOLLOWED = {"orders.regions", "orders.regions.loading", "shop.core.tables", "shop.core.triggers"}
 
 
 def imported_by(file: Path) -> Iterator[str]:

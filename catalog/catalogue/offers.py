@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from catalog.models import Price, Product
 
 # So many or more: nobody is told how many. Pages are kept, and only below this number each sale is
-# told (catalog_stockitem_update_listing in 0005_listing.sql).
+# told (catalog_stockitem_update_listing in listing_sources.sql).
 MANY = 6
 
 

@@ -1,4 +1,4 @@
-"""The tokens of a listing: what facets filter by. The database makes them (0005_listing.sql)."""
+"""The tokens of a listing: what facets filter by. The database makes them (listing.sql)."""
 
 from collections.abc import Iterator
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-# Any numbers that no other advisory lock uses (0005_listing.sql locks one per product).
+# Any numbers that no other advisory lock uses (listing_writing.sql locks one per product).
 TELLING, COUNTING, WRITING = 5_737, 5_738, 5_739
 
 

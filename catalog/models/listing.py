@@ -1,8 +1,8 @@
 """What is on display, in the shape in which it is filtered, sorted, searched and shown.
 
-Derived: the database writes `Listing` itself, in the transaction of each change (migration
-`0005_listing`), and notes in `ListingChange` what customers see differently now. The follow-up
-(`catalog.listing.follow_up`) turns these notes into facet bits, fresh caches and alerts.
+Derived: the database writes `Listing` itself, in the transaction of each change
+(`catalog/migrations/sql`), and notes in `ListingChange` what customers see differently now. The
+follow-up (`catalog.listing.follow_up`) turns these notes into facet bits, fresh caches and alerts.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +15,7 @@ from catalog.models.product import Product
 from shop.core.fields import CurrentTransaction
 
 CHUNK = 32_768
-# Sold so often or more; `catalog_listing_tokens` in 0005_listing.sql says the same.
+# Sold so often or more; `catalog_listing_tokens` in listing.sql says the same.
 SOLD_TIERS = (15, 63, 255, 1023, 4095)
 
 

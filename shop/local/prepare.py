@@ -8,13 +8,24 @@ from io import StringIO
 
 import django
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 from shop.local.progress import step
 
 
 def main() -> int:
+    try:
+        prepare()
+    except SystemCheckError as refused:
+        print(refused)
+        return 1
+    return 0
+
+
+def prepare() -> None:
     with step("migrate") as done:
         django.setup()
+        _call("check", "--tag=database", "--database=default")
         said = _call("migrate", "--no-input")
         applied = said.count("Applying ")
         done.detail = f"{applied} migrations applied" if applied else "up to date"
@@ -22,7 +33,6 @@ def main() -> int:
         with step("demo") as done:
             lines = _call("load_demo").strip().splitlines()
             done.detail = lines[-1].strip() if lines else "loaded"
-    return 0
 
 
 def _call(*command: str) -> str:

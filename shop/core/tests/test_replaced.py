@@ -1,0 +1,32 @@
+"""Before anything is migrated, a database that is too old for that is told apart."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from shop.core.replaced import halfway
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_database_of_today_is_migrated() -> None:
+    assert halfway("default") == []
+    call_command("migrate", skip_checks=False, verbosity=0)
+
+
+def test_one_that_has_all_old_migrations_is_up_to_date() -> None:
+    MigrationRecorder(connection).record_unapplied("payments", "0001_schema")
+    call_command("migrate", skip_checks=False, check_unapplied=True, verbosity=0)
+
+
+def test_one_that_lacks_the_last_of_them_is_refused() -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("payments", "0001_schema")
+    recorder.record_unapplied("payments", "0027_webhook_changes")
+    before = recorder.applied_migrations().keys()
+    with pytest.raises(CommandError) as refused:
+        call_command("migrate", skip_checks=False, verbosity=0)
+    assert "core.E001" in str(refused.value)
+    assert "older than the migrations of payments." in str(refused.value)
+    assert recorder.applied_migrations().keys() == before
