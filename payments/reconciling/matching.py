@@ -122,6 +122,7 @@ def _mark_taken_back(
         left -= taken
         if taken or receipt.taken_back_minor:
             given_back = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
+            given_back += F("kept_minor")
             PaymentReceipt.objects.filter(pk=receipt.pk).update(
                 taken_back_minor=Least(Value(taken), F("amount_minor") - given_back)
             )

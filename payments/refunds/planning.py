@@ -161,7 +161,8 @@ def hold_back(receipt: PaymentReceipt, amount_minor: int) -> None:
     Raises MoreThanReceived.
     """
     held = F("refunded_minor") + F("refund_pending_minor")
-    open_minor = F("amount_minor") - F("suffix_minor") - held - F("taken_back_minor")
+    own = F("suffix_minor") + F("kept_minor")
+    open_minor = F("amount_minor") - own - held - F("taken_back_minor")
     is_held = (
         PaymentReceipt.objects.annotate(open_minor=open_minor)
         .filter(pk=receipt.pk, open_minor__gte=amount_minor)
