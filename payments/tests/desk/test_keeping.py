@@ -1,9 +1,10 @@
 """Money that nobody claims: words do not end it, a button does, once, and above a limit by two."""
 
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
 from orders.models import Order, OrderStatus
@@ -11,6 +12,7 @@ from payments.desk.giving_back import give_back
 from payments.desk.keeping import keep_unclaimed
 from payments.models import LedgerAdjustment, PaymentReceipt, Refund
 from payments.refunds.deciding import call_back_refund
+from payments.refunds.owned import StillGoingBack
 from payments.status import PaymentStatus, payment_status
 from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.desk.builders import (
@@ -30,7 +32,7 @@ from payments.tests.desk.builders import (
     the_one,
     unmatched,
 )
-from tests.racing import race
+from tests.racing import race, wait_until_blocked
 
 pytestmark = pytest.mark.django_db
 
@@ -112,14 +114,15 @@ def test_a_large_sum_of_nobodys_is_kept_by_two(settings: Settings) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_those_who_keep_it_and_give_it_back_at_once_one_does() -> None:
+def test_who_keeps_what_is_just_being_given_back_is_told_so() -> None:
     unmatched(50_000)
     pk, user = the_one().pk, cashier().pk
     keep = partial(keep_unclaimed, exception_id=pk, words="x", user_id=user)
-    back = partial(give_back, exception_id=pk, user_id=user)
-    calls: list[Callable[[], object]] = [keep, back]
-    race(calls * 2)
-    receipt = PaymentReceipt.objects.get()
-    assert receipt.kept_minor + receipt.refund_pending_minor == 50_000
-    assert len(steps()) == 1
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            give_back(exception_id=pk, user_id=user)
+            kept = pool.submit(race, [keep])
+            wait_until_blocked()
+        assert isinstance(kept.result()[0], StillGoingBack)
+    assert (steps(), LedgerAdjustment.objects.count()) == (["given_back"], 0)
     all_is_right()
