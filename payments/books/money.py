@@ -140,7 +140,8 @@ REFUNDS = sql_check(
             FROM due
                 CROSS JOIN LATERAL (
                     -- Those of before there were refunds are named after what was owed.
-                    VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id)
+                    VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id),
+                        ('refund-there:' || due.id)
                     UNION ALL
                     SELECT name || refund.id
                     FROM payments_refund AS refund
@@ -239,7 +240,7 @@ UNFOUNDED_REFUNDS = sql_check(
                 WHERE transaction_id = posting.id AND account_id = 'refunds_payable')
             AND NOT CASE
                 WHEN pk_of !~ '^[0-9]{1,18}$' THEN false
-                WHEN kind_of IN ('refund-due', 'refund-paid') THEN
+                WHEN kind_of IN ('refund-due', 'refund-paid', 'refund-there') THEN
                     EXISTS (SELECT FROM orders_refunddue WHERE id = pk_of::bigint)
                 WHEN kind_of IN ('refund-requested', 'refund-requested-again',
                         'refund-taken-back', 'refund-paid-out', 'refund-came-back') THEN

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.desk.steps import Kind, NotForThis, lock_alone, lock_exception, record_step, resolve
 from payments.ledger.accounts import CUSTOMER_FUNDS
 from payments.models import LedgerAdjustment, PaymentException
+from payments.refunds.owing import owe_again, write_off
 from payments.refunds.owned import require_disowned
 from shop.core.errors import DomainError
 
@@ -50,6 +51,12 @@ def close_exception(
         raise NotForThis
     require_disowned(exception, order)
     resolve(exception, words.strip())
+    if order is not None and exception.kind == PaymentException.Kind.PHANTOM:
+        # Its order may have been called off without this money.
+        if kind == Kind.FOUND:
+            owe_again(order)
+        elif exception.receipt is not None:
+            write_off(order, exception.receipt)
     record_step(exception, kind, user_id=user_id, words=words)
     return True
 
