@@ -27,6 +27,9 @@ from shop.core.errors import DomainError
 
 Listener = Callable[[RefundDue], object]
 _listeners: list[Listener] = []
+# An order → what of its money is not there, and no debt was counted against; in minor units.
+Absent = Callable[[Order], int]
+_absent: list[Absent] = []
 
 
 class RefundedAlready(DomainError):
@@ -59,6 +62,12 @@ def register_owed(listener: Listener) -> None:
     """For a higher app that keeps books; called from `AppConfig.ready`."""
     if listener not in _listeners:
         _listeners.append(listener)
+
+
+def register_absent(absent: Absent) -> None:
+    """As `register_owed`: nobody is owed what was taken back already, or never came."""
+    if absent not in _absent:
+        _absent.append(absent)
 
 
 def share_of(line: OrderLine, *, before: int, units: int) -> int:
@@ -196,6 +205,8 @@ def _write(
     worth = sum(row.amount_minor for row in rows) + extra_minor
     due.uncollected_minor = min(worth, uncollected_minor)
     due.amount_minor = worth - due.uncollected_minor
+    due.absent_minor = min(due.amount_minor, sum(absent(due.order) for absent in _absent))
+    due.amount_minor -= due.absent_minor
     if due.uncollected_minor:
         due.order.collect_minor -= due.uncollected_minor
         due.order.save(update_fields=["collect_minor"])

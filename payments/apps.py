@@ -14,7 +14,10 @@ class PaymentsConfig(AppConfig):
         from orders.holding import register_reasons  # noqa: PLC0415 - as above
         from orders.letters import register_letters  # noqa: PLC0415 - as above
         from orders.receipts.payments import register_payments  # noqa: PLC0415 - as above
-        from orders.refunds_due import register_owed  # noqa: PLC0415 - as above
+        from orders.refunds_due import (  # noqa: PLC0415 - as above
+            register_absent,
+            register_owed,
+        )
         from payments import emails, paid  # noqa: PLC0415 - as above
         from payments.checks import business_id_is_known  # noqa: PLC0415 - as above
         from payments.cod.following import follow_owed, follow_sent  # noqa: PLC0415 - as above
@@ -27,6 +30,7 @@ class PaymentsConfig(AppConfig):
         )
         from payments.late_money import check_late_money  # noqa: PLC0415 - as above
         from payments.reconciling.holding import held_for_phantoms  # noqa: PLC0415 - as above
+        from payments.refunds.absent import not_there  # noqa: PLC0415 - as above
         from payments.refunds.owing import plan_due  # noqa: PLC0415 - as above
 
         register(check_late_money)
@@ -37,6 +41,7 @@ class PaymentsConfig(AppConfig):
         register_ended(give_back_unpaid)
         register_letters(emails.letters_of)
         register_payments(paid.payments_of)
+        register_absent(not_there)
         register_owed(follow_owed)
         register_sent(follow_sent)
         register_owed(plan_due)

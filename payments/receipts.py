@@ -45,7 +45,8 @@ Trouble = PaymentException.Kind
 BOOK = """
 SELECT (SELECT id FROM part_0),
     (SELECT coalesce(
-            sum(amount_minor - suffix_minor - refunded_minor - refund_pending_minor), 0)::bigint
+            sum(amount_minor - suffix_minor - refunded_minor - refund_pending_minor - kept_minor),
+            0)::bigint
         FROM payments_paymentreceipt
         WHERE order_id = %s AND currency = %s),
     EXISTS (SELECT FROM payments_paymentexception
@@ -201,7 +202,7 @@ def settle_again(order: Order, receipt: PaymentReceipt) -> None:
     where the money does not fit.
     """
     others = PaymentReceipt.objects.filter(order=order, currency=order.currency)
-    taken = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
+    taken = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor") + F("kept_minor")
     before = others.exclude(pk=receipt.pk).aggregate(net=Sum(F("amount_minor") - taken))["net"]
     missing = PaymentException.objects.filter(order=order, kind=Trouble.PARTIAL, resolved_at=None)
     [keys] = next_keys((LedgerTransaction, 2))

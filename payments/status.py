@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Sum
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
@@ -26,10 +27,19 @@ def outstanding(order: Order) -> Money:
     """What is still to be paid of an order; less than nothing where too much came. One query."""
     received = PaymentReceipt.objects.filter(order=order, currency=order.currency).aggregate(
         net=Sum(
-            F("amount_minor") - F("suffix_minor") - F("refunded_minor") - F("refund_pending_minor")
+            F("amount_minor")
+            - F("suffix_minor")
+            - F("kept_minor")
+            - F("refunded_minor")
+            - F("refund_pending_minor")
         )
     )
     return Money(order.total_minor - (received["net"] or 0), order.currency)
+
+
+def _counted() -> Combinable:
+    """Neither the digits that tell a transfer, nor what nobody claimed."""
+    return F("amount_minor") - F("suffix_minor") - F("kept_minor")
 
 
 def payment_statuses(orders: list[Order]) -> dict[int, PaymentStatus]:
@@ -37,7 +47,7 @@ def payment_statuses(orders: list[Order]) -> dict[int, PaymentStatus]:
     rows = (
         PaymentReceipt.objects.filter(order__in=[order.pk for order in orders])
         .values("order_id", "currency")
-        .annotate(total=Sum(F("amount_minor") - F("suffix_minor")), back=Sum("refunded_minor"))
+        .annotate(total=Sum(_counted()), back=Sum("refunded_minor"))
         .values_list("order_id", "currency", "total", "back")
     )
     moved = {(pk, currency): (total, back) for pk, currency, total, back in rows}

@@ -200,6 +200,8 @@ class RefundDue(models.Model):
     amount_minor = models.BigIntegerField(_("amount"))
     # What of the goods' worth was never paid: their parcel was to be paid at the door.
     uncollected_minor = models.BigIntegerField(_("never paid"), default=0, db_default=0)
+    # What of it is not there: taken back by the payer's bank, or never come.
+    absent_minor = models.BigIntegerField(_("not there"), default=0, db_default=0)
     currency = currency_field()
     # Why it is less than the goods are worth, as the customer reads it; people's words.
     reason = models.CharField(
@@ -242,6 +244,7 @@ class RefundDue(models.Model):
             models.CheckConstraint(
                 condition=Q(uncollected_minor__gte=0), name="refund_due_never_paid"
             ),
+            models.CheckConstraint(condition=Q(absent_minor__gte=0), name="refund_due_not_there"),
         ]
         indexes = [
             models.Index(fields=["order"], condition=Q(paid_at=None), name="refund_due_open")
@@ -257,7 +260,7 @@ class RefundDue(models.Model):
     @property
     def worth_minor(self) -> int:
         """What the goods were sold for, paid or not."""
-        return self.amount_minor + self.uncollected_minor
+        return self.amount_minor + self.uncollected_minor + self.absent_minor
 
 
 class RefundDueLine(models.Model):

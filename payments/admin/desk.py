@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from payments.desk.accepting import waive_rest
@@ -12,14 +13,16 @@ from payments.desk.applying import assign_money, fulfil_late
 from payments.desk.asking import ask_for_rest
 from payments.desk.closing import close_exception, note_on_exception, reopen_exception
 from payments.desk.giving_back import give_back, keep_as_credit
+from payments.desk.keeping import keep_unclaimed
 from payments.desk.owning import hand_over_exception, take_exception
 from payments.desk.proposing import Act
 from payments.desk.steps import Kind
-from payments.models import PaymentException, Refund, RefundState
+from payments.models import LedgerAdjustment, PaymentException, Refund, RefundState
 
 DONE_BEFORE = _("That was done before: nothing has changed.")
 ACT = "payments.change_paymentexception"
 MOVE = "payments.change_refund"
+ADJUST = "payments.add_ledgeradjustment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,14 @@ def assign(press: Press, user_id: int) -> str | Promise:
     return _told(is_new, _("The money is that order's now."))
 
 
+def keep(press: Press, user_id: int) -> str | Promise:
+    words = press.text("words")
+    adjustment = keep_unclaimed(exception_id=press.exception.pk, words=words, user_id=user_id)
+    if adjustment.state == LedgerAdjustment.State.DRAFT:
+        return _("Written down. It is booked when a second person has approved it.")
+    return format_lazy(_("Booked: {amount}."), amount=adjustment.amount.format())
+
+
 def close(press: Press, user_id: int) -> str | Promise:
     return _close(press, user_id, Kind.CLOSED)
 
@@ -149,6 +160,7 @@ ACTS: Mapping[Act, Button] = {
     Act.FULFIL: Button(fulfil, (ACT, MOVE)),
     Act.ASSIGN: Button(assign, (ACT, MOVE)),
     Act.ASK_REST: Button(ask_rest, (ACT,)),
+    Act.KEEP: Button(keep, (ACT, ADJUST)),
     Act.FOUND: Button(found, (ACT,)),
     Act.EXPLAIN: Button(explain, (ACT,)),
     Act.NOTE: Button(note, (ACT,)),

@@ -20,6 +20,7 @@ from payments.desk.owning import colleagues
 from payments.desk.proposing import Act, propose
 from payments.models import (
     ExceptionStep,
+    LedgerAdjustment,
     LedgerTransaction,
     PaymentException,
     PaymentReceipt,
@@ -66,10 +67,18 @@ def page_of(request: HttpRequest, facts: Facts) -> dict[str, Any]:
         "steps": _steps(facts),
         "links": list(_links(exception)),
         "close": Act.CLOSE,
+        "draft": _draft(facts),
         "is_adjustable": facts.is_open
         and exception.kind in ADJUSTABLE
         and request.user.has_perm("payments.add_ledgeradjustment"),
     }
+
+
+def _draft(facts: Facts) -> LedgerAdjustment | None:
+    if not facts.has_draft:
+        return None
+    drafts = facts.exception.adjustments.filter(state=LedgerAdjustment.State.DRAFT)
+    return drafts.first()
 
 
 def _steps(facts: Facts) -> list[StepRow]:

@@ -71,7 +71,8 @@ UNFOUNDED = sql_check(
                 AND account_id = 'gateway_clearing:' || gateway
         WHERE posting.id >= %(first)s AND posting.id < %(beyond)s
             AND split_part(external_key, ':', 1) NOT IN (
-                'gateway', 'receipt', 'refund-paid-out', 'refund-came-back', 'adjustment')
+                'gateway', 'receipt', 'refund-paid-out', 'refund-came-back', 'adjustment',
+                'never-came', 'refund-there')
         ORDER BY 1
     """,
 )

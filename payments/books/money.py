@@ -140,7 +140,8 @@ REFUNDS = sql_check(
             FROM due
                 CROSS JOIN LATERAL (
                     -- Those of before there were refunds are named after what was owed.
-                    VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id)
+                    VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id),
+                        ('refund-there:' || due.id)
                     UNION ALL
                     SELECT name || refund.id
                     FROM payments_refund AS refund
@@ -239,7 +240,7 @@ UNFOUNDED_REFUNDS = sql_check(
                 WHERE transaction_id = posting.id AND account_id = 'refunds_payable')
             AND NOT CASE
                 WHEN pk_of !~ '^[0-9]{1,18}$' THEN false
-                WHEN kind_of IN ('refund-due', 'refund-paid') THEN
+                WHEN kind_of IN ('refund-due', 'refund-paid', 'refund-there') THEN
                     EXISTS (SELECT FROM orders_refunddue WHERE id = pk_of::bigint)
                 WHEN kind_of IN ('refund-requested', 'refund-requested-again',
                         'refund-taken-back', 'refund-paid-out', 'refund-came-back') THEN
@@ -251,7 +252,93 @@ UNFOUNDED_REFUNDS = sql_check(
     """,
 )
 
+# I7: what nothing was sold for lies with a receipt that somebody owns, or waits for the rest.
+FUNDS_OWNED = sql_check(
+    "funds-owned",
+    look_at="the order's resolved exceptions: open one again, and give its money back or book it",
+    table="orders_order",
+    query="""
+        WITH loose AS (
+            SELECT posting.order_id, entry.currency, -sum(entry.amount_minor) AS amount
+            FROM payments_ledgerentry AS entry
+                JOIN payments_ledgertransaction AS posting ON posting.id = entry.transaction_id
+            WHERE posting.order_id >= %(first)s AND posting.order_id < %(beyond)s
+                AND account_id = 'customer_funds'
+            GROUP BY 1, 2 HAVING sum(entry.amount_minor) < 0
+        )
+        SELECT 'order ' || number, format('%%s %%s are loose, %%s are owned', loose.currency,
+            loose.amount, coalesce(owned.amount, 0))
+        FROM loose JOIN orders_order AS placed ON placed.id = loose.order_id
+            LEFT JOIN LATERAL (
+                SELECT sum(CASE
+                    WHEN trouble.kind IN ('partial', 'surplus', 'unfulfillable', 'late')
+                        THEN loose.amount
+                    WHEN trouble.kind IN ('duplicate', 'wrong_currency') THEN amount_minor
+                    WHEN receipt.gateway = 'credit' AND receipt.disposition = 'partial'
+                        THEN amount_minor - refunded_minor - refund_pending_minor
+                    ELSE 0 END) AS amount
+                FROM payments_paymentreceipt AS receipt
+                    LEFT JOIN payments_paymentexception AS trouble
+                        ON trouble.receipt_id = receipt.id AND trouble.resolved_at IS NULL
+                WHERE receipt.order_id = loose.order_id AND receipt.currency = loose.currency
+            ) AS owned ON true
+        WHERE loose.amount > coalesce(owned.amount, 0)
+        ORDER BY placed.id
+    """,
+)
+
+# The same of money that is no order's.
+NOBODYS = sql_check(
+    "unmatched-owned",
+    look_at="the receipt's resolved exception: open it again, and give its money back or book it",
+    table="payments_paymentreceipt",
+    query="""
+        WITH receipt AS (
+            SELECT receipt.*, trouble.id AS trouble_id, trouble.resolved_at,
+                (SELECT coalesce(sum(adjustment.amount_minor), 0)
+                    FROM payments_ledgeradjustment AS adjustment
+                    WHERE adjustment.exception_id = trouble.id AND state = 'posted'
+                        AND debit_id = 'customer_funds') AS booked
+            FROM payments_paymentreceipt AS receipt
+                LEFT JOIN payments_paymentexception AS trouble ON trouble.receipt_id = receipt.id
+            WHERE receipt.id >= %(first)s AND receipt.id < %(beyond)s AND receipt.order_id IS NULL
+        )
+        SELECT 'receipt ' || id, format('%%s %%s lie here and are nobody''s', currency,
+            amount_minor - refunded_minor - refund_pending_minor - booked)
+        FROM receipt
+        WHERE (trouble_id IS NULL OR resolved_at IS NOT NULL)
+            AND amount_minor > refunded_minor + refund_pending_minor + booked
+        ORDER BY id
+    """,
+)
+
+# What staff booked as unclaimed is what the receipts say, and the ledger.
+KEPT = sql_check(
+    "unclaimed-kept",
+    look_at="the adjustment of the books and the receipts of its exception",
+    table="payments_ledgeradjustment",
+    query="""
+        SELECT 'adjustment ' || adjustment.id,
+            format('%%s %%s are to be kept, the ledger has %%s', adjustment.currency,
+                adjustment.amount_minor, coalesce(posted.amount, 0))
+        FROM payments_ledgeradjustment AS adjustment LEFT JOIN LATERAL (
+            SELECT -sum(entry.amount_minor) AS amount
+            FROM payments_ledgertransaction AS posting
+                JOIN payments_ledgerentry AS entry ON entry.transaction_id = posting.id
+            WHERE external_key = 'adjustment:' || adjustment.id
+                AND entry.account_id = adjustment.credit_id
+        ) AS posted ON true
+        WHERE adjustment.id >= %(first)s AND adjustment.id < %(beyond)s
+            AND coalesce(posted.amount, 0) <>
+                CASE WHEN state = 'posted' THEN adjustment.amount_minor ELSE 0 END
+        ORDER BY adjustment.id
+    """,
+)
+
 CHECKS = (
+    FUNDS_OWNED,
+    NOBODYS,
+    KEPT,
     BALANCE,
     RECEIPTS,
     UNFOUNDED,

@@ -103,7 +103,7 @@ def assign_money(*, exception_id: int, number: str, user_id: int) -> bool:
     receipt = _locked(exception.receipt_id)
     if receipt.currency != order.currency:
         raise OtherCurrency(order)
-    if receipt.refunded_minor or receipt.refund_pending_minor:
+    if receipt.refundable_minor != receipt.amount_minor:
         raise GivenBackAlready
     _give_to(order, receipt, exception)
     record_step(

@@ -4,7 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from payments.desk.steps import Kind, NotForThis, lock_alone, lock_exception, record_step, resolve
-from payments.models import PaymentException
+from payments.ledger.accounts import CUSTOMER_FUNDS
+from payments.models import LedgerAdjustment, PaymentException
+from payments.refunds.owing import owe_again, write_off
+from payments.refunds.owned import require_disowned
 from shop.core.errors import DomainError
 
 
@@ -12,6 +15,14 @@ class WordsMissing(DomainError):
     code = "words_missing"
     status = 422
     message = _("Write down how it ended, or why: others will read it.")
+
+
+class BookedAsUnclaimed(DomainError):
+    code = "booked_as_unclaimed"
+    message = _(
+        "Its money was booked as unclaimed. Should its payer turn up after all, give them store"
+        " credit of that amount."
+    )
 
 
 # A step that ends one kind only, and says more than "closed".
@@ -25,32 +36,45 @@ _ONLY_FOR = {
 def close_exception(
     *, exception_id: int, words: str, user_id: int, kind: Kind = Kind.CLOSED
 ) -> bool:
-    """It is nobody's work any more, for the reason in these words; money stays where it is.
+    """It is nobody's work any more, for the reason in these words, once it owns no money.
 
     `kind`: CLOSED, FOUND (a phantom that is at the gateway: its goods may go) or EXPLAINED (what a
-    foreign refund was for). Returns whether this call did it. Raises WordsMissing, NotForThis; then
-    nothing has changed.
+    foreign refund was for). Returns whether this call did it. Raises WordsMissing, NotForThis,
+    StillOwnsMoney, StillGoingBack, MovedOn; then nothing has changed.
     """
-    exception, _order = lock_exception(exception_id)
+    exception, order = lock_exception(exception_id)
     if exception.resolved_at is not None:
         return False
     if not words.strip():
         raise WordsMissing
     if _ONLY_FOR.get(kind, exception.kind) != exception.kind:
         raise NotForThis
+    require_disowned(exception, order)
     resolve(exception, words.strip())
+    if order is not None and exception.kind == PaymentException.Kind.PHANTOM:
+        # Its order may have been called off without this money.
+        if kind == Kind.FOUND:
+            owe_again(order)
+        elif exception.receipt is not None:
+            write_off(order, exception.receipt)
     record_step(exception, kind, user_id=user_id, words=words)
     return True
 
 
 @transaction.atomic
 def reopen_exception(*, exception_id: int, words: str, user_id: int) -> bool:
-    """Somebody has to look at it after all. Whether this call did it. Raises WordsMissing."""
+    """Somebody has to look at it after all. Whether this call did it. Raises WordsMissing,
+    BookedAsUnclaimed."""
     exception = lock_alone(exception_id)
     if exception.resolved_at is None:
         return False
     if not words.strip():
         raise WordsMissing
+    booked = LedgerAdjustment.objects.filter(
+        exception=exception, debit=CUSTOMER_FUNDS, state=LedgerAdjustment.State.POSTED
+    )
+    if booked.exists():
+        raise BookedAsUnclaimed
     before = exception.resolution
     exception.resolved_at, exception.resolution = None, ""
     exception.save(update_fields=["resolved_at", "resolution"])

@@ -10,6 +10,7 @@ from orders.models import ENDED, Order, OrderStatus
 from payments.ledger.accounts import CUSTOMER_FUNDS
 from payments.models import (
     ExceptionStep,
+    LedgerAdjustment,
     LedgerEntry,
     PaymentException,
     PaymentReceipt,
@@ -32,6 +33,8 @@ class Facts:
     loose_minor: int = 0
     asked_at: datetime | None = None
     refunds: list[Refund] = field(default_factory=list)
+    # What is to be booked by hand, once a second person has approved it.
+    has_draft: bool = False
 
     @property
     def order(self) -> Order | None:
@@ -87,7 +90,7 @@ class Facts:
 
 
 def facts_of(exceptions: Sequence[PaymentException]) -> list[Facts]:
-    """In the order given. Four queries; their orders, receipts and transactions are there already,
+    """In the order given. Five queries; their orders, receipts and transactions are there already,
     where the caller has selected them."""
     pks = [one.pk for one in exceptions]
     orders = {one.order_id for one in exceptions if one.order_id is not None}
@@ -97,6 +100,9 @@ def facts_of(exceptions: Sequence[PaymentException]) -> list[Facts]:
     refunds: dict[int | None, list[Refund]] = {}
     for refund in Refund.objects.filter(exception__in=pks).select_related("order").order_by("pk"):
         refunds.setdefault(refund.exception_id, []).append(refund)
+    draft = LedgerAdjustment.State.DRAFT
+    adjustments = LedgerAdjustment.objects.filter(exception__in=pks, state=draft)
+    drafts = set(adjustments.values_list("exception", flat=True))
     return [
         Facts(
             one,
@@ -104,13 +110,14 @@ def facts_of(exceptions: Sequence[PaymentException]) -> list[Facts]:
             loose.get(one.order_id or 0, 0),
             asked.get(one.pk),
             refunds.get(one.pk, []),
+            one.pk in drafts,
         )
         for one in exceptions
     ]
 
 
 def _received(orders: set[int]) -> dict[int, int]:
-    taken = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
+    taken = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor") + F("kept_minor")
     rows = PaymentReceipt.objects.filter(order__in=orders, currency=F("order__currency"))
     sums = rows.values_list("order_id").annotate(net=Sum(F("amount_minor") - taken))
     return {pk: net for pk, net in sums.order_by() if pk is not None}

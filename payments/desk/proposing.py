@@ -24,6 +24,7 @@ class Act(StrEnum):
     WAIVE = "waive"
     FULFIL = "fulfil"
     ASSIGN = "assign"
+    KEEP = "keep"
     FOUND = "found"
     EXPLAIN = "explain"
     NOTE = "note"
@@ -48,8 +49,8 @@ class Act(StrEnum):
         return self in _WITH_WORDS
 
 
-_MONEY = frozenset({Act.GIVE_BACK, Act.AS_CREDIT, Act.WAIVE, Act.FULFIL, Act.ASSIGN})
-_WITH_WORDS = frozenset({Act.FOUND, Act.EXPLAIN, Act.NOTE, Act.CLOSE, Act.REOPEN})
+_MONEY = frozenset({Act.GIVE_BACK, Act.AS_CREDIT, Act.WAIVE, Act.FULFIL, Act.ASSIGN, Act.KEEP})
+_WITH_WORDS = frozenset({Act.KEEP, Act.FOUND, Act.EXPLAIN, Act.NOTE, Act.CLOSE, Act.REOPEN})
 _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
     Act.GIVE_BACK: (
         _("Give the money back"),
@@ -75,6 +76,13 @@ _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
         _("Assign it to an order"),
         _("The money then counts for that order as if it had come for it. It cannot be moved on."),
     ),
+    Act.KEEP: (
+        _("Book it as unclaimed"),
+        _(
+            "Nobody wants it back: it becomes the shop's income. What the payer's bank has taken"
+            " back already is taken off the loss instead."
+        ),
+    ),
     Act.FOUND: (
         _("It is in the dashboard"),
         _("You have seen the payment on the gateway's own pages: the goods may go."),
@@ -83,7 +91,7 @@ _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
     Act.NOTE: (_("Write a note"), _("What you found out or agreed; it stays open.")),
     Act.CLOSE: (
         _("Close with words"),
-        _("Nothing is booked: money that lies here goes on lying here."),
+        _("Nothing is booked. While money of it lies here it cannot be closed like this."),
     ),
     Act.REOPEN: (_("Open it again"), _("It is to be looked at once more.")),
 }
@@ -112,6 +120,8 @@ def propose(facts: Facts, *, at: datetime) -> Proposal:
 
 
 def _why_wait(facts: Facts, at: datetime) -> str | Promise:
+    if facts.has_draft:
+        return _("A second person has to approve the adjustment of the books.")
     if facts.waits_for_approval:
         return _("A second person has to approve the refund.")
     if any(refund.state == RefundState.AWAITING_TRANSFER for refund in facts.refunds_open):
@@ -146,9 +156,12 @@ _OF_WORDS = {Kind.PHANTOM: [Act.FOUND], Kind.FOREIGN_REFUND: [Act.EXPLAIN]}
 
 def _of_receipt(facts: Facts) -> list[Act]:
     receipt = facts.receipt
-    if receipt is None or not receipt.refundable_minor or facts.refunds_open:
+    if receipt is None or facts.refunds_open:
         return []
-    return [Act.ASSIGN, Act.GIVE_BACK] if facts.order is None else [Act.GIVE_BACK]
+    if not receipt.refundable_minor:
+        return [Act.KEEP] if receipt.taken_back_minor else []
+    back = [Act.GIVE_BACK, Act.KEEP]
+    return [Act.ASSIGN, *back] if facts.order is None else back
 
 
 def _of_partial(facts: Facts, at: datetime) -> list[Act]:
@@ -176,7 +189,8 @@ def _going_back(facts: Facts) -> list[Act]:
     if facts.loose is None or facts.refunds_open:
         return []
     has_account = facts.order is not None and facts.order.customer_id is not None
-    return [Act.GIVE_BACK, Act.AS_CREDIT] if has_account else [Act.GIVE_BACK]
+    as_credit = [Act.AS_CREDIT] if has_account else []
+    return [Act.GIVE_BACK, *as_credit, Act.KEEP]
 
 
 def _fulfil(facts: Facts) -> list[Act]:

@@ -14,6 +14,8 @@ STORE_CREDIT = "store_credit"
 # What the shop gives away as credit, and what of it nobody came to use.
 GOODWILL = "goodwill"
 BREAKAGE = "credit_breakage"
+# What came, fits nothing, and nobody claims.
+UNCLAIMED = "unclaimed_money"
 GATEWAY_FEE = "gateway_fee"
 TAX_IN = "ppn_in"
 CHARGEBACK_LOSS = "chargeback_loss"

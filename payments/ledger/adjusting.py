@@ -8,16 +8,19 @@ from orders.models import Order
 from payments.ledger.accounts import (
     BANK,
     CHARGEBACK_LOSS,
+    CUSTOMER_FUNDS,
     GATEWAY_FEE,
     GOODWILL,
     REFUNDS_PAYABLE,
     ROUNDING,
     SUSPENSE,
     TAX_IN,
+    UNCLAIMED,
     clearing,
 )
 from payments.ledger.posting import post
 from payments.models import LedgerAdjustment, PaymentException
+from payments.refunds.owned import keep, require_disowned, unclaimed_money
 from payments.refunds.planning import is_for_two
 from shop.core.errors import DomainError, NotFound
 from shop.core.money import Money
@@ -66,6 +69,11 @@ class AdjustmentReasonMissing(DomainError):
     message = _("Write down why: it stays in the books for good.")
 
 
+class MoneyMoved(DomainError):
+    code = "money_moved"
+    message = _("Something has happened to this money since. Reject this, and look again.")
+
+
 class OwnAdjustment(DomainError):
     code = "own_adjustment"
     status = 403
@@ -80,22 +88,21 @@ def post_adjustment(
 
     Above REFUND_APPROVAL_ABOVE it waits for a second person. The same again is the same; once for
     each exception. Raises AdjustmentNotFound, AlreadyAdjusted, NothingToAdjust, NotAMovement,
-    AdjustmentReasonMissing; then nothing has changed.
+    AdjustmentReasonMissing, StillOwnsMoney, StillGoingBack; then nothing has changed.
     """
     reason = reason.strip()[:LONGEST_REASON]
     if not reason:
         raise AdjustmentReasonMissing
     if amount.minor <= 0 or debit == credit or not {debit, credit} <= set(ACCOUNTS):
         raise NotAMovement
-    exception = _locked(exception_id)
+    exception, order = _locked(exception_id)
     facts = {
         "debit_id": debit,
         "credit_id": credit,
         "amount_minor": amount.minor,
         "currency": amount.currency,
     }
-    before = LedgerAdjustment.objects.filter(exception=exception).exclude(state=State.REJECTED)
-    if (one := before.first()) is not None:
+    if (one := _of(exception)) is not None:
         if any(getattr(one, name) != value for name, value in facts.items()):
             raise AlreadyAdjusted
         return one
@@ -105,15 +112,53 @@ def post_adjustment(
         exception=exception, reason=reason, requested_by_id=user_id, **facts
     )
     if not is_for_two(amount):
-        _book(adjustment, exception)
+        _book(adjustment, exception, order)
     return adjustment
+
+
+def ask_for_adjustment(
+    exception: PaymentException, order: Order | None, *, reason: str, user_id: int
+) -> tuple[LedgerAdjustment, bool]:
+    """All that is an exception's becomes the shop's, and whether this is new; of what its payer's
+    bank has taken back the loss is undone instead.
+
+    For a caller that holds the locks of both. Raises AdjustmentReasonMissing, AlreadyAdjusted,
+    NothingToAdjust.
+    """
+    reason = reason.strip()[:LONGEST_REASON]
+    if not reason:
+        raise AdjustmentReasonMissing
+    if (one := _of(exception)) is not None:
+        if one.debit_id != CUSTOMER_FUNDS:
+            raise AlreadyAdjusted
+        return one, False
+    credit, amount = unclaimed_money(exception, order)
+    if exception.resolved_at is not None or amount.minor <= 0:
+        raise NothingToAdjust
+    adjustment = LedgerAdjustment.objects.create(
+        exception=exception,
+        reason=reason,
+        requested_by_id=user_id,
+        debit_id=CUSTOMER_FUNDS,
+        credit_id=credit,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+    )
+    if not is_for_two(amount):
+        _book(adjustment, exception, order)
+    return adjustment, True
+
+
+def _of(exception: PaymentException) -> LedgerAdjustment | None:
+    rows = LedgerAdjustment.objects.filter(exception=exception)
+    return rows.exclude(state=State.REJECTED).first()
 
 
 @transaction.atomic
 def approve_adjustment(*, adjustment_id: int, user_id: int) -> bool:
     """A second person books it. Returns whether this call did; raises OwnAdjustment,
-    NothingToAdjust, AdjustmentNotFound; then nothing has changed."""
-    exception, adjustment = _locked_both(adjustment_id)
+    NothingToAdjust, MoneyMoved, AdjustmentNotFound; then nothing has changed."""
+    exception, order, adjustment = _locked_both(adjustment_id)
     if adjustment.state != State.DRAFT:
         return False
     if adjustment.requested_by_id == user_id:
@@ -121,14 +166,14 @@ def approve_adjustment(*, adjustment_id: int, user_id: int) -> bool:
     if exception.resolved_at is not None:
         raise NothingToAdjust
     adjustment.decided_by_id, adjustment.decided_at = user_id, timezone.now()
-    _book(adjustment, exception)
+    _book(adjustment, exception, order)
     return True
 
 
 @transaction.atomic
 def reject_adjustment(*, adjustment_id: int, user_id: int) -> bool:
     """Also by who asked for it; what is booked stays. Raises AdjustmentNotFound."""
-    _exception, adjustment = _locked_both(adjustment_id)
+    _exception, _order, adjustment = _locked_both(adjustment_id)
     if adjustment.state != State.DRAFT:
         return False
     adjustment.state = State.REJECTED
@@ -137,36 +182,43 @@ def reject_adjustment(*, adjustment_id: int, user_id: int) -> bool:
     return True
 
 
-def _book(adjustment: LedgerAdjustment, exception: PaymentException) -> None:
-    """The caller's transaction holds the exception's lock."""
+def _book(adjustment: LedgerAdjustment, exception: PaymentException, order: Order | None) -> None:
+    """The caller's transaction holds the locks of exception and order."""
     amount = adjustment.amount
+    if adjustment.debit_id == CUSTOMER_FUNDS:
+        if (adjustment.credit_id, amount) != unclaimed_money(exception, order):
+            raise MoneyMoved
+        if adjustment.credit_id == UNCLAIMED:
+            keep(exception, order, amount)
     post(
         kind="adjustment",
         key=f"adjustment:{adjustment.pk}",
         occurred_at=timezone.now(),
-        order=exception.order,
+        order=order,
         entries=[(adjustment.debit_id, amount), (adjustment.credit_id, amount * -1)],
     )
     adjustment.state = State.POSTED
     adjustment.save(update_fields=["state", "decided_by", "decided_at"])
+    require_disowned(exception, order)
     exception.resolved_at, exception.resolution = timezone.now(), adjustment.reason
     exception.save(update_fields=["resolved_at", "resolution"])
 
 
-def _locked_both(adjustment_id: int) -> tuple[PaymentException, LedgerAdjustment]:
+def _locked_both(
+    adjustment_id: int,
+) -> tuple[PaymentException, Order | None, LedgerAdjustment]:
     pks = LedgerAdjustment.objects.filter(pk=adjustment_id).values_list("exception", flat=True)
-    exception = _locked(pks.first() or 0)
+    exception, order = _locked(pks.first() or 0)
     rows = LedgerAdjustment.objects.select_for_update(of=("self",), no_key=True)
-    return exception, rows.get(pk=adjustment_id)
+    return exception, order, rows.get(pk=adjustment_id)
 
 
-def _locked(exception_id: int) -> PaymentException:
+def _locked(exception_id: int) -> tuple[PaymentException, Order | None]:
     """With its order, which everybody locks first."""
     found = PaymentException.objects.filter(pk=exception_id)
     order_id = found.values_list("order_id", flat=True).first()
-    if order_id is not None:
-        Order.objects.locked().get(pk=order_id)
+    order = None if order_id is None else Order.objects.locked().get(pk=order_id)
     exception = found.select_for_update(of=("self",), no_key=True).first()
     if exception is None:
         raise AdjustmentNotFound
-    return exception
+    return exception, order

@@ -58,6 +58,9 @@ CHART: dict[str, Account] = {
     accounts.BREAKAGE: Account(
         _("Lapsed gift cards"), _("What was left on cards after their last day.")
     ),
+    accounts.UNCLAIMED: Account(
+        _("Unclaimed money"), _("What came, fitted nothing, and nobody wanted back.")
+    ),
     accounts.GATEWAY_FEE: Account(_("Fees of gateways"), _("Without their tax.")),
     accounts.COURIER_FEE: Account(
         _("Fees of couriers"), _("For collecting money at the door, and for what came back.")

@@ -7,17 +7,20 @@ from django.utils import timezone
 from orders.models import CreditLine, RefundDue
 from payments.ledger.accounts import (
     BANK,
+    CHARGEBACK_LOSS,
     COD_RECEIVABLE,
     CUSTOMER_FUNDS,
     REFUNDS_PAYABLE,
     ROUNDING,
     SALES,
     SHIPPING_INCOME,
+    SUSPENSE,
     TAX_OUT,
     clearing,
 )
 from payments.ledger.posting import post
 from payments.models import LedgerTransaction, Refund
+from payments.refunds.absent import taken_back_of
 from shop.core.money import Money
 
 
@@ -25,10 +28,12 @@ def post_owed(due: RefundDue) -> LedgerTransaction:
     """Income and tax that were of goods now paid back are owed to the customer instead.
 
     What nobody has paid is asked of nobody any more: that part is taken off what was to be
-    collected. The shares are those of its credit notes; all of an order's refunds undo no more
-    than its sale.
+    collected. Of what the payer's bank has taken the loss is undone; what no list has lies in
+    `suspense` until it is known where it is. The shares are those of its credit notes; all of an
+    order's refunds undo no more than its sale.
     """
     goods, shipping, rest, tax = _parts(due)
+    taken = taken_back_of(due)
     currency = due.currency
     return post(
         kind="refund",
@@ -42,8 +47,26 @@ def post_owed(due: RefundDue) -> LedgerTransaction:
             (ROUNDING, Money(rest, currency)),
             (REFUNDS_PAYABLE, due.amount * -1),
             (COD_RECEIVABLE, Money(-due.uncollected_minor, currency)),
+            (CHARGEBACK_LOSS, Money(-taken, currency)),
+            (SUSPENSE, Money(taken - due.absent_minor, currency)),
         ],
     )
+
+
+def post_owed_again(due: RefundDue, amount: Money, *, account: str) -> bool:
+    """A part that was not there is there after all, and owed; `account`: where it lay. Whether this
+    is new: once for each debt."""
+    key = f"refund-there:{due.pk}"
+    if LedgerTransaction.objects.filter(external_key=key).exists():
+        return False
+    post(
+        kind="refund",
+        key=key,
+        occurred_at=timezone.now(),
+        order=due.order,
+        entries=[(account, amount), (REFUNDS_PAYABLE, amount * -1)],
+    )
+    return True
 
 
 def post_requested(

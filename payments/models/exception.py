@@ -43,6 +43,7 @@ class StepKind(models.TextChoices):
     ASSIGNED = "assigned", _("assigned to an order")
     FOUND = "found", _("found at the gateway")
     EXPLAINED = "explained", _("explained")
+    KEPT = "kept", _("money to be booked as unclaimed")
     NOTED = "noted", _("noted")
     CLOSED = "closed", _("closed")
     REOPENED = "reopened", _("opened again")

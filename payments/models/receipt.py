@@ -54,6 +54,9 @@ class PaymentReceipt(models.Model):
     # What the payer's bank, or the gateway, has taken of it: nobody can give that back any more.
     taken_back_minor = models.BigIntegerField(_("taken back"), default=0, db_default=0)
 
+    # What nobody claimed of it: booked as the shop's.
+    kept_minor = models.BigIntegerField(_("kept as unclaimed"), default=0, db_default=0)
+
     class Meta:
         verbose_name = _("payment receipt")
         verbose_name_plural = _("payment receipts")
@@ -64,13 +67,17 @@ class PaymentReceipt(models.Model):
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="receipt_positive"),
             models.CheckConstraint(
                 condition=models.Q(
-                    refunded_minor__gte=0, refund_pending_minor__gte=0, taken_back_minor__gte=0
+                    refunded_minor__gte=0,
+                    refund_pending_minor__gte=0,
+                    taken_back_minor__gte=0,
+                    kept_minor__gte=0,
                 )
                 & models.Q(
                     amount_minor__gte=models.F("suffix_minor")
                     + models.F("refunded_minor")
                     + models.F("refund_pending_minor")
                     + models.F("taken_back_minor")
+                    + models.F("kept_minor")
                 ),
                 name="receipt_given_back_once",
             ),
@@ -91,7 +98,8 @@ class PaymentReceipt(models.Model):
     def refundable_minor(self) -> int:
         """What can still go back of it, in minor units; the shop's own digits never do."""
         held = self.refunded_minor + self.refund_pending_minor
-        return self.amount_minor - self.suffix_minor - held - self.taken_back_minor
+        own = self.suffix_minor + self.kept_minor
+        return self.amount_minor - own - held - self.taken_back_minor
 
     @property
     def refundable(self) -> Money:

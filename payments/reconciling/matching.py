@@ -13,6 +13,7 @@ from django.db.models import F, Sum, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from orders.models import Order
 from payments.gateways.statements import TransactionKind, TransactionState
 from payments.ledger.settling import post_settled, settled_sums
 from payments.models import (
@@ -25,6 +26,7 @@ from payments.models import (
 from payments.reconciling.asking import MOST_TRIES, Shown, ask
 from payments.reconciling.finding import receipts_of, refund_of
 from payments.reconciling.trouble import open_once, phantom_key, unmatched_key
+from payments.refunds.owing import owe_again
 from payments.trouble import settle_keys
 from shop.core.due import Due
 
@@ -72,7 +74,7 @@ def record(*, transaction_id: int, seen: datetime) -> GatewayTransaction:
     row.receipt = receipts[0] if receipts else None
     row.refund = refund_of(row)
     received = sum(one.amount_minor for one in receipts if one.currency == row.currency)
-    order = row.receipt.order if row.receipt else None
+    order = _locked_order(row.receipt)
     charged_back = _charged_back(row)
     sums = settled_sums(row, received_minor=received, charged_back_minor=charged_back)
     post_settled(row, sums, order=order)
@@ -84,9 +86,18 @@ def record(*, transaction_id: int, seen: datetime) -> GatewayTransaction:
             _compare_refund(row)
         case _ if row.is_done:
             _tell(row)
+    if order is not None:
+        owe_again(order)
     row.next_match_at, row.tries = None, 0
     row.save(update_fields=["receipt", "refund", "postings", "next_match_at", "tries"])
     return row
+
+
+def _locked_order(receipt: PaymentReceipt | None) -> Order | None:
+    """Orders come before receipts."""
+    if receipt is None or receipt.order_id is None:
+        return None
+    return Order.objects.locked().get(pk=receipt.order_id)
 
 
 def _charged_back(row: GatewayTransaction) -> int:
@@ -122,6 +133,7 @@ def _mark_taken_back(
         left -= taken
         if taken or receipt.taken_back_minor:
             given_back = F("suffix_minor") + F("refunded_minor") + F("refund_pending_minor")
+            given_back += F("kept_minor")
             PaymentReceipt.objects.filter(pk=receipt.pk).update(
                 taken_back_minor=Least(Value(taken), F("amount_minor") - given_back)
             )

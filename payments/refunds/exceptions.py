@@ -16,7 +16,9 @@ Kind = PaymentException.Kind
 # Of these the receipt itself is given back: no order has anything to do with it.
 _OF_NO_ORDER = frozenset({Kind.UNMATCHED, Kind.WRONG_CURRENCY})
 # Of these no more than the receipt itself, however much else of its order lies with us.
-_OF_ONE_RECEIPT = frozenset({Kind.DUPLICATE, Kind.WRONG_CURRENCY})
+OF_ONE_RECEIPT = frozenset({Kind.DUPLICATE, Kind.WRONG_CURRENCY})
+# These own all that lies with their order, whichever of its receipts it came with.
+OF_ALL = frozenset({Kind.PARTIAL, Kind.SURPLUS, Kind.UNFULFILLABLE, Kind.LATE})
 _REASONS = {Kind.DUPLICATE: RefundReason.DUPLICATE, Kind.UNFULFILLABLE: RefundReason.CANCELLED}
 
 
@@ -61,7 +63,7 @@ def refund_locked(
         return [_of_receipt(exception, receipt, order, user_id)]
     if exception.kind == Kind.PARTIAL and order.status == OrderStatus.PENDING:
         raise StillAwaited
-    amount = _part_of(exception, loose_money(order, order.currency))
+    amount = part_of(exception, loose_money(order, order.currency))
     if amount.minor <= 0:
         raise NothingToGiveBack
     return draft_refunds(
@@ -87,13 +89,13 @@ def given_back_by(refund: Refund, loose: Money) -> PaymentException | None:
     open_ones = PaymentException.objects.filter(
         order=refund.order, receipt__currency=refund.currency, resolved_at=None
     ).select_related("receipt")
-    fitting = [one for one in open_ones if _part_of(one, loose) == refund.amount]
+    fitting = [one for one in open_ones if part_of(one, loose) == refund.amount]
     return min(fitting, key=lambda one: (one.receipt_id != refund.receipt_id, one.pk), default=None)
 
 
-def _part_of(exception: PaymentException, loose: Money) -> Money:
+def part_of(exception: PaymentException, loose: Money) -> Money:
     """What of an order's loose money is an exception's."""
-    if exception.kind in _OF_ONE_RECEIPT and exception.receipt is not None:
+    if exception.kind in OF_ONE_RECEIPT and exception.receipt is not None:
         return Money(min(loose.minor, exception.receipt.amount_minor), loose.currency)
     return loose
 

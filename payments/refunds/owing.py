@@ -1,8 +1,13 @@
 """Goods are to be made good: what is owed for them becomes refunds."""
 
-from orders.models import RefundDue
+from django.db.models import F
+
+from orders.models import Order, RefundDue
 from payments.gateways.base import RefundReason
+from payments.ledger.absent import post_never_came, where_it_lies
+from payments.ledger.refunds import post_owed_again
 from payments.models import PaymentReceipt
+from payments.refunds.absent import there_after_all
 from payments.refunds.foreign import count_foreign, unexplained
 from payments.refunds.planning import draft_refunds
 from shop.core.money import Money
@@ -25,11 +30,46 @@ def plan_due(due: RefundDue) -> None:
         due=due,
         reason=RefundReason.CANCELLED if is_whole else RefundReason.RETURNED,
         user_id=due.created_by_id,
-        # More has left than this, or was taken back: perhaps the customer has this already.
-        is_doubtful=unexplained(due.order).exists() or _is_taken_back(due),
+        # More has left than this: perhaps the customer has this already.
+        is_doubtful=unexplained(due.order).exists(),
     )
 
 
-def _is_taken_back(due: RefundDue) -> bool:
-    receipts = PaymentReceipt.objects.filter(order=due.order, taken_back_minor__gt=0)
-    return receipts.exists()
+def owe_again(order: Order) -> int:
+    """What debts were counted against is there after all: it is owed, once a second person agrees.
+
+    In the caller's transaction, which holds the order's lock. Returns how much that is, in minor
+    units of the order's currency.
+    """
+    left = owed_again = there_after_all(order)
+    if not left:
+        return 0
+    account = where_it_lies(order)
+    for due in RefundDue.objects.filter(order=order, absent_minor__gt=0).order_by("pk"):
+        part = min(left, due.absent_minor)
+        if part <= 0 or not post_owed_again(due, Money(part, due.currency), account=account):
+            continue
+        due.absent_minor -= part
+        due.amount_minor += part
+        due.paid_at, left = None, left - part
+        due.save(update_fields=["absent_minor", "amount_minor", "paid_at"])
+        draft_refunds(
+            order,
+            Money(part, due.currency),
+            due=due,
+            reason=RefundReason.OTHER,
+            user_id=None,
+            is_doubtful=True,
+        )
+    return owed_again
+
+
+def write_off(order: Order, receipt: PaymentReceipt) -> None:
+    """A phantom never came, as somebody says whose order was called off without it: nobody can
+    have it back, and it does not lie at its gateway. The caller holds the order's lock."""
+    amount = Money(min(there_after_all(order), receipt.refundable_minor), receipt.currency)
+    if amount.minor > 0:
+        post_never_came(receipt, amount)
+        PaymentReceipt.objects.filter(pk=receipt.pk).update(
+            taken_back_minor=F("taken_back_minor") + amount.minor
+        )

@@ -20,6 +20,7 @@ from payments.models import (
     RefundChannel,
     RefundState,
 )
+from payments.refunds.absent import phantoms_of
 from payments.refunds.locking import lock_receipts
 from shop.core.errors import DomainError
 from shop.core.money import Money
@@ -52,7 +53,9 @@ def draft_refunds(
     """
     now, left = timezone.now(), amount.minor
     refunds = []
-    for receipt in _by_preference(lock_receipts(order), now, of_goods=due is not None):
+    phantoms = phantoms_of(order)
+    receipts = [one for one in lock_receipts(order) if one.pk not in phantoms]
+    for receipt in _by_preference(receipts, now, of_goods=due is not None):
         part = min(left, receipt.refundable_minor)
         if part > 0:
             refunds.append(draft_refund(receipt, Money(part, amount.currency), order=order))
@@ -161,7 +164,8 @@ def hold_back(receipt: PaymentReceipt, amount_minor: int) -> None:
     Raises MoreThanReceived.
     """
     held = F("refunded_minor") + F("refund_pending_minor")
-    open_minor = F("amount_minor") - F("suffix_minor") - held - F("taken_back_minor")
+    own = F("suffix_minor") + F("kept_minor")
+    open_minor = F("amount_minor") - own - held - F("taken_back_minor")
     is_held = (
         PaymentReceipt.objects.annotate(open_minor=open_minor)
         .filter(pk=receipt.pk, open_minor__gte=amount_minor)

@@ -52,7 +52,7 @@ PAID_FOR = Invariant(
             sum(came) AS received, sum(came - gone) AS net, bool_or(is_owned) AS is_owned
         FROM (
             SELECT placed.*, receipt.amount_minor - receipt.suffix_minor AS came,
-                receipt.refunded_minor + receipt.refund_pending_minor AS gone,
+                receipt.refunded_minor + receipt.refund_pending_minor + receipt.kept_minor AS gone,
                 EXISTS (
                     SELECT FROM payments_paymentexception AS trouble
                     WHERE trouble.order_id = placed.id AND resolved_at IS NULL) AS is_owned,
@@ -66,32 +66,6 @@ PAID_FOR = Invariant(
     ) AS paid
     WHERE (confirmed_at IS NOT NULL AND received < total_minor AND NOT is_at_the_door)
         OR (confirmed_at IS NULL AND net >= total_minor AND NOT is_owned)
-    """,
-)
-# I7: what nothing was sold for lies with a receipt that somebody owns, or waits for the rest.
-LOOSE_MONEY = Invariant(
-    "I7 loose money is owned",
-    """
-    WITH loose AS (
-        SELECT posting.order_id, entry.currency, -sum(entry.amount_minor) AS amount
-        FROM payments_ledgerentry AS entry
-            JOIN payments_ledgertransaction AS posting ON posting.id = entry.transaction_id
-        WHERE account_id = 'customer_funds' GROUP BY 1, 2
-    ), owned AS (
-        SELECT receipt.order_id, receipt.currency,
-            sum(amount_minor - refunded_minor - refund_pending_minor) AS amount
-        FROM payments_paymentreceipt AS receipt
-            LEFT JOIN payments_paymentexception AS trouble ON trouble.receipt_id = receipt.id
-        WHERE trouble.resolved_at IS NULL AND trouble.id IS NOT NULL
-            OR receipt.gateway = 'credit' AND receipt.disposition = 'partial'
-        GROUP BY 1, 2
-    )
-    SELECT 'order ' || coalesce(loose.order_id::text, 'none'),
-        format('%%s %%s are loose, %%s are owned', loose.currency, loose.amount,
-            coalesce(owned.amount, 0))
-    FROM loose LEFT JOIN owned ON loose.order_id IS NOT DISTINCT FROM owned.order_id
-        AND owned.currency = loose.currency
-    WHERE loose.amount > coalesce(owned.amount, 0)
     """,
 )
 # I8: kept as it came; looked at again, or somebody's.
@@ -116,7 +90,7 @@ LOOKED_AT = Invariant(
                 WHERE trouble.kind = 'unmatched' AND receipt.gateway = event.gateway))
     """,
 )
-OWN = (CONFIRMED_ONCE, PAID_FOR, LOOSE_MONEY, KEPT, LOOKED_AT)
+OWN = (CONFIRMED_ONCE, PAID_FOR, KEPT, LOOKED_AT)
 
 
 def check_invariants() -> None:

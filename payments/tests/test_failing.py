@@ -42,6 +42,7 @@ def told() -> int:
     return PaymentException.objects.filter(kind="work_fails", resolved_at=None).count()
 
 
+# Breaks them: a refund that no code makes is ended by writing its state.
 @pytest.mark.breaks_books
 def test_what_fails_again_and_again_waits_longer_and_is_told(
     caplog: pytest.LogCaptureFixture,

@@ -118,6 +118,7 @@ def test_late_money_that_takes_over_a_newer_order_stops_its_payment_and_says_so(
     assert letter.context == {"paid_instead": late.order.number}
 
 
+# Breaks them: what went back is written into the column alone, as no refund does.
 @pytest.mark.breaks_books
 @pytest.mark.django_db
 def test_late_money_is_booked_even_where_its_refund_cannot_begin() -> None:

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from orders.calling_off import call_off_by_customer
-from orders.models import OrderStatus
+from orders.models import OrderStatus, RefundDue
 from payments.books import differences
 from payments.ledger.settling import posted_sums
 from payments.models import (
@@ -203,13 +203,23 @@ def test_money_that_was_charged_back_is_not_given_back(books: Books) -> None:
     with pytest.raises(MoreThanReceived):
         hold_back(receipt, 1)
     call_off_by_customer(order_id=order.pk)
-    [refund] = Refund.objects.all()
-    assert (refund.receipt, refund.channel, refund.state) == (None, "bank_transfer", "draft")
+    # Its payer has the money already: nothing is owed, and nothing is lost.
+    assert Refund.objects.count() == 0
+    due = RefundDue.objects.get()
+    assert (due.amount_minor, due.absent_minor) == (0, attempt.amount_minor)
+    assert balances().get("chargeback_loss", 0) == balances().get("refunds_payable", 0) == 0
+    assert right()
     # The dispute is won: the money is there again.
     GatewayTransaction.objects.filter(kind="chargeback").update(state="failed")
     make_due()
     match_all()
     assert PaymentReceipt.objects.get().taken_back_minor == 0
+    # It is owed after all, once a second person has looked.
+    [refund] = Refund.objects.all()
+    assert (refund.state, refund.amount_minor) == ("draft", attempt.amount_minor)
+    assert balances()["refunds_payable"] == -attempt.amount_minor
+    assert "chargeback_loss" not in balances()
+    assert right()
 
 
 # --- refunds -------------------------------------------------------------------------------------

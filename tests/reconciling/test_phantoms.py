@@ -1,19 +1,33 @@
 """Money that is booked here and that the gateway does not list. T47."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.tests.builders import make_owner
+from catalog.tests.builders import make_variant, stock_of
 from orders.fulfilment import pack_lines, ship_packed
 from orders.holding import HeldBack
-from orders.models import Order, Shipment
+from orders.models import Order, RefundDue, Shipment
+from orders.tests.builders import make_order
 from orders.tests.life.builders import ship, staff
-from payments.models import GatewayTransaction, PaymentException, PaymentReceipt
-from payments.tests.builders import make_attempt, pay
-from tests.reconciling.builders import Books, match_all, read_all, reading, troubles
+from orders.tests.life.test_staff import press
+from orders.tests.test_admin import signed_in
+from payments.desk.closing import close_exception
+from payments.models import (
+    ExceptionStep,
+    GatewayTransaction,
+    PaymentException,
+    PaymentReceipt,
+    Refund,
+)
+from payments.reconciling.trouble import open_phantom
+from payments.tests.builders import make_attempt, make_capture, pay
+from payments.tests.refunds.test_planning import right
+from tests.reconciling.builders import Books, balances, match_all, read_all, reading, troubles
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +117,45 @@ def test_after_an_outage_no_night_is_left_out(phantom: Order) -> None:
     type(reading("nightly")).objects.update(complete_until=long_ago)
     PaymentReceipt.objects.update(captured_at=long_ago)
     assert read_all("nightly").last_counts["phantoms"] == 1
+
+
+@pytest.mark.parametrize("is_found", [True, False], ids=["found", "never"])
+def test_an_order_is_called_off_without_giving_back_what_never_came(
+    books: Books,
+    is_found: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    mug = make_variant(on_hand=1)
+    attempt = make_attempt(make_order(lines={mug: 1}))
+    order = attempt.order
+    came = pay(attempt, make_capture(50_000))
+    never = pay(attempt, make_capture(order.total_minor - 50_000))
+    open_phantom(never)
+    press(signed_in(staff()), order, "call-off", reason="customer_asked", restock="1")
+    assert stock_of(mug) == (1, 0)
+    [refund] = Refund.objects.all()
+    assert (refund.receipt, refund.amount_minor) == (came, 50_000)
+    due = RefundDue.objects.get()
+    assert (due.amount_minor, due.absent_minor) == (50_000, never.amount_minor)
+    assert (balances()["refunds_payable"], balances()["suspense"]) == (
+        -50_000,
+        -never.amount_minor,
+    )
+    assert right()
+    trouble = PaymentException.objects.get(kind="phantom")
+    end = partial(
+        close_exception, exception_id=trouble.pk, words="asked the gateway", user_id=staff().pk
+    )
+    if is_found:
+        # Then it is owed, and a second person lets it go, once.
+        for _twice in "12":
+            end(kind=ExceptionStep.Kind.FOUND)
+        again = Refund.objects.exclude(pk=refund.pk).get()
+        assert (again.receipt, again.state) == (never, "draft")
+        assert balances()["refunds_payable"] == -order.total_minor
+    else:
+        for _twice in "12":
+            end()
+        assert balances()["gateway_clearing:xendit"] == 50_000
+        assert Refund.objects.count() == 1
+    assert "suspense" not in balances()
+    assert right()

@@ -24,6 +24,7 @@ from orders.tests.receipts.builders import seal_all
 from payments.books import CHECKS, differences
 from payments.books.totals import replay
 from payments.cod.settling import book_settled
+from payments.desk.keeping import keep_unclaimed
 from payments.models import PaymentReceipt
 from payments.sellers.paying import record_payout
 from payments.sellers.sharing import share_due
@@ -32,6 +33,7 @@ from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.cod.builders import attempt_of, make_cod, sent
 from payments.tests.cod.builders import only_line as only_settled
 from payments.tests.credit.builders import buy, make_card
+from payments.tests.desk.builders import unmatched
 from payments.tests.reconciling.builders import settled_at_gateway
 from payments.tests.sellers.test_sharing import terms
 from payments.tests.transfers.builders import await_transfer, only_line, open_account
@@ -64,7 +66,7 @@ BROKEN = {
     "ledger-balance": "UPDATE payments_ledgerentry SET amount_minor = amount_minor + 1"
     " WHERE account_id = 'sales'",
     "ledger-receipts": "UPDATE payments_paymentreceipt SET amount_minor = amount_minor + 1"
-    " WHERE gateway = 'xendit'",
+    " WHERE gateway = 'xendit' AND order_id IS NOT NULL",
     "ledger-unfounded ledger-receipts gateway-ledger": "UPDATE payments_ledgertransaction"
     " SET external_key = 'receipt:xendit:py:none' || id WHERE kind = 'receipt'",
     "ledger-sales": "UPDATE payments_ledgertransaction SET external_key = 'sale:none' || id"
@@ -76,7 +78,13 @@ BROKEN = {
     "cod-receivable": "UPDATE orders_order SET collect_minor = collect_minor - 1"
     " WHERE collect_minor > 0",
     "settlement-lines": "UPDATE payments_settlementline SET fee_minor = fee_minor + 1",
-    "receipts-owned": "UPDATE payments_paymentexception SET receipt_id = NULL",
+    "receipts-owned funds-owned unmatched-owned": "UPDATE payments_paymentexception"
+    " SET receipt_id = NULL",
+    "funds-owned": "UPDATE payments_paymentexception SET resolved_at = now()"
+    " WHERE order_id IS NOT NULL",
+    "unmatched-owned": "UPDATE payments_paymentexception SET resolved_at = now()"
+    " WHERE order_id IS NULL",
+    "unclaimed-kept": "UPDATE payments_ledgeradjustment SET amount_minor = amount_minor + 1",
     "receipts-refunded": "UPDATE payments_refund SET amount_minor = amount_minor + 1",
     "refunds-payable refunds-unfounded": "UPDATE payments_ledgertransaction"
     " SET external_key = 'refund-requested:0' WHERE external_key IN"
@@ -147,6 +155,13 @@ def busy_shop(settings: Settings) -> None:
     assert len(seal_all()) == 6
     settled_at_gateway(PaymentReceipt.objects.earliest("pk"))
     _share_with_seller(medium)
+    _come_from_nobody()
+
+
+def _come_from_nobody() -> None:
+    kept = unmatched().exception
+    keep_unclaimed(exception_id=kept.pk, words="nobody asks for it", user_id=staff().pk)
+    unmatched()
 
 
 def _share_with_seller(variant: Variant) -> None:

@@ -10,9 +10,12 @@ from catalog.admin.form_tokens import new_token
 from orders.models import Order
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_order
+from payments.books import differences
 from payments.models import ExceptionStep, LedgerEntry, PaymentException, PaymentReceipt, Refund
 from payments.receipts import book_receipt
+from payments.reconciling.trouble import open_phantom
 from payments.tests.builders import make_attempt, make_capture, pay
+from payments.tests.invariants import check_invariants
 
 LIST = "/admin/payments/paymentexception/"
 RIGHTS = ("payments.view_paymentexception", "payments.change_paymentexception")
@@ -24,7 +27,7 @@ def clerk(*more: str) -> User:
 
 
 def cashier() -> User:
-    return clerk("payments.change_refund")
+    return clerk("payments.change_refund", "payments.add_ledgeradjustment")
 
 
 def the_one() -> PaymentException:
@@ -52,6 +55,13 @@ def over(by: int = 5_000, **fields: object) -> Order:
 def unmatched(amount: int = 50_000, *, currency: str = "IDR") -> PaymentReceipt:
     capture = make_capture(amount, currency=currency)
     return book_receipt(gateway="xendit", reference="NOBODY-A1", capture=capture)
+
+
+def phantom() -> Order:
+    """Paid, and not in the gateway's list: a matter of words, its money is sold for."""
+    order = make_order()
+    open_phantom(pay(make_attempt(order)))
+    return order
 
 
 def steps() -> list[str]:
@@ -84,3 +94,18 @@ def hand_over(client: Client, to: str) -> Any:
 
 def said(answer: Any) -> list[str]:
     return [str(message) for message in answer.context["messages"]]
+
+
+def balance(account: str) -> int:
+    entries = LedgerEntry.objects.filter(account=account)
+    return sum(entries.values_list("amount_minor", flat=True))
+
+
+def all_is_right() -> None:
+    check_invariants()
+    assert [str(one) for one in differences()] == []
+
+
+def refused(answer: Any, before: list[object]) -> bool:
+    """The reason is on the page of the button, and nothing has changed."""
+    return answer.status_code in (409, 422) and bool(answer.context["error"]) and state() == before

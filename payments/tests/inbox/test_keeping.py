@@ -39,6 +39,7 @@ def is_emptied(event: WebhookEvent) -> bool:
     return emptied[2]
 
 
+# Breaks them: events of every state are written as they are, without the exceptions they open.
 @pytest.mark.breaks_books
 def test_bodies_are_emptied_after_90_days_and_never_of_what_has_not_ended(
     monkeypatch: pytest.MonkeyPatch,
@@ -73,6 +74,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int]]:
     return [(record.message, vars(record)["number"]) for record in caplog.records]
 
 
+# Breaks them: a dead event is written as it is, without the exception that one opens.
 @pytest.mark.breaks_books
 def test_an_event_that_stays_is_told_in_the_log_and_to_staff(
     caplog: pytest.LogCaptureFixture,
