@@ -145,9 +145,10 @@ def django_db_setup(
 
     Papers refer to orders alone, which have nothing to do with that.
     """
-    if not pytestconfig.getoption("reuse_db"):
-        with django_db_blocker.unblock():
+    with django_db_blocker.unblock():
+        if not pytestconfig.getoption("reuse_db"):
             kept_database.keep()
+        kept_database.end_making()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"

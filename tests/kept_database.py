@@ -27,10 +27,16 @@ SOURCES = (
 )
 # Any number that nothing else locks.
 ONE_KEEPER = 0x4B657074
+# The shop's own limits are of its requests; on a busy machine a database is made in a minute.
+WITHOUT_LIMITS = " -c statement_timeout=0 -c lock_timeout=0"
 
 
 def begin_with_kept() -> None:
-    """The test database is made from what an earlier run has kept, if it has."""
+    """The test database is made from what an earlier run has kept, if it has.
+
+    Until `end_making` nothing is cut short, however long it takes.
+    """
+    connection.settings_dict["OPTIONS"]["options"] += WITHOUT_LIMITS
     with connection._nodb_cursor() as cursor:
         if _kept(cursor) == [_name()]:
             connection.settings_dict["TEST"]["TEMPLATE"] = _name()
@@ -48,6 +54,13 @@ def keep() -> None:
             for old in kept:
                 cursor.execute(f'DROP DATABASE "{old}"')
             cursor.execute(f'CREATE DATABASE "{_name()}" TEMPLATE "{source}"')
+
+
+def end_making() -> None:
+    """From here on the limits of the shop hold."""
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = options["options"].removesuffix(WITHOUT_LIMITS)
+    connection.close()
 
 
 def _kept(cursor: CursorWrapper) -> list[str]:

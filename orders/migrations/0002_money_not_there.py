@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0020_validate_collected")]
+    dependencies = [("orders", "0001_schema")]
     operations = [
         migrations.AddField(
             model_name="refunddue",

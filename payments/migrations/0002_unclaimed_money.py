@@ -40,7 +40,7 @@ def close_account(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0027_webhook_changes")]
+    dependencies = [("payments", "0001_schema")]
     operations = [
         migrations.RunPython(open_account, close_account),
         migrations.AddField(
