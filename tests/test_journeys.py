@@ -109,3 +109,26 @@ def test_a_stranger_cannot_see_an_order(shop: RunningShop) -> None:
         "GET", "/orders/2222-2222", status=404, headers={"X-Order-Token": "guess"}
     )
     assert hidden == absent
+
+
+STORED = "SELECT length(body) FROM payments_webhookevent WHERE webhook_id = %s"
+REFUSED = (
+    "SELECT length(body), size FROM payments_refusedwebhook"
+    " WHERE starts_with(convert_from(body, 'UTF8'), %s)"
+)
+
+
+def test_a_webhook_may_come_in_chunks(shop: RunningShop) -> None:
+    """Without Content-Length, which no test client of Django can do."""
+    url = f"{shop.url}/webhooks/xendit/"
+    token = str(shop.env["XENDIT_CALLBACK_TOKENS"]).split(",")[0]
+    name = f"chunked-{uuid4()}"
+    headers = {"x-callback-token": token, "webhook-id": name}
+    small = httpx.post(url, content=iter([b'{"event"', b': "new.event"}']), headers=headers)
+    assert (small.status_code, shop.sql(STORED, name)) == (200, [(22,)])
+    name = f"chunked-{uuid4()}"
+    large = [name.encode(), b"x" * 256 * 1024]
+    answer = httpx.post(url, content=iter(large), headers=headers | {"webhook-id": name})
+    assert (answer.status_code, shop.sql(STORED, name)) == (413, [])
+    # More was not read.
+    assert shop.sql(REFUSED, name) == [(8 * 1024, 256 * 1024 + 1)]
