@@ -17,7 +17,7 @@ from shop.local.mailbox import Mailbox
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
     with Mailbox(("127.0.0.1", 0), tmp_path / "mail") as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server
         server.shutdown()
