@@ -2146,7 +2146,6 @@ class Migration(migrations.Migration):
         ("catalog", "0015_payment_minutes"),
         ("catalog", "0016_confirmed_waiting"),
         ("catalog", "0017_words_in_order"),
-        ("catalog", "0018_words_of_given_values"),
     ]
 
     initial = True
