@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from gunicorn.http.errors import ParseException
 
 from payments.inbox.headers import kept_headers
 from payments.inbox.refusing import KEPT_BYTES, keep_refused
@@ -16,9 +17,13 @@ MAX_BYTES = 256 * 1024
 @require_POST
 def gateway_webhook(request: HttpRequest, *, gateway_code: str) -> HttpResponse:
     """200 once stored (a repeat too), 401 without our secret, 403 of another business, 413 over
-    256 KiB. Whatever it is, it is kept: of strangers' so much as there is room for.
+    256 KiB: all of it kept, of strangers' so much as there is room for. 400 of what has no end.
     """
-    body = _read(request)
+    try:
+        body = _read(request)
+    except (OSError, ParseException):
+        # Its sender has gone, or its chunks are none: nobody is told that it was taken.
+        return HttpResponse(status=400)
     if len(body) > MAX_BYTES:
         length = request.headers.get("Content-Length", "")
         keep_refused(

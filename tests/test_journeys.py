@@ -1,6 +1,8 @@
 """From the first page to the parcel: what the shop is for, against the whole running shop."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -132,3 +134,18 @@ def test_a_webhook_may_come_in_chunks(shop: RunningShop) -> None:
     assert (answer.status_code, shop.sql(STORED, name)) == (413, [])
     # More was not read.
     assert shop.sql(REFUSED, name) == [(8 * 1024, 256 * 1024 + 1)]
+
+
+def test_chunks_that_are_none_are_refused_and_not_taken_for_a_webhook(shop: RunningShop) -> None:
+    name = f"broken-{uuid4()}"
+    token = str(shop.env["XENDIT_CALLBACK_TOKENS"]).split(",")[0]
+    url = urlsplit(shop.url)
+    said = (
+        f"POST /webhooks/xendit/ HTTP/1.1\r\nHost: {url.netloc}\r\nx-callback-token: {token}\r\n"
+        f"webhook-id: {name}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n"
+    )
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(said.encode())
+        answer = connection.recv(200)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert shop.sql(STORED, name) == []
