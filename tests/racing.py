@@ -31,14 +31,27 @@ def race(calls: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
 
 def wait_until_blocked() -> None:
     """Until somebody waits for a lock that this transaction holds."""
+    _wait_for(
+        "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"
+        " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    )
+
+
+def wait_until_waiting(number: int) -> None:
+    """Until so many wait for locks of this database, whoever holds them."""
+    _wait_for(
+        "SELECT count(*) = %s FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        number,
+    )
+
+
+def _wait_for(question: str, *values: int) -> None:
     give_up_at = time.monotonic() + 30
     while time.monotonic() < give_up_at:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            [blocked] = cursor.fetchone()
-        if blocked:
-            return
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(question, values)
+            if cursor.fetchone() == (True,):
+                return
     raise AssertionError("nobody waits")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Sum, Value
+from django.db.models import F, QuerySet, Sum, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -74,6 +74,10 @@ def record(*, transaction_id: int, seen: datetime) -> GatewayTransaction:
     row.receipt = receipts[0] if receipts else None
     row.refund = refund_of(row)
     received = sum(one.amount_minor for one in receipts if one.currency == row.currency)
+    if row.kind == TransactionKind.CHARGEBACK and receipts:
+        # A payment that is listed as reversed too has booked its loss already, perhaps. Movements
+        # come before orders: whoever matches that one holds it, and waits for its order.
+        _reversed(row).update(next_match_at=timezone.now())
     order = _locked_order(row.receipt)
     charged_back = _charged_back(row)
     sums = settled_sums(row, received_minor=received, charged_back_minor=charged_back)
@@ -114,20 +118,24 @@ def _charged_back(row: GatewayTransaction) -> int:
     return taken.aggregate(total=Sum("amount_minor"))["total"] or 0
 
 
+def _reversed(row: GatewayTransaction) -> QuerySet[GatewayTransaction]:
+    """The payment that a row is of, where the gateway lists it as taken back."""
+    return GatewayTransaction.objects.filter(
+        gateway=row.gateway,
+        product_id=row.product_id,
+        kind=TransactionKind.PAYMENT,
+        state__in=TAKEN_BACK,
+    )
+
+
 def _mark_taken_back(
     row: GatewayTransaction, receipts: Sequence[PaymentReceipt], charged_back: int
 ) -> None:
     """What is gone is not given back by anybody, as far as it had not gone back before."""
     if not receipts:
         return
-    payments = GatewayTransaction.objects.filter(
-        gateway=row.gateway, product_id=row.product_id, kind=TransactionKind.PAYMENT
-    )
-    is_reversed = payments.filter(state__in=TAKEN_BACK)
-    if row.kind == TransactionKind.CHARGEBACK:
-        # A payment that is listed as reversed too has booked its loss already, perhaps.
-        is_reversed.update(next_match_at=timezone.now())
-    left = sum(one.amount_minor for one in receipts) if is_reversed.exists() else charged_back
+    everything = sum(one.amount_minor for one in receipts)
+    left = everything if _reversed(row).exists() else charged_back
     for receipt in receipts:
         taken = min(left, receipt.amount_minor)
         left -= taken

@@ -1,10 +1,13 @@
 """What the gateway lists, what we have booked, and what the ledger says."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from orders.calling_off import call_off_by_customer
-from orders.models import OrderStatus, RefundDue
+from orders.models import Order, OrderStatus, RefundDue
 from payments.books import differences
 from payments.ledger.settling import posted_sums
 from payments.models import (
@@ -14,12 +17,13 @@ from payments.models import (
     Refund,
 )
 from payments.reconciling.asking import MOST_TRIES
-from payments.reconciling.matching import match_transaction
+from payments.reconciling.matching import match_transaction, record
 from payments.refunds.exceptions import refund_exception
 from payments.refunds.planning import MoreThanReceived, hold_back
 from payments.refunds.sending import follow_refund
 from payments.tests.builders import make_attempt, make_capture, pay
 from payments.tests.invariants import check_invariants
+from tests.racing import wait_until_blocked, wait_until_waiting
 from tests.reconciling.builders import (
     Books,
     balances,
@@ -170,6 +174,36 @@ def test_a_payment_that_is_reversed_and_charged_back_is_lost_once(books: Books, 
     match_all()
     assert balances()["chargeback_loss"] == total
     assert set(troubles()) == {"chargeback", "amount_differs"}
+    assert right()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reversal_and_a_charge_back_at_once_wait_for_each_other(books: Books) -> None:
+    """Both want the payment's row and its order, which somebody else is just holding."""
+    attempt = books.booked()
+    books.settle()
+    reconcile()
+    payment = GatewayTransaction.objects.get(kind="payment")
+    GatewayTransaction.objects.filter(pk=payment.pk).update(state="reversed")
+    charge_back_here(payment)
+    charge_back = GatewayTransaction.objects.get(kind="chargeback")
+
+    def matched(row: GatewayTransaction) -> GatewayTransaction:
+        try:
+            return record(transaction_id=row.pk, seen=row.updated_at)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Order.objects.locked().get(pk=attempt.order_id)
+            first = pool.submit(matched, charge_back)
+            wait_until_blocked()
+            second = pool.submit(matched, payment)
+            wait_until_waiting(2)
+        for each in (first, second):
+            assert each.result(timeout=30).next_match_at is None
+    assert balances()["chargeback_loss"] == attempt.amount_minor
     assert right()
 
 
