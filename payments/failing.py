@@ -59,8 +59,12 @@ def count_failure(name: str, pk: int, error: Exception, *, due: Due | None) -> N
 
 def note_success(name: str, pk: int) -> None:
     """Nothing to do for what this process has never seen fail. Never raises."""
-    if not _seen or (name, pk) not in _seen:
-        return
+    if _seen and (name, pk) in _seen:
+        note_recovered(name, pk)
+
+
+def note_recovered(name: str, pk: int) -> None:
+    """It has gone well, whichever process saw it fail. Never raises."""
     with suppress(Error), transaction.atomic():
         _settle(FailingWork.objects.filter(name=name, subject_id=pk), "it has gone well")
         with _lock:

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from orders.tests.life.builders import staff
 from payments.failing import RECOVERED_AFTER, TELL_AFTER
 from payments.models import FailingWork, PaymentException, Refund
-from payments.money_loop import ALL, Job, Work, _guarded, run_once
+from payments.money_loop import ALL, Job, Work, do_job, run_once
 from payments.receipts import book_receipt
 from payments.refunds.exceptions import refund_exception
 from payments.tasks import prune
@@ -83,9 +83,9 @@ def test_what_goes_well_costs_no_statement(
 ) -> None:
     impossible_refund()
     turn()
-    well = Work("follow_refund", (), list, lambda pk: pk)
+    well = Work("follow_refund", "", (), list, lambda pk: pk)
     with django_assert_num_queries(0):
-        _guarded(Job(well, 0))
+        do_job(Job(well, 0))
 
 
 def test_work_without_a_time_of_its_own_is_left_alone_for_a_while() -> None:
@@ -95,7 +95,7 @@ def test_work_without_a_time_of_its_own_is_left_alone_for_a_while() -> None:
         done.append(pk)
         raise LookupError(pk)
 
-    work = Work("lapse", (), lambda: [1, 2], fail)
+    work = Work("lapse", "", (), lambda: [1, 2], fail)
     for job in work.jobs():
-        _guarded(job)
+        do_job(job)
     assert (done, work.jobs()) == ([1, 2], [])

@@ -43,6 +43,10 @@ class Due:
     def rows(self) -> "models.QuerySet[Any, Any]":
         return self._rows().filter(**{f"{self._field}__lte": Now()})
 
+    def waiting(self) -> "models.QuerySet[Any, Any]":
+        """Rows that have a time, be it to come."""
+        return self._rows().filter(**{f"{self._field}__isnull": False})
+
     def claim(self, *, lease: timedelta, limit: int) -> list[int]:
         """Primary keys of such rows, oldest first. One statement.
 

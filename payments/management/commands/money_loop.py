@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connection
 
 from catalog.listing.follow_up import follow_up_forever, tell_forever
+from payments.job_tally import TALLY
 from payments.money_loop import ALL, FULL, WITHOUT_SEALING, run_once
 from payments.reconciling.reading import schedule_readings
 from payments.webhooks import CHANNEL
@@ -66,6 +67,7 @@ def _loop(pool: ThreadPoolExecutor, stop: threading.Event) -> None:
             done = run_once(pool, ALL if is_sealing else WITHOUT_SEALING)
             if is_sealing:
                 seal_at = time.monotonic() + SEALING_SECONDS
+                TALLY.tell(now=time.monotonic())
             # Whatever came meanwhile has been notified, and ends the wait at once.
             if done < FULL:
                 listener.wait(seconds=1.0)
