@@ -13,8 +13,10 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -26,7 +28,7 @@ from payments.inbox.changes import Change
 from payments.inbox.rehearsing import rehearse_webhook
 from payments.inbox.replaying import replay_webhook
 from payments.inbox.watching import overdue_events
-from payments.models import WebhookEvent
+from payments.models import PaymentAttempt, Refund, WebhookEvent
 from shop.core.admin import ModelAdmin, ReadOnly, RecordAdmin
 from shop.core.errors import DomainError
 
@@ -67,6 +69,15 @@ class AgeFilter(admin.SimpleListFilter):
                 return queryset
 
 
+def references_of(number: str) -> list[str]:
+    """What the gateway was given for an order's payments and refunds."""
+    which = {"order__number": number.strip().upper()}
+    return [
+        *PaymentAttempt.objects.filter(**which).values_list("reference", flat=True),
+        *Refund.objects.filter(**which).values_list("reference", flat=True),
+    ]
+
+
 def event_badge(event: WebhookEvent) -> SafeString:
     state = State(event.state)
     return badge(state.label, SHAPES[state])
@@ -81,13 +92,14 @@ class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
         "event",
         "reference",
         "state_shown",
+        "took",
         "tries",
         "repeats",
     )
     list_display_links = ("received_at", "event")
     list_filter = ("state", "gateway", "secret", AgeFilter)
     search_fields = ("reference__exact", "gateway_ref__exact", "webhook_id__exact")
-    search_help_text = _("Our reference, the gateway's id or the event's id")
+    search_help_text = _("An order's number, our reference, the gateway's id or the event's id")
     fields = (
         "gateway",
         "webhook_id",
@@ -100,6 +112,7 @@ class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
         "next_try_at",
         "last_error",
         "ended_at",
+        "took",
         "replays",
         "repeats",
         "last_repeat_at",
@@ -130,6 +143,13 @@ class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEvent]:
         # A list of fifty must not fetch fifty bodies.
         return super().get_queryset(request).defer("body", "headers", "changed")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[WebhookEvent], search_term: str
+    ) -> tuple[QuerySet[WebhookEvent], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        of_order = queryset.filter(reference__in=references_of(search_term))
+        return found | of_order, may_repeat
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -182,6 +202,16 @@ class WebhookEventAdmin(RecordAdmin[WebhookEvent]):
     @admin.display(description=_("state"))
     def state_shown(self, event: WebhookEvent) -> SafeString:
         return event_badge(event)
+
+    @admin.display(description=_("took"))
+    def took(self, event: WebhookEvent) -> str:
+        """From its arrival to its end; of what was put back, to its last one."""
+        if event.ended_at is None:
+            return "–"
+        seconds = (event.ended_at - event.received_at).total_seconds()
+        if seconds >= 120:
+            return timesince(event.received_at, event.ended_at)
+        return gettext("%(seconds)s s") % {"seconds": number_format(seconds, 1)}
 
     @admin.display(description=_("what it changed"))
     def changed_shown(self, event: WebhookEvent) -> SafeString:

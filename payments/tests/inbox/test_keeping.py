@@ -12,6 +12,7 @@ from pytest_django import Settings
 from accounts.tests.builders import make_staff
 from payments import tasks
 from payments.models import RefusedHour, RefusedWebhook, WebhookEvent
+from payments.tests.builders import make_attempt
 from payments.tests.test_admin import signed_in
 from shop.core.models import Heartbeat
 
@@ -123,3 +124,18 @@ def test_whose_webhooks_are_taken_is_asked_for_before_a_shop_goes_live(settings:
     assert warned()
     settings.XENDIT_BUSINESS_ID = "5f27a14a9bf05c73dd040bc8"
     assert not warned()
+
+
+# Breaks them: the events came from nowhere.
+@pytest.mark.breaks_books
+def test_an_order_s_events_are_found_by_its_number_and_say_how_long_they_took() -> None:
+    attempt, other = make_attempt(), make_attempt()
+    at = timezone.now() - timedelta(hours=1)
+    for reference in (attempt.reference, other.reference):
+        ended_at = at + timedelta(seconds=3.04)
+        make_event(timedelta(hours=1), reference=reference, received_at=at, ended_at=ended_at)
+    staff = signed_in(make_staff("payments.view_webhookevent"))
+    page = staff.get(f"/admin/payments/webhookevent/?q={attempt.order.number.lower()}")
+    [found] = page.context["cl"].result_list
+    assert found.reference == attempt.reference
+    assert '<td class="field-took">3.0 s</td>' in page.text
