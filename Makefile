@@ -7,7 +7,7 @@ ARGS ?=
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test mutants drill-totals drill-oversell drill-orders drill-cards drill-money drill-crash drill-faults lint bench bench-orders bench-import translations shell lock clean
+.PHONY: help run test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-money drill-crash drill-faults lint bench bench-orders bench-import translations shell lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -19,6 +19,10 @@ run: ## start the whole shop on this machine; Ctrl-C stops it
 test: ## run all tests, e.g. make test ARGS="-k checkout"
 	@$(BOOTSTRAP) dev
 	@$(VENV) -m shop.local test -- $(ARGS)
+
+coverage: ## which branches of orders and payments no test takes; fails below 95 %
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m shop.local test -- --cov --cov-config=pyproject.toml $(ARGS)
 
 mutants: ## take away one guard at a time; a test must notice each
 	@$(BOOTSTRAP) dev

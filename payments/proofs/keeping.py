@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -72,17 +73,30 @@ def keep_from_customer(*, order: Order, upload: Upload) -> PaymentProof:
         known = PaymentProof.objects.filter(attempt=attempt, sha256=upload.sha256).first()
         if known is not None:
             return known
-        if PaymentProof.objects.filter(attempt__order=order).count() >= MOST_OF_ORDER:
+        if proofs_of(order).count() >= MOST_OF_ORDER:
             raise TooManyProofs(most=MOST_OF_ORDER)
         return _row(name, upload, attempt=attempt)
 
 
 def _awaited(order: Order) -> PaymentAttempt:
-    attempts = PaymentAttempt.objects.filter(order=order, gateway=GATEWAY)
-    attempt = attempts.filter(state=AttemptState.PENDING).order_by("-seq").first()
+    attempt = _pending(order).order_by("-seq").first()
     if attempt is None:
         raise NothingAwaited
     return attempt
+
+
+def awaits_proof(order: Order) -> bool:
+    """Whether its customer is to transfer money by hand, and may show that it was done."""
+    return _pending(order).exists()
+
+
+def proofs_of(order: Order) -> QuerySet[PaymentProof]:
+    """What its customer sent, the oldest first."""
+    return PaymentProof.objects.filter(attempt__order=order).order_by("pk")
+
+
+def _pending(order: Order) -> QuerySet[PaymentAttempt]:
+    return PaymentAttempt.objects.filter(order=order, gateway=GATEWAY, state=AttemptState.PENDING)
 
 
 def keep_of_refund(*, refund_id: int, upload: Upload, user_id: int) -> PaymentProof:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import IO, Any, NoReturn
+from typing import IO, Any, ClassVar, NoReturn
 
 from rest_framework.parsers import BaseParser, MultiPartParser
 
 from catalog.imaging import MAX_BYTES as LARGEST_PHOTO
+from payments.models import LARGEST_PROOF
 from shop.api.errors import BodyTooLarge, NotWellFormed
 
 LARGEST_BODY = 64 * 1024
@@ -35,8 +36,10 @@ class StrictJsonParser(BaseParser):
         return data
 
 
-class PhotoParser(MultiPartParser):
-    """One file and its name; a larger body is not read to its end."""
+class FileParser(MultiPartParser):
+    """One file of at most `largest` bytes, and its name; a larger body is not read to its end."""
+
+    largest: ClassVar[int]
 
     def parse(
         self,
@@ -46,9 +49,17 @@ class PhotoParser(MultiPartParser):
     ) -> Any:
         request = (parser_context or {})["request"]
         told = request.META.get("CONTENT_LENGTH") or "0"
-        if not told.isdecimal() or int(told) > LARGEST_PHOTO + LARGEST_BODY:
+        if not told.isdecimal() or int(told) > self.largest + LARGEST_BODY:
             raise BodyTooLarge
         return super().parse(stream, media_type, parser_context)
+
+
+class PhotoParser(FileParser):
+    largest = LARGEST_PHOTO
+
+
+class ProofParser(FileParser):
+    largest = LARGEST_PROOF
 
 
 def _refuse(constant: str) -> NoReturn:

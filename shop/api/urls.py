@@ -27,6 +27,7 @@ from shop.api.views.orders import (
     OrderView,
     PaymentMethodListView,
 )
+from shop.api.views.proofs import ProofListView
 from shop.api.views.receipts import CreditNoteView, ReceiptView
 from shop.api.views.regions import RegionListView
 from shop.api.views.reviews import (
@@ -109,6 +110,7 @@ urlpatterns = [
         name="cancel_return",
     ),
     path("orders/<slug:number>/money-back", MoneyBackView.as_view(), name="money_back"),
+    path("orders/<slug:number>/proofs", ProofListView.as_view(), name="transfer_proofs"),
     path("orders/<slug:number>/payments", OrderPaymentListView.as_view(), name="pay_again"),
     path("schema/", conditional_page(SchemaView.as_view()), name="schema"),
     path("docs/", docs, name="docs"),

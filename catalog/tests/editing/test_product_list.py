@@ -44,7 +44,7 @@ def make_many(count: int) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?q=kaos", "?q=K-1", "?is_published__exact=0"])
-def test_the_list_costs_the_same_for_one_product_and_for_a_thousand(
+def test_the_list_costs_the_same_for_one_product_and_for_a_hundred(
     staff: Client, query: str
 ) -> None:
     def queries() -> list[dict[str, str]]:
@@ -56,11 +56,9 @@ def test_the_list_costs_the_same_for_one_product_and_for_a_thousand(
     staff.get(LIST)
     one = queries()
     make_many(99)
-    assert len(queries()) == len(one) <= 13
-    make_many(1000)
-    thousand = queries()
-    assert len(thousand) == len(one)
-    counts = [row["sql"] for row in thousand if "COUNT(*)" in row["sql"]]
+    hundred = queries()
+    assert len(hundred) == len(one) <= 13
+    counts = [row["sql"] for row in hundred if "COUNT(*)" in row["sql"]]
     assert counts
     assert all("LIMIT 1001" in sql for sql in counts)
 
