@@ -142,7 +142,7 @@ def django_db_modify_db_settings(
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None, pytestconfig: pytest.Config, django_db_blocker: Any
-) -> None:
+) -> Iterator[None]:
     """Tests that begin with an empty catalogue truncate it, and with it all that refers to it.
 
     Papers refer to orders alone, which have nothing to do with that.
@@ -150,7 +150,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         if not pytestconfig.getoption("reuse_db"):
             kept_database.keep()
-        kept_database.end_making()
+        kept_database.keep_limits()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE '%_no_truncate'"
@@ -158,6 +158,9 @@ def django_db_setup(
         )
         for trigger, table in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    yield
+    with django_db_blocker.unblock():
+        kept_database.lift_limits()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,16 +27,17 @@ SOURCES = (
 )
 # Any number that nothing else locks.
 ONE_KEEPER = 0x4B657074
-# The shop's own limits are of its requests; on a busy machine a database is made in a minute.
+# The shop's own limits are of its requests; on a busy machine a database is made in a minute, and
+# not deleted within seconds.
 WITHOUT_LIMITS = " -c statement_timeout=0 -c lock_timeout=0"
 
 
 def begin_with_kept() -> None:
     """The test database is made from what an earlier run has kept, if it has.
 
-    Until `end_making` nothing is cut short, however long it takes.
+    Until `keep_limits` nothing is cut short, however long it takes.
     """
-    connection.settings_dict["OPTIONS"]["options"] += WITHOUT_LIMITS
+    lift_limits()
     with connection._nodb_cursor() as cursor:
         if _kept(cursor) == [_name()]:
             connection.settings_dict["TEST"]["TEMPLATE"] = _name()
@@ -56,7 +57,12 @@ def keep() -> None:
             cursor.execute(f'CREATE DATABASE "{_name()}" TEMPLATE "{source}"')
 
 
-def end_making() -> None:
+def lift_limits() -> None:
+    connection.settings_dict["OPTIONS"]["options"] += WITHOUT_LIMITS
+    connection.close()
+
+
+def keep_limits() -> None:
     """From here on the limits of the shop hold."""
     options = connection.settings_dict["OPTIONS"]
     options["options"] = options["options"].removesuffix(WITHOUT_LIMITS)
