@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
@@ -27,6 +27,18 @@ def race(calls: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def start(pool: ThreadPoolExecutor, call: Callable[[], Result]) -> "Future[Result]":
+    """One call in a thread, on a database connection of its own."""
+
+    def run() -> Result:
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    return pool.submit(run)
 
 
 def wait_until_blocked() -> None:

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.text import slugify
 
-from catalog.inventory import receive_stock
+from catalog.inventory import open_stock_in_bulk
 from catalog.listing.follow_up import run_once
 from catalog.models import (
     Category,
@@ -47,12 +47,24 @@ SIZES = ["S", "M", "L", "XL", "XXL"]
 _numbers = count(1)
 
 
+_is_last = False
+
+
 @contextmanager
 def listings_last() -> Iterator[None]:
     """Listings are written once, as before a real COMMIT, and not after each statement."""
+    global _is_last
+    if _is_last:
+        # Of the one around it.
+        yield
+        return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh DEFERRED")
-        yield
+        _is_last = True
+        try:
+            yield
+        finally:
+            _is_last = False
         cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh IMMEDIATE")
 
 
@@ -116,10 +128,10 @@ def make_product(
             created_at=created_at or timezone.now(),
             **fields,
         )
-        for language, text in texts.items():
-            ProductTranslation.objects.create(
-                product=product, language=language, name=text, slug=slugify(text)
-            )
+        ProductTranslation.objects.bulk_create(
+            ProductTranslation(product=product, language=language, name=text, slug=slugify(text))
+            for language, text in texts.items()
+        )
     return product
 
 
@@ -138,9 +150,9 @@ def make_variant(
     location: Location | None = None,
 ) -> Variant:
     """Something to buy, in stock. None leaves out its price, size or colour."""
-    product = product or make_product()
     number = next(_numbers)
     with listings_last():
+        product = product or make_product()
         variant = Variant.objects.create(
             product=product,
             sku=f"SKU-{number}" if sku is None else sku,
@@ -150,9 +162,8 @@ def make_variant(
         )
         if price is not None:
             make_price(variant, price, compare_at=compare_at, currency=currency)
-        for option_code, value_code in (("colour", colour), ("size", size)):
-            if value_code is not None:
-                _give_value(variant, make_value(option_code, value_code))
+        chosen = (("colour", colour), ("size", size))
+        _give_values(variant, [make_value(option, code) for option, code in chosen if code])
         make_stock(variant, on_hand=on_hand, location=location)
     return variant
 
@@ -178,19 +189,20 @@ def make_price(
 
 def make_value(option_code: str, code: str) -> OptionValue:
     """A size or a colour with its names; sizes come in their order."""
+    values = OptionValue.objects.select_related("option")
+    known = values.filter(option__code=option_code, code=code.lower()).first()
+    if known:
+        return known
     option = _option(option_code)
     swatch, name, name_en = COLOURS.get(code, ("", code, code))
-    value, is_new = OptionValue.objects.get_or_create(
-        option=option,
-        code=code.lower(),
-        defaults={
-            "swatch": swatch,
-            "position": SIZES.index(code) if code in SIZES else 0,
-        },
+    position = SIZES.index(code) if code in SIZES else 0
+    value = OptionValue.objects.create(
+        option=option, code=code.lower(), swatch=swatch, position=position
     )
-    if is_new:
-        OptionValueTranslation.objects.create(value=value, language="id", name=name)
-        OptionValueTranslation.objects.create(value=value, language="en", name=name_en)
+    OptionValueTranslation.objects.bulk_create(
+        OptionValueTranslation(value=value, language=language, name=text)
+        for language, text in (("id", name), ("en", name_en))
+    )
     return value
 
 
@@ -206,24 +218,28 @@ def _option(code: str) -> Option:
     return option
 
 
-def _give_value(variant: Variant, value: OptionValue) -> None:
-    ProductOption.objects.get_or_create(
-        product=variant.product,
-        option=value.option,
-        defaults={"position": value.option.position},
+def _give_values(variant: Variant, values: Sequence[OptionValue]) -> None:
+    ProductOption.objects.bulk_create(
+        [
+            ProductOption(
+                product_id=variant.product_id, option=value.option, position=value.option.position
+            )
+            for value in values
+        ],
+        ignore_conflicts=True,
     )
-    VariantValue.objects.create(variant=variant, option=value.option, value=value)
+    VariantValue.objects.bulk_create(
+        VariantValue(variant=variant, option=value.option, value=value) for value in values
+    )
 
 
 def make_stock(variant: Variant, *, on_hand: int, location: Location | None = None) -> StockItem:
     """Units at a location, received as all stock is: with a movement that says so."""
-    item = StockItem.objects.create(
-        variant=variant, location=location or make_location(seller=variant.product.seller)
-    )
-    if on_hand:
-        receive_stock(stock_item_id=item.pk, quantity=on_hand)
-    item.refresh_from_db()
-    return item
+    location = location or make_location(seller=variant.product.seller)
+    if not on_hand:
+        return StockItem.objects.create(variant=variant, location=location)
+    open_stock_in_bulk([(variant.pk, location.pk, on_hand)])
+    return StockItem.objects.get(variant=variant, location=location)
 
 
 def make_image(

@@ -1,9 +1,11 @@
 """Many at once: a card pays as much as is on it, once, and what comes back comes back once."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
 from accounts.tests.builders import make_owner
@@ -22,7 +24,7 @@ from payments.credit.spending import GiftCardRefused
 from payments.models import CreditAccount, CreditMovement, Refund
 from payments.tests.credit.builders import buy, check_books, make_card
 from shop.core.money import Money
-from tests.racing import race
+from tests.racing import race, start, wait_until_waiting
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -131,7 +133,15 @@ def test_carts_that_change_cards_with_each_other_do_not_wait_for_each_other_for_
         code, cart = cards[1 - place].code, get_cart(token=carts[place].token)
         return buy(code, cart=cart, email=f"buyer{cart.pk}@example.com")
 
-    results = race([partial(change, place) for place in range(2)])
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            CreditAccount.objects.select_for_update(no_key=True).get(pk=cards[1].pk)
+            # The second card is wanted by whoever has it, then by whoever has the first.
+            second = start(pool, partial(change, 1))
+            wait_until_waiting(1)
+            first = start(pool, partial(change, 0))
+            wait_until_waiting(2)
+        results = [each.result(timeout=30) for each in (first, second)]
     assert [type(each) for each in results] == [Placed, Placed]
     assert [card.balance for card in cards] == [50_000, 50_000]
     check_books()
