@@ -81,7 +81,7 @@ def test_a_sale_that_commits_late_is_not_lost() -> None:
             cursor.execute("COMMIT")
     finally:
         other.close()
-    counted_until(lambda: sold(early) > 0)
+    counted_until(lambda: sold(early) > 0 and sold(late) > 0)
     assert (sold(early), sold(late)) == (2, 1)
 
 
