@@ -1,4 +1,4 @@
-"""What files of banks and couriers have in common: encodings, separators, and how amounts look."""
+"""What files of banks, couriers and gateways have in common: encodings, separators, amounts."""
 
 import csv
 import re
@@ -35,6 +35,18 @@ class LineUnreadable(DomainError):
         super().__init__(f"line {line}", line=line)
 
 
+class DoesNotAddUp(DomainError):
+    code = "file_does_not_add_up"
+    status = 422
+    message = _(
+        "On line {line} the amount less what was kept of it is not the net amount. Ask whoever gave"
+        " you the file for a right one; nothing of this one was taken."
+    )
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}", line=line)
+
+
 def read_rows(
     content: bytes, is_head: Callable[[Sequence[str]], object]
 ) -> list[tuple[int, list[str]]]:
@@ -52,8 +64,13 @@ def read_rows(
 
 def column(row: Sequence[str], *wanted: str) -> int | None:
     """The first whose name begins like one of these."""
-    names = [cell.strip().strip("'").lower() for cell in row]
-    return next((at for at, name in enumerate(names) if name.startswith(wanted)), None)
+    return next(iter(columns(row, *wanted)), None)
+
+
+def columns(row: Sequence[str], *wanted: str) -> list[int]:
+    """All whose names begin like one of these."""
+    names = [cell.strip().strip("'").lower().replace("_", " ") for cell in row]
+    return [at for at, name in enumerate(names) if name.startswith(wanted)]
 
 
 def hundredths(text: str) -> int | None:

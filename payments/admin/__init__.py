@@ -10,6 +10,7 @@ from payments.admin.proofs import PaymentProofAdmin
 from payments.admin.records import AttemptAdmin, ReceiptAdmin
 from payments.admin.refunds import RefundAdmin
 from payments.admin.refused import RefusedWebhookAdmin
+from payments.admin.reports import GatewayReportAdmin
 from payments.admin.sellers import SellerPayoutAdmin
 from payments.admin.settlements import CourierSettlementAdmin
 from payments.admin.statements import BankStatementAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "CourierSettlementAdmin",
     "CreditAccountAdmin",
     "CreditGrantAdmin",
+    "GatewayReportAdmin",
     "GatewayTransactionAdmin",
     "LedgerAccountAdmin",
     "LedgerAdjustmentAdmin",

@@ -1,4 +1,4 @@
-"""Files of banks and couriers: read in, looked through, and decided line by line."""
+"""Files of banks, couriers and gateways: read in; some are then decided line by line."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -36,8 +36,8 @@ class FileForm(forms.Form):
         return file
 
 
-class FileAdmin(RecordAdmin[RowT]):
-    """Whoever may add one reads it in, whoever may change one decides about its lines."""
+class UploadAdmin(RecordAdmin[RowT]):
+    """Whoever may add one reads it in."""
 
     form_class: ClassVar[type[FileForm]] = FileForm
     add_title: ClassVar[str | Promise] = ""
@@ -46,24 +46,9 @@ class FileAdmin(RecordAdmin[RowT]):
         """Raises DomainError."""
         raise NotImplementedError
 
-    def lines_of(self, row: RowT) -> list[Any]:
-        raise NotImplementedError
-
-    def propose(self, lines: list[Any]) -> list[Any]:
-        raise NotImplementedError
-
-    def decisions(
-        self, data: QueryDict, lines: list[Any], user_id: int | None
-    ) -> Iterator[Callable[[], bool]]:
-        """What was decided of the lines that are open; each returns whether it did anything."""
-        raise NotImplementedError
-
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # The permission of the model, which ReadOnly takes from everybody.
         return super(ReadOnly, self).has_add_permission(request)
-
-    def _may_decide(self, request: HttpRequest) -> bool:
-        return super(ReadOnly, self).has_change_permission(request)
 
     def _page_of(self, row: Model) -> HttpResponse:
         return redirect(f"admin:payments_{self.opts.model_name}_change", row.pk)
@@ -89,6 +74,25 @@ class FileAdmin(RecordAdmin[RowT]):
             "form": form,
         }
         return TemplateResponse(request, self._template("add"), context)
+
+
+class FileAdmin(UploadAdmin[RowT]):
+    """Whoever may change one decides about its lines."""
+
+    def lines_of(self, row: RowT) -> list[Any]:
+        raise NotImplementedError
+
+    def propose(self, lines: list[Any]) -> list[Any]:
+        raise NotImplementedError
+
+    def decisions(
+        self, data: QueryDict, lines: list[Any], user_id: int | None
+    ) -> Iterator[Callable[[], bool]]:
+        """What was decided of the lines that are open; each returns whether it did anything."""
+        raise NotImplementedError
+
+    def _may_decide(self, request: HttpRequest) -> bool:
+        return super(ReadOnly, self).has_change_permission(request)
 
     def change_view(
         self,

@@ -17,7 +17,6 @@ from payments.gateways.statements import TransactionState
 from payments.models import GatewayTransaction
 from payments.reconciling.overview import overview
 from shop.core.admin import ModelAdmin, RecordAdmin
-from shop.core.money import Money
 
 SHAPES: dict[TransactionState, Shape] = {
     TransactionState.PENDING: Shape.HALF,
@@ -120,6 +119,7 @@ class GatewayTransactionAdmin(RecordAdmin[GatewayTransaction]):
             "title": _("Reconciliation"),
             "opts": self.opts,
             "overview": overview(),
+            "may_read_in": request.user.has_perm("payments.add_gatewayreport"),
         }
         return TemplateResponse(
             request, "admin/payments/gatewaytransaction/reconciliation.html", context
@@ -136,11 +136,11 @@ class GatewayTransactionAdmin(RecordAdmin[GatewayTransaction]):
 
     @admin.display(description=_("fee"))
     def fee_shown(self, row: GatewayTransaction) -> str:
-        return Money(row.fee_minor, row.currency).format()
+        return row.fee.format()
 
     @admin.display(description=_("tax in the fee"))
     def tax_shown(self, row: GatewayTransaction) -> str:
-        return Money(row.fee_tax_minor, row.currency).format()
+        return row.fee_tax.format()
 
     @admin.display(description=_("net"))
     def net_shown(self, row: GatewayTransaction) -> str:

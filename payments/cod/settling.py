@@ -22,22 +22,9 @@ from payments.models import (
     SettlementLine,
 )
 from payments.receipts import book_receipt
-from payments.tables import LineUnreadable, column, hundredths, read_rows
+from payments.tables import DoesNotAddUp, LineUnreadable, column, hundredths, read_rows
 from payments.transfers.booking import NoSuchOrder
 from payments.transfers.importing import NothingNew
-from shop.core.errors import DomainError
-
-
-class DoesNotAddUp(DomainError):
-    code = "settlement_does_not_add_up"
-    status = 422
-    message = _(
-        "On line {line} what was collected less the fee is not what was paid out. Ask the courier"
-        " for a right file; nothing of this one was taken."
-    )
-
-    def __init__(self, line: int) -> None:
-        super().__init__(f"line {line}", line=line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from payments.gateways.bank_transfer import BankTransfer, TransferConfig
 from payments.gateways.base import Gateway
 from payments.gateways.cod import CashOnDelivery
 from payments.gateways.midtrans import Midtrans, MidtransConfig
-from payments.gateways.statements import Statements
+from payments.gateways.midtrans_report import read_report
+from payments.gateways.statements import ReportReader, Statements
 from payments.gateways.xendit import Xendit, XenditConfig
 from shop.core import outgoing
 from shop.core.breaker import Breaker
@@ -65,5 +66,6 @@ _PREPARED: dict[str, Callable[[], tuple[object, Maker]]] = {
     CashOnDelivery.code: _cash_on_delivery,
 }
 
-# Midtrans has no such list: it says of each payment when that is settled.
 WITH_STATEMENTS = (Xendit.code,)
+# These say in files what moved, which staff read in.
+REPORTS: dict[str, ReportReader] = {Midtrans.code: read_report}

@@ -1,6 +1,7 @@
 """What a gateway says of every movement of our money: its own books, a page at a time.
 
-Not every gateway has such a list; one that has none does not implement `Statements`.
+Not every gateway has such a list; one that has none does not implement `Statements`. Some of those
+give the same in files (`registry.REPORTS`).
 """
 
 from dataclasses import dataclass, field
@@ -79,6 +80,14 @@ class TransactionPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One movement in a gateway's report, and the line of the file where it stands."""
+
+    line: int
+    listed: RemoteTransaction
+
+
+@dataclass(frozen=True, slots=True)
 class RemotePaid:
     """One payment with its money, as the gateway shows it by its id."""
 
@@ -106,3 +115,11 @@ class Statements(Protocol):
         self, payment_id: str, *, timeout: float
     ) -> RemotePaid | Missing | Refused | Ambiguous | Unavailable:
         """One payment by its own id: a payment request may have several."""
+
+
+class ReportReader(Protocol):
+    def __call__(self, content: bytes, *, now: datetime) -> list[ReportRow]:
+        """Each movement of a file once. Raises DomainError, naming the line; then nothing is read.
+
+        `now`: no movement lies after it.
+        """

@@ -23,6 +23,7 @@ from payments.models.payout import PayoutAccount
 from payments.models.proof import LARGEST_PROOF, PaymentProof, ProofKind
 from payments.models.receipt import PaymentReceipt
 from payments.models.refund import OPEN_REFUNDS, Refund, RefundChannel, RefundState
+from payments.models.report import GatewayReport, ReportLine, ReportOutcome
 from payments.models.seller import SellerPayout, SellerShare, SellerTerms
 from payments.models.statement import BankStatement, LineState, StatementLine
 from payments.models.transaction import TAKEN_BACK, GatewayTransaction, StatementReading
@@ -46,6 +47,7 @@ __all__ = [
     "CreditMovementKind",
     "ExceptionStep",
     "FailingWork",
+    "GatewayReport",
     "GatewayTransaction",
     "LedgerAccount",
     "LedgerAdjustment",
@@ -63,6 +65,8 @@ __all__ = [
     "RefundState",
     "RefusedHour",
     "RefusedWebhook",
+    "ReportLine",
+    "ReportOutcome",
     "SellerPayout",
     "SellerShare",
     "SellerTerms",

@@ -104,6 +104,14 @@ class GatewayTransaction(models.Model):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def fee(self) -> Money:
+        return Money(self.fee_minor, self.currency)
+
+    @property
+    def fee_tax(self) -> Money:
+        return Money(self.fee_tax_minor, self.currency)
+
+    @property
     def kept_minor(self) -> int:
         """Fee and its tax."""
         return self.fee_minor + self.fee_tax_minor

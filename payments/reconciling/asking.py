@@ -3,9 +3,9 @@
 from enum import Enum
 from typing import assert_never
 
-from payments.gateways.base import Ambiguous, Missing, Refused, Unavailable
-from payments.gateways.registry import gateway, statements
-from payments.gateways.statements import RemotePaid, TransactionKind
+from payments.gateways.base import Ambiguous, Missing, Refused, RemotePayment, Unavailable
+from payments.gateways.registry import gateway
+from payments.gateways.statements import RemotePaid, Statements, TransactionKind
 from payments.models import GatewayTransaction, PaymentAttempt, Refund, RefundState
 from payments.polling import BACKGROUND_TIMEOUT
 from payments.receipts import book_receipt
@@ -36,7 +36,7 @@ def ask(row: GatewayTransaction) -> Shown:
 
 
 def _ask_payment(row: GatewayTransaction) -> Shown:
-    paid = statements(row.gateway).fetch_payment(row.product_id, timeout=BACKGROUND_TIMEOUT)
+    paid = _paid(row)
     match paid:
         case RemotePaid():
             for capture in paid.captures:
@@ -49,6 +49,17 @@ def _ask_payment(row: GatewayTransaction) -> Shown:
             return Shown.NO_ANSWER
         case _:
             assert_never(paid)
+
+
+def _paid(row: GatewayTransaction) -> RemotePaid | Missing | Refused | Ambiguous | Unavailable:
+    """The payment as the gateway shows it: one that gives reports only shows its transaction."""
+    api = gateway(row.gateway)
+    if isinstance(api, Statements):
+        return api.fetch_payment(row.product_id, timeout=BACKGROUND_TIMEOUT)
+    found = api.fetch(row.gateway_ref, timeout=BACKGROUND_TIMEOUT)
+    if isinstance(found, RemotePayment):
+        return RemotePaid(row.product_id, row.gateway_ref, found.reference, found.captures)
+    return found
 
 
 def _learn_request(gateway_code: str, paid: RemotePaid) -> None:

@@ -2,18 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from payments.gateways.registry import WITH_STATEMENTS
+from payments.gateways.registry import REPORTS, WITH_STATEMENTS
 from payments.gateways.statements import TransactionKind, TransactionState
-from payments.models import TAKEN_BACK, GatewayTransaction, PaymentException, StatementReading
+from payments.models import (
+    TAKEN_BACK,
+    GatewayReport,
+    GatewayTransaction,
+    PaymentException,
+    PaymentReceipt,
+    StatementReading,
+)
 from shop.core.money import Money
 
 DAYS = 14
+# So long money may lie at a gateway before its report is missed. A file of 90 days is the longest
+# that is looked for.
+REPORTED_WITHIN = timedelta(days=7)
+REPORTS_REACH = timedelta(days=90)
 Kind = PaymentException.Kind
 # What reconciliation finds; the other kinds are told of as money comes in.
 FOUND = (
@@ -82,10 +93,20 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class GatewayView:
+    """`unreported_since`: the oldest money here that no report of a gateway has; it is overdue."""
+
     code: str
     readings: list[StatementReading]
     waiting: int
     days: list[Day]
+    gives_reports: bool
+    report: GatewayReport | None
+    unreported_since: datetime | None
+
+    @property
+    def is_overdue(self) -> bool:
+        since = self.unreported_since
+        return since is not None and since < timezone.now() - REPORTED_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +116,15 @@ class Overview:
 
 
 def overview() -> Overview:
-    """Five queries, however much has moved."""
+    """Seven queries, however much has moved."""
     readings = list(StatementReading.objects.order_by("gateway", "name"))
     due = GatewayTransaction.objects.filter(next_match_at__isnull=False).order_by("gateway")
     waiting = dict(due.values_list("gateway").annotate(Count("pk")))
     days = sorted(_days(), key=lambda day: day.on, reverse=True)
+    newest = GatewayReport.objects.order_by("gateway", "-pk").distinct("gateway")
+    reports = {one.gateway: one for one in newest.select_related("uploaded_by")}
+    unreported = _unreported()
+    with_reports = [code for code in REPORTS if code in reports.keys() | unreported.keys()]
     return Overview(
         [
             GatewayView(
@@ -107,11 +132,25 @@ def overview() -> Overview:
                 [one for one in readings if one.gateway == code],
                 waiting.get(code, 0),
                 [day for day in days if day.gateway == code],
+                code in REPORTS,
+                reports.get(code),
+                unreported.get(code),
             )
-            for code in WITH_STATEMENTS
+            for code in (*WITH_STATEMENTS, *with_reports)
         ],
         _differences(),
     )
+
+
+def _unreported() -> dict[str, datetime]:
+    """By gateway, since when there is money here that no report has."""
+    listed = GatewayTransaction.objects.filter(
+        gateway=OuterRef("gateway"), product_id=OuterRef("payment_id")
+    )
+    missing = PaymentReceipt.objects.filter(
+        ~Exists(listed), gateway__in=REPORTS, captured_at__gte=timezone.now() - REPORTS_REACH
+    )
+    return dict(missing.order_by("gateway").values_list("gateway").annotate(Min("captured_at")))
 
 
 def _differences() -> list[Difference]:

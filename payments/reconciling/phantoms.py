@@ -14,8 +14,9 @@ LISTED_WITHIN = timedelta(hours=48)
 MARGIN = timedelta(hours=1)
 
 
-def open_phantoms(*, gateway: str, since: datetime, now: datetime) -> int:
-    """Exceptions for receipts that a list, read from `since` on, does not have; how many are new.
+def open_phantoms(*, gateway: str, since: datetime, until: datetime, now: datetime) -> int:
+    """Exceptions for receipts that a list of what came from `since` to `until`, as it stood `now`,
+    does not have; how many are new.
 
     Their orders are held back until somebody has looked, or the list has them after all.
     """
@@ -26,6 +27,6 @@ def open_phantoms(*, gateway: str, since: datetime, now: datetime) -> int:
         ~Exists(listed),
         gateway=gateway,
         captured_at__gte=since + MARGIN,
-        captured_at__lt=now - LISTED_WITHIN,
+        captured_at__lt=min(until, now - LISTED_WITHIN),
     )
     return sum(open_phantom(receipt) for receipt in missing.select_related("order").order_by("pk"))

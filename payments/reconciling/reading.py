@@ -148,7 +148,7 @@ def _complete(reading: StatementReading, asked: Asked) -> None:
     reading.ended_at, reading.complete_until = timezone.now(), asked.began_at
     if reading.name == Name.NIGHTLY:
         reading.counts["phantoms"] = open_phantoms(
-            gateway=asked.gateway, since=asked.since, now=asked.began_at
+            gateway=asked.gateway, since=asked.since, until=asked.began_at, now=asked.began_at
         )
     reading.last_counts = reading.counts
     settle_keys([_key(reading)], "read to its end")

@@ -40,6 +40,17 @@ class MidtransSimulator:
         answer: Json = response.json()
         return answer
 
+    def withdraw(self) -> int:
+        """All that is settled goes to our bank; how much that is."""
+        response = httpx.post(f"{self.url}/_sim/midtrans/withdraw", json={})
+        assert response.status_code == 200, response.text
+        amount: int = response.json()["amount"]
+        return amount
+
+    def report(self) -> bytes:
+        """What the dashboard gives to be downloaded."""
+        return httpx.get(f"{self.url}/midtrans/report.csv").raise_for_status().content
+
     def transactions(self, order_id: str) -> list[Json]:
         """Newest first."""
         return self._list("transactions", order_id=order_id)

@@ -40,7 +40,9 @@ class Command(BaseCommand):
         newest = PaymentException.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         counts = self._read(options["gateway"], since, options["until"])
         if options["until"] is None:
-            counts["phantoms"] = open_phantoms(gateway=options["gateway"], since=since, now=now)
+            counts["phantoms"] = open_phantoms(
+                gateway=options["gateway"], since=since, until=now, now=now
+            )
         while due := claim_due_matches():
             for pk in due:
                 match_transaction(transaction_id=pk)

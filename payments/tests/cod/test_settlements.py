@@ -17,7 +17,6 @@ from orders.models import CallOffReason, Order, ParcelDecision
 from orders.tests.life.builders import deliver, staff
 from payments.books import differences
 from payments.cod.settling import (
-    DoesNotAddUp,
     Fit,
     book_settled,
     book_settled_to_order,
@@ -37,7 +36,7 @@ from payments.models import (
 )
 from payments.paid import payments_of
 from payments.status import PaymentStatus, payment_status
-from payments.tables import LineUnreadable, Unreadable
+from payments.tables import DoesNotAddUp, LineUnreadable, Unreadable
 from payments.tests.cod.builders import attempt_of, csv_of, make_cod, only_line, sent, take
 from payments.tests.invariants import check_invariants
 from payments.tests.test_admin import signed_in

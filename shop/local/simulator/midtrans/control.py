@@ -9,20 +9,23 @@ from shop.local.simulator.routing import Request, Response, Route, dispatch, jso
 
 from .errors import CoreError, PageError
 from .lifecycle import Lifecycle
+from .report import Reports
 from .store import MidtransStore, Notification, Transaction
 
 PREFIX = "/_sim/midtrans"
 
 
 class Control:
-    def __init__(self, store: MidtransStore, lifecycle: Lifecycle) -> None:
+    def __init__(self, store: MidtransStore, lifecycle: Lifecycle, reports: Reports) -> None:
         self._store = store
+        self._reports = reports
         self._lifecycle = lifecycle
         self._routes = (
             Route("POST", f"{PREFIX}/pay", self.pay),
             Route("POST", f"{PREFIX}/(?P<verb>deny|expire|cancel|challenge)", self.end),
             Route("POST", f"{PREFIX}/refund", self.refund),
             Route("POST", f"{PREFIX}/confirm-refunds", self.confirm_refunds),
+            Route("POST", f"{PREFIX}/withdraw", self.withdraw),
             Route("POST", f"{PREFIX}/resend", self.resend),
             Route("POST", f"{PREFIX}/forge", self.forge),
             Route("GET", f"{PREFIX}/transactions", self.list_transactions),
@@ -73,6 +76,11 @@ class Control:
         """The bank says at once that the money of all of them has left."""
         confirmed = self._lifecycle.confirm_refunds(self._named_in(request.json()))
         return json_response(200, confirmed.document)
+
+    def withdraw(self, _request: Request) -> Response:
+        """All that is settled goes to the merchant's bank."""
+        made = self._reports.withdraw()
+        return json_response(200, {"id": made.id, "amount": made.amount})
 
     def resend(self, request: Request) -> Response:
         found = self._lifecycle.get(self._named_in(request.json()))

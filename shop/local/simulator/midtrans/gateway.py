@@ -13,6 +13,7 @@ from shop.local.simulator.xendit import from_here
 from . import api, control, pages
 from .lifecycle import Lifecycle
 from .notifications import Announcer, MidtransConfig, NotificationEngine
+from .report import Reports
 from .store import MidtransStore
 
 
@@ -39,11 +40,12 @@ class Midtrans:
         self.notifications = NotificationEngine(store, config, now=now)
         self.jobs = (self.lifecycle.sweep, self.notifications.dispatch_due)
         asked = api.Api(self.lifecycle, announcer, faults, server_key=config.server_key)
-        played = control.Control(store, self.lifecycle)
+        reports = Reports(store, now=now)
+        played = control.Control(store, self.lifecycle, reports)
         self.rooms = (
             Room(api.PREFIXES, asked.respond),
             Room((f"{control.PREFIX}/",), from_here(played.respond)),
-            Room(pages.PREFIXES, from_here(pages.Pages(store, self.lifecycle).respond)),
+            Room(pages.PREFIXES, from_here(pages.Pages(store, self.lifecycle, reports).respond)),
         )
 
     def start(self, ticker: Ticker) -> None:

@@ -14,6 +14,7 @@ from . import rules
 from .errors import CoreError, PageError
 from .lifecycle import Lifecycle
 from .notifications import code_of
+from .report import Reports
 from .store import MidtransStore, Notification, Page, Transaction
 
 HERE = "/midtrans/"
@@ -42,6 +43,10 @@ ENDED = (
     ("late", "Pay late", "The money comes all the same."),
     ("resend", "Notify again", "Every notification once more."),
 )
+BALANCE = (("withdraw", "Withdraw", "All that is settled goes to the merchant’s bank."),)
+REPORT = (
+    '<p><a href="/midtrans/report.csv">Report (CSV)</a>, to be read in by the shop’s staff.</p>'
+)
 BUTTONS = {
     "pending": OPEN,
     # A card's money that is not settled yet is not given back: its payment is cancelled.
@@ -52,14 +57,17 @@ BUTTONS = {
 
 
 class Pages:
-    def __init__(self, store: MidtransStore, lifecycle: Lifecycle) -> None:
+    def __init__(self, store: MidtransStore, lifecycle: Lifecycle, reports: Reports) -> None:
         self._store = store
+        self._reports = reports
         self._lifecycle = lifecycle
         page, one = "/snap/v4/redirection/(?P<token>[^/]+)", "/midtrans/(?P<name>[^/]+)"
         self._routes = (
             Route("GET", page, self.page),
             Route("POST", f"{page}/(?P<verb>pay|deny|challenge|close)", self.play_payer),
             Route("GET", "/midtrans/", self.index),
+            Route("GET", f"{HERE}report.csv", self.report),
+            Route("POST", f"{HERE}withdraw", self.withdraw),
             Route("GET", one, self.transaction),
             Route("POST", f"{one}/(?P<verb>[a-z]+)", self.play),
         )
@@ -118,7 +126,20 @@ class Pages:
         rows += [_row(each) for each in transactions]
         nothing = "None. Place an order whose method Midtrans collects, and it appears here."
         listing = section("Transactions and pages", rows, nothing=nothing)
-        return html(document("Midtrans", f"<h1>Midtrans</h1>\n{listing}", here=HERE))
+        content = f"<h1>Midtrans</h1>\n{_forms(HERE.rstrip('/'), BALANCE)}\n{REPORT}\n{listing}"
+        return html(document("Midtrans", content, here=HERE))
+
+    def report(self, _request: Request) -> Response:
+        """Everything so far, as the dashboard gives it to be downloaded."""
+        headers = {
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": 'attachment; filename="midtrans-report.csv"',
+        }
+        return Response(200, self._reports.csv().encode(), headers)
+
+    def withdraw(self, _request: Request) -> Response:
+        self._reports.withdraw()
+        return redirect(HERE)
 
     def transaction(self, _request: Request, name: str) -> Response:
         shown = self._lifecycle.get(name)

@@ -43,6 +43,12 @@ CREATE TABLE IF NOT EXISTS midtrans_notifications (
 CREATE INDEX IF NOT EXISTS midtrans_notifications_of ON midtrans_notifications (transaction_id);
 CREATE INDEX IF NOT EXISTS midtrans_notifications_due ON midtrans_notifications (next_try_at)
     WHERE state = 'WAITING';
+CREATE TABLE IF NOT EXISTS midtrans_withdrawals (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    amount INTEGER NOT NULL,
+    made_at REAL NOT NULL
+);
 """
 
 
@@ -109,6 +115,15 @@ class Notification:
     first_try_at: datetime | None
     next_try_at: datetime | None
     tries: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Whole rupiah that went to the merchant's bank."""
+
+    id: str
+    amount: int
+    made_at: datetime
 
 
 class MidtransStore:
@@ -193,6 +208,20 @@ class MidtransStore:
     def pages(self, *, limit: int) -> list[Page]:
         rows = self._db.rows("SELECT * FROM midtrans_pages ORDER BY seq DESC LIMIT ?", limit)
         return [_page(row) for row in rows]
+
+    # --- withdrawals -----------------------------------------------------------------------------
+    def add_withdrawal(self, withdrawal: Withdrawal) -> None:
+        self._db.rows(
+            "INSERT INTO midtrans_withdrawals (id, amount, made_at) VALUES (?, ?, ?)",
+            withdrawal.id,
+            withdrawal.amount,
+            withdrawal.made_at.timestamp(),
+        )
+
+    def withdrawals(self) -> list[Withdrawal]:
+        """Oldest first."""
+        rows = self._db.rows("SELECT * FROM midtrans_withdrawals ORDER BY seq")
+        return [Withdrawal(row["id"], row["amount"], utc(row["made_at"])) for row in rows]
 
     # --- notifications ---------------------------------------------------------------------------
     def add_notification(self, transaction_id: str, body: Json, *, due_at: datetime) -> None:
