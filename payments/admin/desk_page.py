@@ -18,6 +18,7 @@ from payments.admin.desk import may_act, may_press
 from payments.desk.facts import Facts
 from payments.desk.owning import colleagues
 from payments.desk.proposing import Act, propose
+from payments.ledger.chart import account_of
 from payments.models import (
     ExceptionStep,
     LedgerAdjustment,
@@ -54,6 +55,7 @@ def page_of(request: HttpRequest, facts: Facts) -> dict[str, Any]:
     exception = facts.exception
     proposal = propose(facts, at=timezone.now())
     is_mine = exception.owner_id == request.user.pk
+    draft = _draft(facts)
     return {
         "acts": [act for act in proposal.acts if may_press(request, act)],
         "needs_right": any(not may_press(request, act) for act in proposal.acts),
@@ -67,7 +69,8 @@ def page_of(request: HttpRequest, facts: Facts) -> dict[str, Any]:
         "steps": _steps(facts),
         "links": list(_links(exception)),
         "close": Act.CLOSE,
-        "draft": _draft(facts),
+        "draft": draft,
+        "draft_says": _said(draft) if draft else "",
         "is_adjustable": facts.is_open
         and exception.kind in ADJUSTABLE
         and request.user.has_perm("payments.add_ledgeradjustment"),
@@ -79,6 +82,14 @@ def _draft(facts: Facts) -> LedgerAdjustment | None:
         return None
     drafts = facts.exception.adjustments.filter(state=LedgerAdjustment.State.DRAFT)
     return drafts.first()
+
+
+def _said(draft: LedgerAdjustment) -> str:
+    return _("Adjustment of the books: %(amount)s, debit %(debit)s, credit %(credit)s") % {
+        "amount": draft.amount.format(),
+        "debit": account_of(draft.debit_id).name,
+        "credit": account_of(draft.credit_id).name,
+    }
 
 
 def _steps(facts: Facts) -> list[StepRow]:
@@ -115,11 +126,11 @@ def _moved(facts: Facts) -> Iterator[Moved]:
         entries = list(posting.entries.all())
         total = sum(entry.amount_minor for entry in entries if entry.amount_minor > 0)
         booked = " · ".join(
-            f"{entry.account_id} {Money(entry.amount_minor, entry.currency).format()}"
-            for entry in entries
+            f"{account_of(each.account_id).name} {Money(each.amount_minor, each.currency).format()}"
+            for each in entries
         )
         url = reverse("admin:payments_ledgertransaction_change", args=[posting.pk])
-        text = _("Posting: %(kind)s") % {"kind": posting.kind}
+        text = _("Posting: %(kind)s") % {"kind": posting.get_kind_display()}
         amount = Money(total, entries[0].currency).format() if entries else ""
         yield Moved(posting.booked_at, text, amount, url, booked)
 

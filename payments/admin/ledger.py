@@ -93,7 +93,11 @@ def amount_of(entry: LedgerEntry) -> str:
 
 class LedgerEntryInline(ReadOnly, TabularInline[LedgerEntry, LedgerTransaction]):
     model = LedgerEntry
-    fields = readonly_fields = ("account", "amount_shown")
+    fields = readonly_fields = ("account_shown", "amount_shown")
+
+    @admin.display(description=_("account"))
+    def account_shown(self, entry: LedgerEntry) -> str:
+        return f"{account_of(entry.account_id).name} ({entry.account_id})"
 
     @admin.display(description=_("debit (+) or credit (−)"))
     def amount_shown(self, entry: LedgerEntry) -> str:
@@ -148,7 +152,9 @@ class LedgerTransactionAdmin(RecordAdmin[LedgerTransaction]):
 
     @admin.display(description=_("entries"))
     def entries_shown(self, posting: LedgerTransaction) -> SafeString:
-        rows = ((entry.account_id, amount_of(entry)) for entry in posting.entries.all())
+        rows = (
+            (account_of(entry.account_id).name, amount_of(entry)) for entry in posting.entries.all()
+        )
         return format_html(
             '<ul class="entries">{}</ul>', format_html_join("", "<li>{} <b>{}</b></li>", rows)
         )

@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Order
 from payments.ledger.accounts import GIFT_CARDS, STORE_CREDIT
 from payments.ledger.posting import post
-from payments.models import CreditAccount, CreditKind, CreditMovement, CreditMovementKind
+from payments.models import (
+    CreditAccount,
+    CreditKind,
+    CreditMovement,
+    CreditMovementKind,
+    PostingKind,
+)
 from shop.core.errors import DomainError
 from shop.core.money import Money
 
@@ -66,7 +72,7 @@ def move(
     )
     amount = Money(amount_minor, account.currency)
     post(
-        kind="credit",
+        kind=PostingKind.CREDIT,
         key=f"credit:{movement.public_id}",
         occurred_at=timezone.now(),
         order=order,

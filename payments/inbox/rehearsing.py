@@ -137,7 +137,7 @@ def _name_of(asked: Asked) -> str:
 def _shown(posting: LedgerTransaction) -> Posting:
     entries = sorted(posting.entries.all(), key=lambda entry: entry.pk)
     return Posting(
-        posting.kind,
+        posting.get_kind_display(),
         [
             (str(account_of(entry.account_id).name), Money(entry.amount_minor, entry.currency))
             for entry in entries

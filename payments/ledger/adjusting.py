@@ -19,7 +19,7 @@ from payments.ledger.accounts import (
     clearing,
 )
 from payments.ledger.posting import post
-from payments.models import LedgerAdjustment, PaymentException
+from payments.models import LedgerAdjustment, PaymentException, PostingKind
 from payments.refunds.owned import keep, require_disowned, unclaimed_money
 from payments.refunds.planning import is_for_two
 from shop.core.errors import DomainError, NotFound
@@ -191,7 +191,7 @@ def _book(adjustment: LedgerAdjustment, exception: PaymentException, order: Orde
         if adjustment.credit_id == UNCLAIMED:
             keep(exception, order, amount)
     post(
-        kind="adjustment",
+        kind=PostingKind.ADJUSTMENT,
         key=f"adjustment:{adjustment.pk}",
         occurred_at=timezone.now(),
         order=order,

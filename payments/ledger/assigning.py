@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from payments.ledger.accounts import CUSTOMER_FUNDS, SUSPENSE
 from payments.ledger.posting import post
-from payments.models import PaymentReceipt
+from payments.models import PaymentReceipt, PostingKind
 
 
 def post_assigned(receipt: PaymentReceipt) -> None:
@@ -14,13 +14,13 @@ def post_assigned(receipt: PaymentReceipt) -> None:
     """
     amount, now = receipt.amount, timezone.now()
     post(
-        kind="assigned",
+        kind=PostingKind.ASSIGNED,
         key=f"unassigned:{receipt.pk}",
         occurred_at=now,
         entries=[(CUSTOMER_FUNDS, amount), (SUSPENSE, amount * -1)],
     )
     post(
-        kind="assigned",
+        kind=PostingKind.ASSIGNED,
         key=f"assigned:{receipt.pk}",
         occurred_at=now,
         order=receipt.order,

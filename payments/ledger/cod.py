@@ -12,7 +12,7 @@ from payments.ledger.accounts import (
 )
 from payments.ledger.posting import post
 from payments.ledger.sales import sale_entries
-from payments.models import LedgerTransaction, PaymentReceipt
+from payments.models import LedgerTransaction, PaymentReceipt, PostingKind
 from shop.core.money import Money
 
 GATEWAY = "cod"
@@ -21,7 +21,7 @@ GATEWAY = "cod"
 def post_sent(order: Order, *, occurred_at: datetime) -> LedgerTransaction:
     """The goods have left: they are sold, and their money is to be collected. Safe to repeat."""
     return post(
-        kind="sale",
+        kind=PostingKind.SALE,
         key=f"sale:{order.pk}",
         occurred_at=occurred_at,
         order=order,
@@ -36,7 +36,7 @@ def is_sold(order: Order) -> bool:
 def post_collected(receipt: PaymentReceipt, amount: Money) -> LedgerTransaction:
     """What came of it is owed no more: neither by the courier, nor to whoever paid."""
     return post(
-        kind="collected",
+        kind=PostingKind.COLLECTED,
         key=f"collected:{receipt.pk}",
         occurred_at=receipt.captured_at,
         order=receipt.order,
@@ -49,7 +49,7 @@ def post_handed_over(
 ) -> LedgerTransaction:
     """The courier has paid out what it collected, less its fee."""
     return post(
-        kind="settlement",
+        kind=PostingKind.SETTLEMENT,
         key=f"settlement:{GATEWAY}:{key}",
         occurred_at=occurred_at,
         order=order,

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from orders.models import Order
-from payments.models import LedgerEntry, LedgerTransaction
+from payments.models import LedgerEntry, LedgerTransaction, PostingKind
 from shop.core.money import Money
 from shop.core.rows import Part, inserted
 
@@ -18,7 +18,7 @@ class Unbalanced(ValueError):
 
 def post(
     *,
-    kind: str,
+    kind: PostingKind,
     key: str,
     occurred_at: datetime,
     entries: Entries,

@@ -19,7 +19,7 @@ from payments.ledger.accounts import (
     clearing,
 )
 from payments.ledger.posting import post
-from payments.models import LedgerTransaction, Refund
+from payments.models import LedgerTransaction, PostingKind, Refund
 from payments.refunds.absent import taken_back_of
 from shop.core.money import Money
 
@@ -36,7 +36,7 @@ def post_owed(due: RefundDue) -> LedgerTransaction:
     taken = taken_back_of(due)
     currency = due.currency
     return post(
-        kind="refund",
+        kind=PostingKind.REFUND,
         key=f"refund-due:{due.pk}",
         occurred_at=due.created_at,
         order=due.order,
@@ -60,7 +60,7 @@ def post_owed_again(due: RefundDue, amount: Money, *, account: str) -> bool:
     if LedgerTransaction.objects.filter(external_key=key).exists():
         return False
     post(
-        kind="refund",
+        kind=PostingKind.REFUND,
         key=key,
         occurred_at=timezone.now(),
         order=due.order,
@@ -78,7 +78,7 @@ def post_requested(
     """
     amount = amount or refund.amount
     return post(
-        kind="refund",
+        kind=PostingKind.REFUND,
         key=f"refund-requested{'-again' if again else ''}:{refund.pk}",
         occurred_at=refund.approved_at or timezone.now(),
         order=refund.order,
@@ -94,7 +94,7 @@ def is_requested(refund: Refund) -> bool:
 def post_taken_back(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction:
     """A refund of such funds ended without money: they lie with us as before."""
     return post(
-        kind="refund_taken_back",
+        kind=PostingKind.REFUND_TAKEN_BACK,
         key=f"refund-taken-back:{refund.pk}",
         occurred_at=occurred_at,
         order=refund.order,
@@ -106,7 +106,7 @@ def post_paid_out(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction
     """What was owed has left: the gateway, or our own bank account."""
     source = clearing(refund.gateway) if refund.gateway else BANK
     return post(
-        kind="refund_paid",
+        kind=PostingKind.REFUND_PAID,
         key=f"refund-paid-out:{refund.pk}",
         occurred_at=occurred_at,
         order=refund.order,
@@ -117,7 +117,7 @@ def post_paid_out(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction
 def post_came_back(refund: Refund, *, occurred_at: datetime) -> LedgerTransaction:
     """What had left lies at the gateway again, and is owed as before."""
     return post(
-        kind="refund_paid",
+        kind=PostingKind.REFUND_PAID,
         key=_came_back(refund),
         occurred_at=occurred_at,
         order=refund.order,

@@ -14,7 +14,7 @@ from payments.ledger.accounts import (
     clearing,
 )
 from payments.ledger.posting import Entries, posted
-from payments.models import LedgerTransaction, PaymentReceipt
+from payments.models import LedgerTransaction, PaymentReceipt, PostingKind
 from shop.core.money import Money
 from shop.core.rows import Part
 
@@ -27,7 +27,7 @@ def receipt_posted(receipt: PaymentReceipt, *, pk: int) -> list[Part]:
     return posted(
         LedgerTransaction(
             pk=pk,
-            kind="receipt",
+            kind=PostingKind.RECEIPT,
             external_key=f"receipt:{receipt.gateway}:{receipt.payment_id}:{receipt.capture_id}",
             occurred_at=receipt.captured_at,
             order=receipt.order,
@@ -47,7 +47,7 @@ def sale_posted(order: Order, *, occurred_at: datetime, pk: int) -> list[Part]:
     return posted(
         LedgerTransaction(
             pk=pk,
-            kind="sale",
+            kind=PostingKind.SALE,
             external_key=f"sale:{order.pk}",
             occurred_at=occurred_at,
             order=order,

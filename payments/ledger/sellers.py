@@ -13,7 +13,7 @@ from payments.ledger.accounts import (
     TAX_OUT,
 )
 from payments.ledger.posting import post
-from payments.models import LedgerTransaction, SellerPayout, SellerShare
+from payments.models import LedgerTransaction, PostingKind, SellerPayout, SellerShare
 from shop.core.money import Money
 
 
@@ -27,7 +27,7 @@ def post_share(share: SellerShare, *, tax_minor: int, occurred_at: datetime) -> 
     sending = share.sending_minor - share.sending_tax_minor
     goods = share.goods_minor + share.sending_tax_minor - tax_minor
     return post(
-        kind="seller_share",
+        kind=PostingKind.SELLER_SHARE,
         key=f"seller-share:{share.paper_id}",
         occurred_at=occurred_at,
         order=share.paper.order,
@@ -43,7 +43,7 @@ def post_share(share: SellerShare, *, tax_minor: int, occurred_at: datetime) -> 
 
 def post_payout(payout: SellerPayout) -> LedgerTransaction:
     return post(
-        kind="seller_payout",
+        kind=PostingKind.SELLER_PAYOUT,
         key=f"seller-payout:{payout.pk}",
         occurred_at=timezone.now(),
         entries=[(SELLER_PAYABLE, payout.amount), (BANK, payout.amount * -1)],

@@ -13,15 +13,15 @@ from payments.ledger.accounts import (
     clearing,
 )
 from payments.ledger.posting import post
-from payments.models import GatewayTransaction, LedgerEntry
+from payments.models import GatewayTransaction, LedgerEntry, PostingKind
 from shop.core.money import Money
 
 Sums = dict[str, int]
 _KINDS = {
-    TransactionKind.WITHDRAWAL: "withdrawal",
-    TransactionKind.CHARGEBACK: "chargeback",
-    TransactionKind.ADJUSTMENT: "gateway_adjustment",
-    TransactionKind.OTHER: "gateway_adjustment",
+    TransactionKind.WITHDRAWAL: PostingKind.WITHDRAWAL,
+    TransactionKind.CHARGEBACK: PostingKind.CHARGEBACK,
+    TransactionKind.ADJUSTMENT: PostingKind.GATEWAY_ADJUSTMENT,
+    TransactionKind.OTHER: PostingKind.GATEWAY_ADJUSTMENT,
 }
 
 
@@ -70,9 +70,9 @@ def post_settled(row: GatewayTransaction, wanted: Sums, *, order: Order | None) 
     row.postings += 1
     is_taken_back = row.kind == TransactionKind.PAYMENT and row.is_taken_back
     post(
-        kind="chargeback"
+        kind=PostingKind.CHARGEBACK
         if is_taken_back
-        else _KINDS.get(TransactionKind(row.kind), "gateway_fee"),
+        else _KINDS.get(TransactionKind(row.kind), PostingKind.GATEWAY_FEE),
         key=posting_key(row, row.postings),
         occurred_at=row.settled_at or row.updated_at,
         order=order,

@@ -5,7 +5,7 @@ from datetime import datetime
 from orders.models import Order
 from payments.ledger.accounts import BANK, CUSTOMER_FUNDS, TRANSFER_SUFFIX, clearing
 from payments.ledger.posting import post
-from payments.models import LedgerTransaction, PaymentReceipt
+from payments.models import LedgerTransaction, PaymentReceipt, PostingKind
 from shop.core.money import Money
 
 GATEWAY = "bank_transfer"
@@ -15,7 +15,7 @@ def post_suffix(receipt: PaymentReceipt) -> LedgerTransaction:
     """The last digits of an amount that came exactly are the shop's; they are owed to nobody."""
     suffix = Money(receipt.suffix_minor, receipt.currency)
     return post(
-        kind="suffix",
+        kind=PostingKind.SUFFIX,
         key=f"suffix:{receipt.pk}",
         occurred_at=receipt.captured_at,
         order=receipt.order,
@@ -28,7 +28,7 @@ def post_on_account(
 ) -> LedgerTransaction:
     """The money of a statement's line lies on the bank account already: nothing is in between."""
     return post(
-        kind="settlement",
+        kind=PostingKind.SETTLEMENT,
         key=f"settlement:{GATEWAY}:{line_key}",
         occurred_at=occurred_at,
         order=order,

@@ -18,7 +18,7 @@ from payments.models.credit import (
 )
 from payments.models.exception import ExceptionStep, PaymentException
 from payments.models.failing import FailingWork
-from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
+from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction, PostingKind
 from payments.models.payout import PayoutAccount
 from payments.models.proof import LARGEST_PROOF, PaymentProof, ProofKind
 from payments.models.receipt import PaymentReceipt
@@ -59,6 +59,7 @@ __all__ = [
     "PaymentProof",
     "PaymentReceipt",
     "PayoutAccount",
+    "PostingKind",
     "ProofKind",
     "Refund",
     "RefundChannel",

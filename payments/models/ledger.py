@@ -40,11 +40,36 @@ class LedgerAccount(models.Model):
         return self.code
 
 
+class PostingKind(models.TextChoices):
+    """Why money moved between accounts, as staff read it."""
+
+    RECEIPT = "receipt", _("money came in")
+    SALE = "sale", _("sale")
+    ASSIGNED = "assigned", _("assigned to another order")
+    COLLECTED = "collected", _("collected at the door")
+    SETTLEMENT = "settlement", _("settlement with the bank or a courier")
+    SUFFIX = "suffix", _("last digits of a transfer")
+    CREDIT = "credit", _("gift card or store credit")
+    REFUND = "refund", _("refund owed")
+    REFUND_TAKEN_BACK = "refund_taken_back", _("refund that did not take place")
+    REFUND_PAID = "refund_paid", _("refund paid out")
+    NEVER_CAME = "never_came", _("money that never came")
+    GATEWAY_FEE = "gateway_fee", _("fee of the gateway")
+    WITHDRAWAL = "withdrawal", _("withdrawal to the bank")
+    CHARGEBACK = "chargeback", _("taken back by the payer's bank")
+    GATEWAY_ADJUSTMENT = "gateway_adjustment", _("moved by the gateway")
+    SELLER_SHARE = "seller_share", _("seller's share")
+    SELLER_PAYOUT = "seller_payout", _("payout to a seller")
+    ADJUSTMENT = "adjustment", _("adjustment by hand")
+
+
 class LedgerTransaction(models.Model):
     """Why money moved between accounts. `external_key` makes the same fact book once."""
 
+    Kind: TypeAlias = PostingKind
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(_("kind"), max_length=30)
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
     external_key = models.CharField(_("key"), max_length=220, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", null=True)
     occurred_at = models.DateTimeField(_("occurred"))

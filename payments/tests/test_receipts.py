@@ -22,6 +22,7 @@ from payments.models import (
     LedgerTransaction,
     PaymentException,
     PaymentReceipt,
+    PostingKind,
     Refund,
 )
 from payments.receipts import book_receipt
@@ -165,7 +166,7 @@ def test_an_unbalanced_posting_is_refused_by_the_code() -> None:
     order = make_order()
     with pytest.raises(Unbalanced):
         post(
-            kind="sale",
+            kind=PostingKind.SALE,
             key="sale:x",
             occurred_at=order.placed_at,
             entries=[("sales", Money(1, "IDR")), ("customer_funds", Money(-2, "IDR"))],

@@ -16,7 +16,7 @@ from orders.tests.builders import make_order
 from payments.gateways.base import RemoteCapture
 from payments.ledger.chart import CHART, account_of
 from payments.ledger.posting import post
-from payments.models import LedgerAccount, LedgerEntry
+from payments.models import LedgerAccount, LedgerEntry, PostingKind
 from payments.tests.builders import make_attempt, make_capture, pay
 from shop.core.money import Money
 
@@ -36,7 +36,7 @@ def staff() -> Client:
 def booked(at: datetime, *, minor: int, key: str, currency: str = "IDR") -> None:
     amount = Money(minor, currency)
     post(
-        kind="receipt",
+        kind=PostingKind.RECEIPT,
         key=key,
         occurred_at=at,
         entries=[("bank:main", amount), ("customer_funds", amount * -1)],
