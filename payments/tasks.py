@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.models import Order
 from payments.books import CHECKS, check_named
 from payments.books.totals import REPLAY
+from payments.cod.overdue import tell_overdue
 from payments.desk.digest import ask_for_owners
 from payments.failing import forget_recovered
 from payments.inbox import watching
@@ -51,7 +52,8 @@ def share_sales() -> None:
 
 @shared_task(name="payments.tell_untaken")
 def tell_untaken() -> None:
-    """Once a day: exceptions that wait for an owner."""
+    """Once a day: money that couriers keep, and exceptions that wait for an owner."""
+    tell_overdue()
     ask_for_owners()
 
 

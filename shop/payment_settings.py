@@ -110,5 +110,7 @@ COD_COURIERS: list[str] = env.list("COD_COURIERS", [])
 COD_PROVINCES: list[str] = env.list("COD_PROVINCES", [])
 # Orders of one person that are still to be paid at the door.
 COD_MAX_OPEN: int = env.int("COD_MAX_OPEN", 2)
+# So long after it was taken at the door the money should be here; then somebody is told.
+COD_HANDED_OVER_WITHIN = timedelta(days=env.int("COD_HANDED_OVER_DAYS", 14))
 # How long a parcel that was not taken is held against its buyer, and against its address.
 COD_REFUSAL_REMEMBERED = timedelta(days=env.int("COD_REFUSAL_DAYS", 180))

@@ -13,7 +13,7 @@ from payments.desk.applying import assign_money, fulfil_late
 from payments.desk.asking import ask_for_rest
 from payments.desk.closing import close_exception, note_on_exception, reopen_exception
 from payments.desk.giving_back import give_back, keep_as_credit
-from payments.desk.keeping import keep_unclaimed
+from payments.desk.keeping import keep_unclaimed, write_off
 from payments.desk.owning import hand_over_exception, take_exception
 from payments.desk.proposing import Act
 from payments.desk.steps import Kind
@@ -115,6 +115,15 @@ def assign(press: Press, user_id: int) -> str | Promise:
 def keep(press: Press, user_id: int) -> str | Promise:
     words = press.text("words")
     adjustment = keep_unclaimed(exception_id=press.exception.pk, words=words, user_id=user_id)
+    return _adjusted(adjustment)
+
+
+def bear(press: Press, user_id: int) -> str | Promise:
+    words = press.text("words")
+    return _adjusted(write_off(exception_id=press.exception.pk, words=words, user_id=user_id))
+
+
+def _adjusted(adjustment: LedgerAdjustment) -> str | Promise:
     if adjustment.state == LedgerAdjustment.State.DRAFT:
         return _("Written down. It is booked when a second person has approved it.")
     return format_lazy(_("Booked: {amount}."), amount=adjustment.amount.format())
@@ -161,6 +170,7 @@ ACTS: Mapping[Act, Button] = {
     Act.ASSIGN: Button(assign, (ACT, MOVE)),
     Act.ASK_REST: Button(ask_rest, (ACT,)),
     Act.KEEP: Button(keep, (ACT, ADJUST)),
+    Act.WRITE_OFF: Button(bear, (ACT, ADJUST)),
     Act.FOUND: Button(found, (ACT,)),
     Act.EXPLAIN: Button(explain, (ACT,)),
     Act.NOTE: Button(note, (ACT,)),

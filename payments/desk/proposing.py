@@ -25,6 +25,7 @@ class Act(StrEnum):
     FULFIL = "fulfil"
     ASSIGN = "assign"
     KEEP = "keep"
+    WRITE_OFF = "write-off"
     FOUND = "found"
     EXPLAIN = "explain"
     NOTE = "note"
@@ -49,8 +50,9 @@ class Act(StrEnum):
         return self in _WITH_WORDS
 
 
-_MONEY = frozenset({Act.GIVE_BACK, Act.AS_CREDIT, Act.WAIVE, Act.FULFIL, Act.ASSIGN, Act.KEEP})
-_WITH_WORDS = frozenset({Act.KEEP, Act.FOUND, Act.EXPLAIN, Act.NOTE, Act.CLOSE, Act.REOPEN})
+_BOOKED = frozenset({Act.KEEP, Act.WRITE_OFF})
+_MONEY = _BOOKED | {Act.GIVE_BACK, Act.AS_CREDIT, Act.WAIVE, Act.FULFIL, Act.ASSIGN}
+_WITH_WORDS = _BOOKED | {Act.FOUND, Act.EXPLAIN, Act.NOTE, Act.CLOSE, Act.REOPEN}
 _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
     Act.GIVE_BACK: (
         _("Give the money back"),
@@ -81,6 +83,13 @@ _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
         _(
             "Nobody wants it back: it becomes the shop's income. What the payer's bank has taken"
             " back already is taken off the loss instead."
+        ),
+    ),
+    Act.WRITE_OFF: (
+        _("Write it off"),
+        _(
+            "The courier will not hand it over: the shop bears it as goodwill. Should it come after"
+            " all, it is booked as paid twice, and can be kept as unclaimed then."
         ),
     ),
     Act.FOUND: (
@@ -166,7 +175,8 @@ def _of_receipt(facts: Facts) -> list[Act]:
 
 def _of_partial(facts: Facts, at: datetime) -> list[Act]:
     if not facts.is_pending and not facts.is_ended_unpaid:
-        return []
+        is_kept = facts.order is not None and facts.order.collect_minor > 0
+        return [Act.WRITE_OFF] if is_kept and not facts.has_draft else []
     acts: list[Act] = []
     if _is_waivable(facts):
         acts.append(Act.WAIVE)

@@ -8,6 +8,7 @@ from orders.models import Order
 from payments.ledger.accounts import (
     BANK,
     CHARGEBACK_LOSS,
+    COD_RECEIVABLE,
     CUSTOMER_FUNDS,
     GATEWAY_FEE,
     GOODWILL,
@@ -18,8 +19,16 @@ from payments.ledger.accounts import (
     UNCLAIMED,
     clearing,
 )
+from payments.ledger.cod import GATEWAY as COD
+from payments.ledger.cod import is_sold
 from payments.ledger.posting import post
-from payments.models import LedgerAdjustment, PaymentException, PostingKind
+from payments.models import (
+    AttemptState,
+    LedgerAdjustment,
+    PaymentAttempt,
+    PaymentException,
+    PostingKind,
+)
 from payments.refunds.owned import keep, require_disowned, unclaimed_money
 from payments.refunds.planning import is_for_two
 from shop.core.errors import DomainError, NotFound
@@ -149,6 +158,37 @@ def ask_for_adjustment(
     return adjustment, True
 
 
+def ask_to_write_off(
+    exception: PaymentException, order: Order, *, reason: str, user_id: int
+) -> tuple[LedgerAdjustment, bool]:
+    """What a courier keeps of an order is the shop's loss, and whether this is new.
+
+    For a caller that holds the locks of both. Raises AdjustmentReasonMissing, AlreadyAdjusted,
+    NothingToAdjust.
+    """
+    reason = reason.strip()[:LONGEST_REASON]
+    if not reason:
+        raise AdjustmentReasonMissing
+    if (one := _of(exception)) is not None:
+        if one.credit_id != COD_RECEIVABLE:
+            raise AlreadyAdjusted
+        return one, False
+    if exception.resolved_at is not None or not order.collect_minor or not is_sold(order):
+        raise NothingToAdjust
+    adjustment = LedgerAdjustment.objects.create(
+        exception=exception,
+        reason=reason,
+        requested_by_id=user_id,
+        debit_id=GOODWILL,
+        credit_id=COD_RECEIVABLE,
+        amount_minor=order.collect_minor,
+        currency=order.currency,
+    )
+    if not is_for_two(order.to_collect):
+        _book(adjustment, exception, order)
+    return adjustment, True
+
+
 def _of(exception: PaymentException) -> LedgerAdjustment | None:
     rows = LedgerAdjustment.objects.filter(exception=exception)
     return rows.exclude(state=State.REJECTED).first()
@@ -190,6 +230,8 @@ def _book(adjustment: LedgerAdjustment, exception: PaymentException, order: Orde
             raise MoneyMoved
         if adjustment.credit_id == UNCLAIMED:
             keep(exception, order, amount)
+    if adjustment.credit_id == COD_RECEIVABLE:
+        _collect_no_more(order, amount)
     post(
         kind=PostingKind.ADJUSTMENT,
         key=f"adjustment:{adjustment.pk}",
@@ -202,6 +244,17 @@ def _book(adjustment: LedgerAdjustment, exception: PaymentException, order: Orde
     require_disowned(exception, order)
     exception.resolved_at, exception.resolution = timezone.now(), adjustment.reason
     exception.save(update_fields=["resolved_at", "resolution"])
+
+
+def _collect_no_more(order: Order | None, amount: Money) -> None:
+    """Its courier may have handed it over since, or its goods have come back."""
+    if order is None or order.to_collect != amount:
+        raise MoneyMoved
+    order.collect_minor = 0
+    order.save(update_fields=["collect_minor"])
+    PaymentAttempt.objects.open().filter(order=order, gateway=COD).update(
+        state=AttemptState.CANCELLED
+    )
 
 
 def _locked_both(

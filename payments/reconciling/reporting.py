@@ -68,7 +68,8 @@ def take_report(
 ) -> GatewayReport:
     """Keep what a file says; each movement that is new or changed is to be matched.
 
-    Raises ReportKnown, ReportTooLong, Unreadable and what the gateway's reader raises; nothing has changed then.
+    Raises ReportKnown, ReportTooLong, Unreadable and what the gateway's reader raises; nothing has
+    changed then.
     """
     now = timezone.now()
     rows = REPORTS[gateway](content, now=now)
