@@ -75,6 +75,7 @@ def test_what_cannot_be_kept_is_refused_and_leaves_no_file(media: Path) -> None:
     problem_of(send(order, token="x" * 32), 404, "order_not_found")
     unpaid = make_attempt(make_order(), method="dana").order
     problem_of(send(unpaid), 409, "nothing_awaited")
+    problem_of(send(order, token=unpaid.token), 404, "order_not_found")
     assert not PaymentProof.objects.exists()
     assert files_in(media) == set()
 
