@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, QueryDict
+from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +14,13 @@ from payments.desk.accepting import waive_rest
 from payments.desk.applying import assign_money, fulfil_late
 from payments.desk.asking import ask_for_rest
 from payments.desk.closing import close_exception, note_on_exception, reopen_exception
+from payments.desk.disputing import contest, decide
 from payments.desk.giving_back import give_back, keep_as_credit
 from payments.desk.keeping import keep_unclaimed, write_off
 from payments.desk.owning import hand_over_exception, take_exception
 from payments.desk.proposing import Act
 from payments.desk.steps import Kind
-from payments.models import LedgerAdjustment, PaymentException, Refund, RefundState
+from payments.models import DisputeState, LedgerAdjustment, PaymentException, Refund, RefundState
 
 DONE_BEFORE = _("That was done before: nothing has changed.")
 ACT = "payments.change_paymentexception"
@@ -129,6 +132,44 @@ def _adjusted(adjustment: LedgerAdjustment) -> str | Promise:
     return format_lazy(_("Booked: {amount}."), amount=adjustment.amount.format())
 
 
+def contested(press: Press, user_id: int) -> str | Promise:
+    is_new = contest(
+        exception_id=press.exception.pk,
+        words=press.text("words"),
+        answer_by=_day(press.text("answer_by")),
+        user_id=user_id,
+    )
+    return _told(is_new, _("Contested. The morning's mail reminds of the day."))
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return parse_date(typed)
+    except ValueError:
+        return None
+
+
+def won(press: Press, user_id: int) -> str | Promise:
+    text = _("Written down. It is resolved when the gateway's list shows the money again.")
+    return _decided(press, user_id, DisputeState.WON, text)
+
+
+def lost(press: Press, user_id: int) -> str | Promise:
+    return _decided(press, user_id, DisputeState.LOST, _("Resolved."))
+
+
+def accept(press: Press, user_id: int) -> str | Promise:
+    return _decided(press, user_id, DisputeState.ACCEPTED, _("Resolved."))
+
+
+def _decided(
+    press: Press, user_id: int, outcome: DisputeState, text: str | Promise
+) -> str | Promise:
+    words = press.text("words")
+    is_new = decide(exception_id=press.exception.pk, outcome=outcome, words=words, user_id=user_id)
+    return _told(is_new, text)
+
+
 def close(press: Press, user_id: int) -> str | Promise:
     return _close(press, user_id, Kind.CLOSED)
 
@@ -173,6 +214,10 @@ ACTS: Mapping[Act, Button] = {
     Act.WRITE_OFF: Button(bear, (ACT, ADJUST)),
     Act.FOUND: Button(found, (ACT,)),
     Act.EXPLAIN: Button(explain, (ACT,)),
+    Act.CONTEST: Button(contested, (ACT,)),
+    Act.WON: Button(won, (ACT,)),
+    Act.LOST: Button(lost, (ACT,)),
+    Act.ACCEPT: Button(accept, (ACT,)),
     Act.NOTE: Button(note, (ACT,)),
     Act.CLOSE: Button(close, (ACT,)),
     Act.REOPEN: Button(reopen, (ACT,)),

@@ -40,7 +40,7 @@ def close_exception(
 
     `kind`: CLOSED, FOUND (a phantom that is at the gateway: its goods may go) or EXPLAINED (what a
     foreign refund was for). Returns whether this call did it. Raises WordsMissing, NotForThis,
-    StillOwnsMoney, StillGoingBack, MovedOn; then nothing has changed.
+    StillOwnsMoney, StillGoingBack, DisputeUnderWay, MovedOn; then nothing has changed.
     """
     exception, order = lock_exception(exception_id)
     if exception.resolved_at is not None:

@@ -9,6 +9,7 @@ from django.db.models import F, Max, Sum
 from orders.models import ENDED, Order, OrderStatus
 from payments.ledger.accounts import CUSTOMER_FUNDS
 from payments.models import (
+    Dispute,
     ExceptionStep,
     LedgerAdjustment,
     LedgerEntry,
@@ -35,6 +36,8 @@ class Facts:
     refunds: list[Refund] = field(default_factory=list)
     # What is to be booked by hand, once a second person has approved it.
     has_draft: bool = False
+    # Of a chargeback that somebody has done something about.
+    dispute: Dispute | None = None
 
     @property
     def order(self) -> Order | None:
@@ -90,7 +93,7 @@ class Facts:
 
 
 def facts_of(exceptions: Sequence[PaymentException]) -> list[Facts]:
-    """In the order given. Five queries; their orders, receipts and transactions are there already,
+    """In the order given. Seven queries; their orders, receipts and transactions are there already,
     where the caller has selected them."""
     pks = [one.pk for one in exceptions]
     orders = {one.order_id for one in exceptions if one.order_id is not None}
@@ -103,6 +106,7 @@ def facts_of(exceptions: Sequence[PaymentException]) -> list[Facts]:
     draft = LedgerAdjustment.State.DRAFT
     adjustments = LedgerAdjustment.objects.filter(exception__in=pks, state=draft)
     drafts = set(adjustments.values_list("exception", flat=True))
+    disputes = {one.exception_id: one for one in Dispute.objects.filter(exception__in=pks)}
     return [
         Facts(
             one,
@@ -111,6 +115,7 @@ def facts_of(exceptions: Sequence[PaymentException]) -> list[Facts]:
             asked.get(one.pk),
             refunds.get(one.pk, []),
             one.pk in drafts,
+            disputes.get(one.pk),
         )
         for one in exceptions
     ]

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.dateformat import format as date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payments.desk.accepting import waivable
 from payments.desk.asking import APART
 from payments.desk.facts import Facts
-from payments.models import PaymentException, RefundState
+from payments.models import Dispute, PaymentException, RefundState
 
 Kind = PaymentException.Kind
 
@@ -28,6 +30,10 @@ class Act(StrEnum):
     WRITE_OFF = "write-off"
     FOUND = "found"
     EXPLAIN = "explain"
+    CONTEST = "contest"
+    WON = "won"
+    LOST = "lost"
+    ACCEPT = "accept"
     NOTE = "note"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -52,7 +58,9 @@ class Act(StrEnum):
 
 _BOOKED = frozenset({Act.KEEP, Act.WRITE_OFF})
 _MONEY = _BOOKED | {Act.GIVE_BACK, Act.AS_CREDIT, Act.WAIVE, Act.FULFIL, Act.ASSIGN}
-_WITH_WORDS = _BOOKED | {Act.FOUND, Act.EXPLAIN, Act.NOTE, Act.CLOSE, Act.REOPEN}
+_OF_DISPUTES = frozenset({Act.CONTEST, Act.WON, Act.LOST, Act.ACCEPT})
+_ENDING = _BOOKED | {Act.FOUND, Act.EXPLAIN, Act.CLOSE}
+_WITH_WORDS = _OF_DISPUTES | _ENDING | {Act.NOTE, Act.REOPEN}
 _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
     Act.GIVE_BACK: (
         _("Give the money back"),
@@ -97,6 +105,22 @@ _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
         _("You have seen the payment on the gateway's own pages: the goods may go."),
     ),
     Act.EXPLAIN: (_("Say what it was for"), _("Who gave the money back, and for what.")),
+    Act.CONTEST: (
+        _("Contest it"),
+        _(
+            "Send the gateway your answer on its own pages; here stand your reasons, and the day by"
+            " which it wants them. Done again, another day takes the place of the first."
+        ),
+    ),
+    Act.WON: (
+        _("It was won"),
+        _("Nothing is booked: this stays open until the gateway's list shows the money again."),
+    ),
+    Act.LOST: (_("It was lost"), _("The loss stays as it is booked, and this is resolved.")),
+    Act.ACCEPT: (
+        _("Accept it"),
+        _("The payer was right, or it is not worth it: the loss stays, and this is resolved."),
+    ),
     Act.NOTE: (_("Write a note"), _("What you found out or agreed; it stays open.")),
     Act.CLOSE: (
         _("Close with words"),
@@ -125,7 +149,8 @@ def propose(facts: Facts, *, at: datetime) -> Proposal:
     if not facts.is_open:
         return Proposal([Act.REOPEN])
     waits = _why_wait(facts, at)
-    return Proposal([*_special(facts, at), Act.NOTE, Act.CLOSE], waits)
+    is_disputed = facts.dispute is not None and facts.dispute.is_under_way
+    return Proposal([*_special(facts, at), Act.NOTE, *([] if is_disputed else [Act.CLOSE])], waits)
 
 
 def _why_wait(facts: Facts, at: datetime) -> str | Promise:
@@ -139,7 +164,16 @@ def _why_wait(facts: Facts, at: datetime) -> str | Promise:
         return _("The money is on its way back.")
     if facts.exception.kind == Kind.PARTIAL and facts.is_pending and _was_asked(facts, at):
         return _("The customer was asked for the rest.")
-    return ""
+    return _of_dispute(facts.dispute)
+
+
+def _of_dispute(dispute: Dispute | None) -> str | Promise:
+    if dispute is None or not dispute.is_under_way:
+        return ""
+    if dispute.is_awaited:
+        return _("Won; the money is not here yet.")
+    day = date_format(dispute.answer_by, "j M Y")
+    return gettext("Contested: to be answered by %(day)s.") % {"day": day}
 
 
 def _special(facts: Facts, at: datetime) -> list[Act]:
@@ -155,12 +189,20 @@ def _special(facts: Facts, at: datetime) -> list[Act]:
             return [*_fulfil(facts), *_going_back(facts)]
         case Kind.UNMATCHED | Kind.WRONG_CURRENCY:
             return _of_receipt(facts)
+        case Kind.CHARGEBACK:
+            return _of_chargeback(facts.dispute)
         case kind:
             return _OF_WORDS.get(Kind(kind), [])
 
 
 # These end by somebody's word; the others by a note of what the gateway or a colleague has said.
 _OF_WORDS = {Kind.PHANTOM: [Act.FOUND], Kind.FOREIGN_REFUND: [Act.EXPLAIN]}
+
+
+def _of_chargeback(dispute: Dispute | None) -> list[Act]:
+    if dispute is None or not dispute.is_under_way:
+        return [] if dispute is not None and dispute.returned_at else [Act.CONTEST, Act.ACCEPT]
+    return [Act.LOST] if dispute.is_awaited else [Act.WON, Act.LOST, Act.ACCEPT, Act.CONTEST]
 
 
 def _of_receipt(facts: Facts) -> list[Act]:

@@ -103,6 +103,18 @@ def _unmatched(facts: Facts) -> str:
     )
 
 
+def _chargeback(facts: Facts) -> str:
+    if facts.dispute is not None and facts.dispute.returned_at is not None:
+        return gettext_noop(
+            "%(amount)s of order %(order)s were taken back by the payer's bank or the gateway, and"
+            " have come back: nothing is lost."
+        )
+    return gettext_noop(
+        "%(amount)s of order %(order)s were taken back by the payer's bank or the gateway. The"
+        " loss is booked; the order goes on as it was."
+    )
+
+
 def _of_its_note(_facts: Facts) -> str:
     """What the note alone tells of."""
     return gettext_noop("Somebody has to look at this: the note says what was found.")
@@ -177,12 +189,7 @@ _STORIES: dict[Kind, Callable[[Facts], str]] = {
     Kind.AMOUNT_DIFFERS: _always(
         gettext_noop("%(gateway)s lists %(amount)s (%(reference)s), and something else is booked.")
     ),
-    Kind.CHARGEBACK: _always(
-        gettext_noop(
-            "%(amount)s of order %(order)s were taken back by the payer's bank or the gateway. The"
-            " loss is booked; the order goes on as it was."
-        )
-    ),
+    Kind.CHARGEBACK: _chargeback,
     Kind.UNEXPLAINED: _always(
         gettext_noop(
             "%(gateway)s moved %(amount)s by itself (%(reference)s). It lies in suspense until it"

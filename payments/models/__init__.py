@@ -16,6 +16,7 @@ from payments.models.credit import (
     CreditMovement,
     CreditMovementKind,
 )
+from payments.models.dispute import Dispute, DisputeState
 from payments.models.exception import ExceptionStep, PaymentException
 from payments.models.failing import FailingWork
 from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction, PostingKind
@@ -45,6 +46,8 @@ __all__ = [
     "CreditKind",
     "CreditMovement",
     "CreditMovementKind",
+    "Dispute",
+    "DisputeState",
     "ExceptionStep",
     "FailingWork",
     "GatewayReport",

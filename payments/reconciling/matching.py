@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum, Value
+from django.db.models import F, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -17,7 +17,6 @@ from orders.models import Order
 from payments.gateways.statements import TransactionKind, TransactionState
 from payments.ledger.settling import post_settled, settled_sums
 from payments.models import (
-    TAKEN_BACK,
     GatewayTransaction,
     PaymentException,
     PaymentReceipt,
@@ -25,6 +24,7 @@ from payments.models import (
 )
 from payments.reconciling.asking import MOST_TRIES, Shown, ask
 from payments.reconciling.finding import receipts_of, refund_of
+from payments.reconciling.returning import reversed_payment, settle_disputes, taken_back
 from payments.reconciling.trouble import open_once, phantom_key, unmatched_key
 from payments.refunds.owing import owe_again
 from payments.trouble import settle_keys
@@ -77,19 +77,20 @@ def record(*, transaction_id: int, seen: datetime) -> GatewayTransaction:
     if row.kind == TransactionKind.CHARGEBACK and receipts:
         # A payment that is listed as reversed too has booked its loss already, perhaps. Movements
         # come before orders: whoever matches that one holds it, and waits for its order.
-        _reversed(row).update(next_match_at=timezone.now())
+        reversed_payment(row).update(next_match_at=timezone.now())
     order = _locked_order(row.receipt)
-    charged_back = _charged_back(row)
-    sums = settled_sums(row, received_minor=received, charged_back_minor=charged_back)
+    taken = taken_back(row, receipts)
+    sums = settled_sums(row, received_minor=received, charged_back_minor=taken.charged_minor)
     post_settled(row, sums, order=order)
-    _mark_taken_back(row, receipts, charged_back)
+    _mark_taken_back(receipts, taken.gone_minor)
     match row.kind:
         case TransactionKind.PAYMENT:
-            _compare_payment(row, receipts, received, charged_back)
+            _compare_payment(row, receipts, received, taken.charged_minor)
         case TransactionKind.REFUND:
             _compare_refund(row)
         case _ if row.is_done:
             _tell(row)
+    settle_disputes(row, taken)
     if order is not None:
         owe_again(order)
     row.next_match_at, row.tries = None, 0
@@ -104,38 +105,9 @@ def _locked_order(receipt: PaymentReceipt | None) -> Order | None:
     return Order.objects.locked().get(pk=receipt.order_id)
 
 
-def _charged_back(row: GatewayTransaction) -> int:
-    """What movements of their own have taken of the payment that a row is of."""
-    if row.kind not in (TransactionKind.PAYMENT, TransactionKind.CHARGEBACK) or not row.product_id:
-        return 0
-    taken = GatewayTransaction.objects.filter(
-        gateway=row.gateway,
-        product_id=row.product_id,
-        kind=TransactionKind.CHARGEBACK,
-        state=TransactionState.SUCCEEDED,
-        currency=row.currency,
-    )
-    return taken.aggregate(total=Sum("amount_minor"))["total"] or 0
-
-
-def _reversed(row: GatewayTransaction) -> QuerySet[GatewayTransaction]:
-    """The payment that a row is of, where the gateway lists it as taken back."""
-    return GatewayTransaction.objects.filter(
-        gateway=row.gateway,
-        product_id=row.product_id,
-        kind=TransactionKind.PAYMENT,
-        state__in=TAKEN_BACK,
-    )
-
-
-def _mark_taken_back(
-    row: GatewayTransaction, receipts: Sequence[PaymentReceipt], charged_back: int
-) -> None:
+def _mark_taken_back(receipts: Sequence[PaymentReceipt], gone_minor: int) -> None:
     """What is gone is not given back by anybody, as far as it had not gone back before."""
-    if not receipts:
-        return
-    everything = sum(one.amount_minor for one in receipts)
-    left = everything if _reversed(row).exists() else charged_back
+    left = max(gone_minor, 0)
     for receipt in receipts:
         taken = min(left, receipt.amount_minor)
         left -= taken
@@ -191,7 +163,7 @@ def _compare_refund(row: GatewayTransaction) -> None:
 
 
 def _tell(row: GatewayTransaction) -> None:
-    if row.kind == TransactionKind.CHARGEBACK:
+    if row.kind == TransactionKind.CHARGEBACK and not row.is_incoming:
         order = row.receipt.order if row.receipt else None
         note = f"{row.amount.format()} of {row.product_id}: taken back by the payer's bank"
         open_once(Kind.CHARGEBACK, row, note, order=order)

@@ -37,6 +37,10 @@ def unmatched_key(row: GatewayTransaction) -> str:
     return f"{Kind.UNMATCHED}:{row.gateway}:{row.transaction_id}"
 
 
+def returned_key(row: GatewayTransaction) -> str:
+    return f"{Kind.AMOUNT_DIFFERS}:{row.gateway}:{row.transaction_id}:returned"
+
+
 def _open(
     kind: PaymentException.Kind,
     key: str,

@@ -8,6 +8,7 @@ from orders.models import Order
 from payments.ledger.accounts import CHARGEBACK_LOSS, CUSTOMER_FUNDS, UNCLAIMED
 from payments.models import (
     CREDIT,
+    Dispute,
     LedgerAdjustment,
     PaymentException,
     PaymentReceipt,
@@ -38,8 +39,20 @@ class StillGoingBack(DomainError):
     )
 
 
+class DisputeUnderWay(DomainError):
+    code = "dispute_under_way"
+    message = _(
+        "It is contested, or won and its money is not here yet. Say first that it was lost, or wait"
+        " for the money: the gateway's list resolves this by itself."
+    )
+
+
 def require_disowned(exception: PaymentException, order: Order | None) -> None:
-    """The caller's transaction holds the locks of both. Raises StillOwnsMoney, StillGoingBack."""
+    """The caller's transaction holds the locks of both. Raises StillOwnsMoney, StillGoingBack,
+    DisputeUnderWay."""
+    dispute = Dispute.objects.filter(exception=exception).first()
+    if dispute is not None and dispute.is_under_way:
+        raise DisputeUnderWay
     if Refund.objects.open().filter(exception=exception).exists():
         raise StillGoingBack
     if (left := left_by(exception, order)).minor > 0:

@@ -145,6 +145,31 @@ class Books:
         document["product_data"] = payment.document["product_data"]
         return self._saved(Transaction(document))
 
+    def return_charge_back(self, payment: Transaction, *, amount: int | None = None) -> Transaction:
+        """The merchant has won: what is still taken of it comes back, by a row of its own."""
+        with self._store.transaction():
+            rows = self._store.of_product(payment.document["product_id"])
+            moved = [
+                each.document["amount"] * (1 if each.document["cashflow"] == "MONEY_OUT" else -1)
+                for each in rows
+                if each.document["type"] == "CHARGEBACK"
+            ]
+            left = sum(moved)
+            wanted = left if amount is None else amount
+            if not 0 < wanted <= left:
+                message = f"{wanted} cannot come back of {left} that were taken"
+                raise ApiError(400, "INELIGIBLE_TRANSACTION_STATUS", message)
+            document = self._document(
+                "CHARGEBACK",
+                wanted,
+                product_id=payment.document["product_id"],
+                reference_id=payment.document["reference_id"],
+                channel_code=payment.document["channel_code"],
+            )
+            document["cashflow"] = "MONEY_IN"
+            document["product_data"] = payment.document["product_data"]
+            return self._saved(Transaction(document))
+
     def withdraw(self, amount: int | None = None) -> Transaction:
         """To our bank account; all there is without an amount."""
         with self._store.transaction():

@@ -21,6 +21,7 @@ class BookControl:
             Route("POST", "/_sim/transactions/settle", self.settle),
             Route("POST", "/_sim/transactions/reverse", self.reverse),
             Route("POST", "/_sim/transactions/charge-back", self.charge_back),
+            Route("POST", "/_sim/transactions/return", self.return_charge_back),
             Route("POST", "/_sim/transactions/withdraw", self.withdraw),
             Route("POST", "/_sim/transactions/add", self.add),
             Route("GET", "/_sim/transactions", self.list_transactions),
@@ -46,6 +47,12 @@ class BookControl:
         body = request.json()
         [payment, *_] = self._payments_in(body)
         row = self._books.charge_back(payment, amount=amount_in(body))
+        return json_response(200, row.document)
+
+    def return_charge_back(self, request: Request) -> Response:
+        body = request.json()
+        [payment, *_] = self._payments_in(body)
+        row = self._books.return_charge_back(payment, amount=amount_in(body))
         return json_response(200, row.document)
 
     def withdraw(self, request: Request) -> Response:

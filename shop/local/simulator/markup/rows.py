@@ -145,9 +145,13 @@ def transaction_row(transaction: Transaction, *, back: str) -> str:
 
 def _bookkeeping(transaction: Transaction, back: str) -> str:
     document = transaction.document
+    values = {"payment_id": document["product_id"]}
+    if document["type"] == "CHARGEBACK" and document["cashflow"] == "MONEY_OUT":
+        returned = values | {"amount": document["amount"]}
+        button = do("transactions/return", "The merchant wins it", back=back, values=returned)
+        return f'<div class="small">{button}</div>'
     if document["type"] != "PAYMENT" or document["status"] != "SUCCESS":
         return ""
-    values = {"payment_id": document["product_id"]}
     settle = do("transactions/settle", "Settle", back=back, values=values)
     taken_back = "Reverse" if transaction.is_settled else "Void"
     buttons = (

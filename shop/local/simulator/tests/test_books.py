@@ -178,6 +178,11 @@ def test_a_chargeback_is_a_row_of_its_own_under_the_payment(world: World) -> Non
     )
     found = rows(world, product_id=payment["payment_id"])
     assert [each["type"] for each in found] == ["CHARGEBACK", "PAYMENT"]
+    took = world.control("transactions/return", payment_id=payment["payment_id"], amount=100_000)
+    assert (took["type"], took["amount"], took["cashflow"]) == ("CHARGEBACK", 100_000, "MONEY_IN")
+    left = {"payment_id": payment["payment_id"], "amount": 49_001}
+    answer = world.client.post("/_sim/transactions/return", json=left)
+    assert refused(answer) == (400, "INELIGIBLE_TRANSACTION_STATUS")
 
 
 def test_money_may_be_known_to_the_books_alone(world: World) -> None:
