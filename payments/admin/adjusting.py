@@ -69,12 +69,27 @@ class AdjustmentForm(forms.Form):
 
 @admin.register(LedgerAdjustment)
 class LedgerAdjustmentAdmin(RecordPageAdmin[LedgerAdjustment]):
-    list_display = ("requested_at", "amount_shown", "debit", "credit", "reason", "state_shown")
+    list_display = (
+        "requested_at",
+        "amount_shown",
+        "debit_shown",
+        "credit_shown",
+        "reason",
+        "state_shown",
+    )
     list_filter = ("state",)
 
     @admin.display(description=gettext_lazy("amount"))
     def amount_shown(self, adjustment: LedgerAdjustment) -> str:
         return adjustment.amount.format()
+
+    @admin.display(description=gettext_lazy("debit"))
+    def debit_shown(self, adjustment: LedgerAdjustment) -> str:
+        return str(account_of(adjustment.debit_id).name)
+
+    @admin.display(description=gettext_lazy("credit"))
+    def credit_shown(self, adjustment: LedgerAdjustment) -> str:
+        return str(account_of(adjustment.credit_id).name)
 
     @admin.display(description=gettext_lazy("state"))
     def state_shown(self, adjustment: LedgerAdjustment) -> SafeString:

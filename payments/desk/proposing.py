@@ -170,7 +170,7 @@ def _why_wait(facts: Facts, at: datetime) -> str | Promise:
 def _of_dispute(dispute: Dispute | None) -> str | Promise:
     if dispute is None or not dispute.is_under_way:
         return ""
-    if dispute.is_awaited:
+    if dispute.answer_by is None or dispute.is_awaited:
         return _("Won; the money is not here yet.")
     day = date_format(dispute.answer_by, "j M Y")
     return gettext("Contested: to be answered by %(day)s.") % {"day": day}

@@ -2,9 +2,11 @@
 
 from django import template
 from django.template import Context
+from django.utils.functional import Promise
 
 from payments.gateways.methods import METHODS, MethodSpec
 from payments.inbox.watching import overdue_events
+from payments.ledger.chart import account_of
 from payments.models import PaymentAttempt, PaymentProof, Refund
 
 register = template.Library()
@@ -14,6 +16,12 @@ register = template.Library()
 def offered_methods() -> list[MethodSpec]:
     """In their order; a total may be too much for one of them. Asks nobody."""
     return [spec for spec in METHODS.values() if spec.is_ready]
+
+
+@register.filter
+def account_name(code: str) -> str | Promise:
+    """What an account of the ledger is called."""
+    return account_of(code).name
 
 
 @register.simple_tag

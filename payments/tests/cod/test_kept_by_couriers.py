@@ -97,7 +97,9 @@ def test_what_a_courier_keeps_is_written_off_once(kept: str) -> None:
     all_is_right()
 
 
-def test_a_large_sum_is_written_off_by_two_and_not_once_some_of_it_has_come(settings: Settings) -> None:
+def test_a_large_sum_is_written_off_by_two_and_not_once_some_of_it_has_come(
+    settings: Settings,
+) -> None:
     settings.REFUND_APPROVAL_ABOVE = {"IDR": 1_000}
     order, waybill = delivered_cod()
     arrived(days=15)

@@ -141,6 +141,8 @@ def test_an_order_tells_what_is_left_of_its_money(staff: Client) -> None:
     assert sum(balance.minor for balance in left.values()) == 0
     assert other.order.number not in page.text
     assert {row["order"] for row in rows_of(staff.get(url, {"as": "csv"}))} == {order.number}
+    for words in (">Money came in</a>", "<td>Customers&#x27; money</td>"):
+        assert words in page.text
     assert f'href="{url}"' in staff.get(f"/admin/orders/order/{order.pk}/change/").text
 
 
