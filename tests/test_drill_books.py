@@ -11,7 +11,7 @@ from django.db import connection
 
 from catalog.models import StockItem
 from catalog.tests.builders import make_variant
-from drills.crash.moments import AIMED, MAILING, TOLD
+from drills.crash.moments import AIMED, MAILING, REFUND_LEASE, TOLD
 from drills.crash.targets import TARGETS, named
 from drills.crash.trials import Seen, Trial, phase_counts, plan_trials
 from drills.faults.figures import Figures, Promise, figures
@@ -29,6 +29,7 @@ from drills.scratch import Shop
 from drills.visits import Asked, Intention, Outcome, Visit, is_meant, named_by
 from orders.tests.builders import make_order
 from payments.models import PaymentAttempt
+from payments.refunds import sending
 from payments.tests.builders import make_attempt, pay
 
 Books = tuple[list[Visit], GatewayBook, ShopBook]
@@ -305,3 +306,8 @@ def test_units_that_are_neither_sold_nor_there_are_told() -> None:
     StockItem.objects.filter(variant=shirt).update(on_hand=0)
     [wrong_shelf] = unbalanced(shop)
     assert wrong_shelf.endswith("3 came, 0 are there, 0 reserved, 2 sold")
+
+
+def test_a_refund_that_is_being_sent_is_seen_by_its_lease() -> None:
+    """Another lease than the shop's, and no kill would ever be aimed at one."""
+    assert sending.LEASE == REFUND_LEASE
