@@ -143,6 +143,12 @@ REFUNDS = sql_check(
                     VALUES ('refund-due:' || due.id), ('refund-paid:' || due.id),
                         ('refund-there:' || due.id)
                     UNION ALL
+                    -- What turned up in more than one part.
+                    SELECT format('refund-there:%%s:%%s', due.id, part)
+                    FROM generate_series(2, 99) AS part
+                    WHERE EXISTS (SELECT FROM payments_ledgertransaction
+                        WHERE external_key = 'refund-there:' || due.id)
+                    UNION ALL
                     SELECT name || refund.id
                     FROM payments_refund AS refund
                         CROSS JOIN (VALUES ('refund-paid-out:'), ('refund-came-back:')

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.desk.steps import Kind, NotForThis, lock_alone, lock_exception, record_step, resolve
 from payments.ledger.accounts import CUSTOMER_FUNDS
 from payments.models import LedgerAdjustment, PaymentException
+from payments.refunds.absent import receipt_of_phantom
 from payments.refunds.owing import owe_again, write_off
 from payments.refunds.owned import require_disowned
 from shop.core.errors import DomainError
@@ -55,8 +56,8 @@ def close_exception(
         # Its order may have been called off without this money.
         if kind == Kind.FOUND:
             owe_again(order)
-        elif exception.receipt is not None:
-            write_off(order, exception.receipt)
+        elif (receipt := receipt_of_phantom(exception)) is not None:
+            write_off(order, receipt)
     record_step(exception, kind, user_id=user_id, words=words)
     return True
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.models import CreditLine, RefundDue
@@ -53,12 +54,15 @@ def post_owed(due: RefundDue) -> LedgerTransaction:
     )
 
 
-def post_owed_again(due: RefundDue, amount: Money, *, account: str) -> bool:
-    """A part that was not there is there after all, and owed; `account`: where it lay. Whether this
-    is new: once for each debt."""
+def post_owed_again(due: RefundDue, amount: Money, *, account: str) -> None:
+    """A part that was not there is there after all, and owed; `account`: where it lay.
+
+    The caller holds the order's lock, and takes it off what is not there of the debt.
+    """
     key = f"refund-there:{due.pk}"
-    if LedgerTransaction.objects.filter(external_key=key).exists():
-        return False
+    of_debt = Q(external_key=key) | Q(external_key__startswith=f"{key}:")
+    if earlier := LedgerTransaction.objects.filter(of_debt).count():
+        key = f"{key}:{earlier + 1}"
     post(
         kind=PostingKind.REFUND,
         key=key,
@@ -66,7 +70,6 @@ def post_owed_again(due: RefundDue, amount: Money, *, account: str) -> bool:
         order=due.order,
         entries=[(account, amount), (REFUNDS_PAYABLE, amount * -1)],
     )
-    return True
 
 
 def post_requested(

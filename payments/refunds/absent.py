@@ -31,7 +31,16 @@ def phantoms_of(order: Order) -> set[int]:
     told = PaymentException.objects.filter(
         order=order, kind=PaymentException.Kind.PHANTOM, resolved_at=None
     )
-    return {int(key.rpartition(":")[2]) for key in told.values_list("key", flat=True)}
+    return {_receipt_pk(key) for key in told.values_list("key", flat=True)}
+
+
+def receipt_of_phantom(exception: PaymentException) -> PaymentReceipt | None:
+    """By its key: the receipt itself may tell of another exception already."""
+    return PaymentReceipt.objects.filter(pk=_receipt_pk(exception.key)).first()
+
+
+def _receipt_pk(key: str) -> int:
+    return int(key.rpartition(":")[2])
 
 
 def _missing(order: Order) -> int:

@@ -47,8 +47,9 @@ def owe_again(order: Order) -> int:
     account = where_it_lies(order)
     for due in RefundDue.objects.filter(order=order, absent_minor__gt=0).order_by("pk"):
         part = min(left, due.absent_minor)
-        if part <= 0 or not post_owed_again(due, Money(part, due.currency), account=account):
-            continue
+        if part <= 0:
+            break
+        post_owed_again(due, Money(part, due.currency), account=account)
         due.absent_minor -= part
         due.amount_minor += part
         due.paid_at, left = None, left - part

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from orders.calling_off import call_off_by_customer
 from orders.models import OrderEvent
 from orders.tests.life.builders import send_mails
 from payments.books import differences
@@ -23,6 +24,7 @@ from payments.models import (
     PaymentAttempt,
     PaymentException,
     PaymentReceipt,
+    Refund,
 )
 from payments.reconciling.matching import record
 from payments.tasks import tell_untaken
@@ -116,6 +118,23 @@ def test_a_contested_charge_back_is_won_when_the_money_is_there(books: Books) ->
     assert OrderEvent.objects.filter(kind="dispute_returned").count() == 1
     assert "nothing is lost" in staff.get(f"{LIST}{the_one().pk}/change/").text
     assert right()
+
+
+def test_what_comes_back_in_parts_of_an_order_called_off_is_owed_in_parts(books: Books) -> None:
+    attempt = charged_back(books)
+    call_off_by_customer(order_id=attempt.order_id)
+    assert Refund.objects.count() == 0
+    parts = [30_000, 50_000, attempt.amount_minor - 80_000]
+    for number, part in enumerate(parts, 1):
+        give_back(books, part)
+        reconcile()
+        make_due()
+        match_all()
+        refunds = Refund.objects.order_by("pk").values_list("state", "amount_minor")
+        assert list(refunds) == [("draft", one) for one in parts[:number]]
+        assert balances()["refunds_payable"] == -sum(parts[:number])
+        assert right()
+    assert "chargeback_loss" not in balances()
 
 
 @pytest.mark.parametrize("outcome", ["lost", "accept"])

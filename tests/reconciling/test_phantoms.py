@@ -159,3 +159,22 @@ def test_an_order_is_called_off_without_giving_back_what_never_came(
         assert Refund.objects.count() == 1
     assert "suspense" not in balances()
     assert right()
+
+
+def test_what_never_came_is_written_off_though_its_receipt_has_another_exception(
+    books: Books,
+) -> None:
+    attempt = make_attempt()
+    order = attempt.order
+    never = pay(attempt, make_capture(50_000))
+    pay(attempt, make_capture(order.total_minor - 50_000))
+    assert troubles() == ["partial"]
+    open_phantom(never)
+    press(signed_in(staff()), order, "call-off", reason="customer_asked", restock="1")
+    trouble = PaymentException.objects.get(kind="phantom")
+    assert trouble.receipt is None
+    for _twice in "12":
+        close_exception(exception_id=trouble.pk, words="asked them", user_id=staff().pk)
+    assert balances()["gateway_clearing:xendit"] == order.total_minor - 50_000
+    assert "suspense" not in balances()
+    assert right()

@@ -198,15 +198,15 @@ class Interleavings(RuleBasedStateMachine):
         attempt = self._attempt(number)
         self._try("refunds/create", attempt, amount=part, outcome="succeeded")
 
-    @rule(what=st.sampled_from(["settle", "withdraw", "charge-back"]), number=which)
+    @rule(what=st.sampled_from(["settle", "withdraw", "charge-back", "return"]), number=which)
     def the_gateway_keeps_its_books(self, what: str, number: int) -> None:
         self._count()
         self._tick()
-        if what == "charge-back":
+        if what in ("charge-back", "return"):
             receipts = PaymentReceipt.objects.filter(gateway="xendit").order_by("pk")
             if receipts:
                 payment = receipts[number % len(receipts)].payment_id
-                self._control("transactions/charge-back", payment_id=payment)
+                self._control(f"transactions/{what}", payment_id=payment)
         else:
             self._control(f"transactions/{what}", **({"all": True} if what == "settle" else {}))
 
