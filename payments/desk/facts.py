@@ -81,6 +81,8 @@ class Facts:
             return self.receipt.amount
         if self.exception.transaction is not None:
             return self.exception.transaction.amount
+        if self.order is not None and self.order.collect_minor:
+            return self.order.to_collect
         return None
 
     @property

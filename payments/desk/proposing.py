@@ -61,6 +61,8 @@ _MONEY = _BOOKED | {Act.GIVE_BACK, Act.AS_CREDIT, Act.WAIVE, Act.FULFIL, Act.ASS
 _OF_DISPUTES = frozenset({Act.CONTEST, Act.WON, Act.LOST, Act.ACCEPT})
 _ENDING = _BOOKED | {Act.FOUND, Act.EXPLAIN, Act.CLOSE}
 _WITH_WORDS = _OF_DISPUTES | _ENDING | {Act.NOTE, Act.REOPEN}
+# Nobody presses these without having asked or looked.
+_LAST = frozenset({Act.WRITE_OFF, Act.NOTE, Act.CLOSE, Act.REOPEN})
 _LABELS: dict[Act, tuple[str | Promise, str | Promise]] = {
     Act.GIVE_BACK: (
         _("Give the money back"),
@@ -140,7 +142,7 @@ class Proposal:
     @property
     def first(self) -> Act | None:
         """The button of the list; none where it is enough to wait, or a person has to look."""
-        is_plain = not self.acts or self.acts[0] in (Act.NOTE, Act.CLOSE, Act.REOPEN)
+        is_plain = not self.acts or self.acts[0] in _LAST
         return None if self.waits or is_plain else self.acts[0]
 
 

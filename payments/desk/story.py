@@ -62,6 +62,15 @@ def _reference(facts: Facts) -> str:
 
 def _partial(facts: Facts) -> str:
     order = facts.order
+    if order is not None and order.confirmed_at is not None and facts.receipt is None:
+        return (
+            gettext_noop(
+                "The courier was to collect %(amount)s for order %(order)s, which arrived long ago,"
+                " and has handed over nothing. Ask it for the money."
+            )
+            if facts.is_open
+            else gettext_noop("The money of order %(order)s was late with its courier.")
+        )
     if order is not None and order.confirmed_at is not None:
         return (
             gettext_noop(

@@ -19,6 +19,7 @@ from payments.models import AttemptState, LedgerAdjustment, PaymentException
 from payments.tests.cod.builders import attempt_of, only_line
 from payments.tests.cod.test_settlements import book, delivered_cod
 from payments.tests.desk.builders import (
+    LIST,
     all_is_right,
     balance,
     cashier,
@@ -56,6 +57,9 @@ def test_what_is_not_handed_over_in_time_is_told_once_and_resolved_when_it_comes
     assert (tell_overdue(), tell_overdue()) == (1, 0)
     told = the_one()
     assert (told.kind, told.order) == (PaymentException.Kind.PARTIAL, order)
+    page = signed_in(cashier()).get(f"{LIST}{told.pk}/change/").text
+    words = f"The courier was to collect {order.total.format()} for order {order.number}"
+    assert words in " ".join(page.split())
     book(only_line(waybill, order.total_minor, 5_000))
     assert (the_one().resolution, balance("cod_receivable")) == ("the rest has come", 0)
     all_is_right()
