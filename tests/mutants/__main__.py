@@ -30,7 +30,8 @@ def main(names: Sequence[str]) -> int:
         copy = Path(directory) / "shop"
         copy_project(copy)
         tests = sorted({test for mutant in mutants for test in mutant.tests})
-        code, printed = run(copy, tests)
+        # Made anew: what an earlier run left may have other migrations.
+        code, printed = run(copy, ["--create-db", *tests])
         if code != PASSED:
             print(printed[-3000:], file=sys.stderr)
             print("the tests fail without any mutant: nothing can be learnt", file=sys.stderr)
