@@ -1,13 +1,10 @@
 """Gateways' reports: read in, and what each of them changed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +13,7 @@ from payments.admin.files import FileForm, UploadAdmin
 from payments.gateways.registry import REPORTS
 from payments.models import GatewayReport, ReportOutcome
 from payments.reconciling.reporting import Days, take_report
+from shop.core.admin import RecordPageAdmin
 
 # Of a file with more, the rest is in the list of gateway transactions.
 SHOWN = 500
@@ -46,7 +44,7 @@ class ReportForm(FileForm):
 
 
 @admin.register(GatewayReport)
-class GatewayReportAdmin(UploadAdmin[GatewayReport]):
+class GatewayReportAdmin(UploadAdmin[GatewayReport], RecordPageAdmin[GatewayReport]):
     list_display = (
         "name",
         "gateway",
@@ -72,18 +70,7 @@ class GatewayReportAdmin(UploadAdmin[GatewayReport]):
             user_id=user_id,
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Mapping[str, Any] | None = None,
-    ) -> HttpResponse:
-        report = self.get_object(request, unquote(object_id))
-        if report is None:
-            raise Http404
-        if not self.has_view_permission(request, report):
-            raise PermissionDenied
+    def render_page(self, request: HttpRequest, report: GatewayReport, /) -> HttpResponse:
         told = report.lines.exclude(outcome=ReportOutcome.KNOWN).order_by("position")
         lines = list(told.select_related("transaction__receipt", "transaction__refund")[:SHOWN])
         context = {

@@ -134,28 +134,8 @@ def ask_for_adjustment(
     For a caller that holds the locks of both. Raises AdjustmentReasonMissing, AlreadyAdjusted,
     NothingToAdjust.
     """
-    reason = reason.strip()[:LONGEST_REASON]
-    if not reason:
-        raise AdjustmentReasonMissing
-    if (one := _of(exception)) is not None:
-        if one.debit_id != CUSTOMER_FUNDS:
-            raise AlreadyAdjusted
-        return one, False
     credit, amount = unclaimed_money(exception, order)
-    if exception.resolved_at is not None or amount.minor <= 0:
-        raise NothingToAdjust
-    adjustment = LedgerAdjustment.objects.create(
-        exception=exception,
-        reason=reason,
-        requested_by_id=user_id,
-        debit_id=CUSTOMER_FUNDS,
-        credit_id=credit,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-    )
-    if not is_for_two(amount):
-        _book(adjustment, exception, order)
-    return adjustment, True
+    return _ask(exception, order, (CUSTOMER_FUNDS, credit, amount), reason, user_id)
 
 
 def ask_to_write_off(
@@ -163,28 +143,40 @@ def ask_to_write_off(
 ) -> tuple[LedgerAdjustment, bool]:
     """What a courier keeps of an order is the shop's loss, and whether this is new.
 
-    For a caller that holds the locks of both. Raises AdjustmentReasonMissing, AlreadyAdjusted,
-    NothingToAdjust.
+    As `ask_for_adjustment`.
     """
+    amount = order.to_collect if is_sold(order) else order.to_collect * 0
+    return _ask(exception, order, (GOODWILL, COD_RECEIVABLE, amount), reason, user_id)
+
+
+def _ask(
+    exception: PaymentException,
+    order: Order | None,
+    moved: tuple[str, str, Money],
+    reason: str,
+    user_id: int,
+) -> tuple[LedgerAdjustment, bool]:
+    """`moved`: debit, credit and amount."""
+    debit, credit, amount = moved
     reason = reason.strip()[:LONGEST_REASON]
     if not reason:
         raise AdjustmentReasonMissing
     if (one := _of(exception)) is not None:
-        if one.credit_id != COD_RECEIVABLE:
+        if one.debit_id != debit:
             raise AlreadyAdjusted
         return one, False
-    if exception.resolved_at is not None or not order.collect_minor or not is_sold(order):
+    if exception.resolved_at is not None or amount.minor <= 0:
         raise NothingToAdjust
     adjustment = LedgerAdjustment.objects.create(
         exception=exception,
         reason=reason,
         requested_by_id=user_id,
-        debit_id=GOODWILL,
-        credit_id=COD_RECEIVABLE,
-        amount_minor=order.collect_minor,
-        currency=order.currency,
+        debit_id=debit,
+        credit_id=credit,
+        amount_minor=amount.minor,
+        currency=amount.currency,
     )
-    if not is_for_two(order.to_collect):
+    if not is_for_two(amount):
         _book(adjustment, exception, order)
     return adjustment, True
 
