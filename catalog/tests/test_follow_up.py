@@ -232,7 +232,11 @@ def closing(call: Callable[[], object]) -> None:
 
 def waiting_for_a_row() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype <> 'advisory'")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock' AND wait_event <> 'advisory'"
+        )
         return cursor.fetchone() is not None
 
 

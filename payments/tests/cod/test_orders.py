@@ -50,7 +50,7 @@ from payments.tests.test_checkout import order_form
 from payments.tests.test_receipts import balances, open_exceptions
 from shop.core.models import OutboxMessage
 from shop.core.money import Money
-from tests.racing import race
+from tests.racing import race, wait_until_blocked
 
 TOTAL = Money(161_000, "IDR")
 
@@ -120,21 +120,11 @@ def test_an_order_that_ends_at_that_moment_is_not_confirmed() -> None:
         with transaction.atomic():
             assert close_unpaid(order_id=order.pk)
             chosen = pool.submit(choose)
-            wait_for_a_lock()
+            wait_until_blocked()
         assert isinstance(chosen.exception(), PaymentClosed)
     order.refresh_from_db()
     assert (order.status, order.collect_minor) == (OrderStatus.EXPIRED, 0)
     assert stock_of(shirt) == (3, 0)
-
-
-def wait_for_a_lock() -> None:
-    """Until somebody waits for what this transaction holds."""
-    with connection.cursor() as cursor:
-        for _ in range(1000):
-            cursor.execute("SELECT pg_sleep(0.01), EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-            if cursor.fetchone()[1]:
-                return
-    raise AssertionError("nobody waits")
 
 
 @pytest.mark.django_db(transaction=True)
