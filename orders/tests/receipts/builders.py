@@ -1,5 +1,7 @@
 """Sales with tax and their papers, for tests."""
 
+from django.utils import timezone
+
 from catalog.models import Seller, Variant
 from catalog.tests.builders import make_product, make_seller, make_variant
 from orders.models import Invoice, InvoiceKind, Order
@@ -30,3 +32,8 @@ def invoice_of(order: Order) -> Invoice:
 def figures(paper: Invoice) -> tuple[int, int, int]:
     """Total, base, tax."""
     return paper.total_minor, paper.base_minor, paper.tax_minor
+
+
+def this_year() -> int:
+    """Of the merchant's calendar."""
+    return timezone.localdate().year

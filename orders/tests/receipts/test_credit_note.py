@@ -13,9 +13,8 @@ from orders.order_page import find_order
 from orders.receipts.credit_note import credit_note_of
 from orders.receipts.crediting import Credit, credit_rest, write_credit_notes
 from orders.tests.life.builders import ask_return, confirmed, delivered, receive, settle, staff
-from orders.tests.receipts.builders import make_pkp, seal_all, taxed
+from orders.tests.receipts.builders import make_pkp, seal_all, taxed, this_year
 from orders.tests.receipts.test_nota import sheet_at
-from orders.tests.receipts.test_sealing import YEAR
 
 
 def address_of(order: Order, seq: int = 1, *, name: str = "view_credit_note") -> str:
@@ -37,7 +36,7 @@ def test_a_credit_note_says_what_of_which_invoice_is_given_back_and_why(client: 
     paper = order.invoices.get(kind=InvoiceKind.CREDIT_NOTE)
     text = sheet_at(address_of(order), client)
     line = order.lines.get()
-    assert f"Credit note CN/{YEAR}/000001 to invoice INV/{YEAR}/000001" in text
+    assert f"Credit note CN/{this_year()}/000001 to invoice INV/{this_year()}/000001" in text
     assert f"order {order.number}" in text
     assert "Siti Aminah" in text
     assert "Reason goods returned Seller RONA NPWP 01.234.567.8-901.000" in text
@@ -149,7 +148,7 @@ def test_credit_notes_are_linked_for_customers_and_staff(client: Client) -> None
         args = [order.token if url == "orders:view_order" else order.pk]
         page = client.get(reverse(url, args=args)).content.decode()
         assert [link in page for link in links] == [True, True]
-        assert [f"CN/{YEAR}/00000{seq}" in page for seq in (1, 2)] == [True, True]
+        assert [f"CN/{this_year()}/00000{seq}" in page for seq in (1, 2)] == [True, True]
 
 
 @pytest.mark.django_db

@@ -24,8 +24,7 @@ from orders.tests.life.builders import (
     ship,
     staff,
 )
-from orders.tests.receipts.builders import figures, invoice_of, make_pkp, seal_all, taxed
-from orders.tests.receipts.test_sealing import YEAR
+from orders.tests.receipts.builders import figures, invoice_of, make_pkp, seal_all, taxed, this_year
 from tests.racing import race
 
 
@@ -41,7 +40,7 @@ def test_goods_sent_back_are_credited_with_their_share_of_the_tax() -> None:
         goods_return = ask_return(order)
         receive(goods_return)
         settle(goods_return, ReturnOutcome.REFUND)
-    assert seal_all()[1:] == [f"CN/{YEAR}/00000{number}" for number in (1, 2, 3)]
+    assert seal_all()[1:] == [f"CN/{this_year()}/00000{number}" for number in (1, 2, 3)]
     papers = credit_notes(order)
     line = order.lines.get()
     assert {paper.refers_to for paper in papers} == {invoice_of(order)}

@@ -15,10 +15,9 @@ from orders.models import Invoice, Order, OrderStatus
 from orders.receipts.sealing import due_orders, seal_due
 from orders.tests.builders import make_order
 from orders.tests.life.builders import confirmed
-from orders.tests.receipts.builders import figures, invoice_of, make_pkp, seal_all, taxed
+from orders.tests.receipts.builders import figures, invoice_of, make_pkp, seal_all, taxed, this_year
 from tests.racing import race
 
-YEAR = timezone.localdate().year
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
@@ -39,7 +38,11 @@ def test_a_sale_is_numbered_after_it_and_only_once() -> None:
     assert (Invoice.objects.count(), due_orders().count()) == (0, 1)
     assert (seal_due(), seal_due()) == (1, 0)
     paper = invoice_of(order)
-    assert (paper.reference, paper.number, paper.year) == (f"INV/{YEAR}/000001", 1, YEAR)
+    assert (paper.reference, paper.number, paper.year) == (
+        f"INV/{this_year()}/000001",
+        1,
+        this_year(),
+    )
     assert (paper.total_minor, paper.seller_name) == (order.total_minor, "RONA")
     assert not due_orders().exists()
 
@@ -68,7 +71,11 @@ def test_each_seller_of_an_order_writes_an_invoice_of_its_own_series() -> None:
     lines = {taxed(seller=mine): 2, make_variant(product=make_product(seller=theirs)): 1}
     order = confirmed(lines)
     confirmed({make_variant(product=make_product(seller=theirs)): 1})
-    assert seal_all() == [f"INV/{YEAR}/000001", f"INV/{YEAR}/000001", f"INV/{YEAR}/000002"]
+    assert seal_all() == [
+        f"INV/{this_year()}/000001",
+        f"INV/{this_year()}/000001",
+        f"INV/{this_year()}/000002",
+    ]
     papers = {paper.seller_name: paper for paper in Invoice.objects.filter(order=order)}
     assert sum(paper.total_minor for paper in papers.values()) == order.total_minor
     assert (papers["RONA"].tax_number, papers["RONA"].tax_minor) == (
@@ -92,8 +99,8 @@ def test_the_printed_number_stays_when_the_format_is_changed(settings: Settings)
     seal_due(limit=1)
     settings.INVOICE_NUMBERS = settings.INVOICE_NUMBERS | {"invoice": "RONA-{year}-{number}"}
     seal_all()
-    assert invoice_of(first).reference == f"INV/{YEAR}/000001"
-    assert invoice_of(second).reference == f"RONA-{YEAR}-2"
+    assert invoice_of(first).reference == f"INV/{this_year()}/000001"
+    assert invoice_of(second).reference == f"RONA-{this_year()}-2"
 
 
 @pytest.mark.django_db

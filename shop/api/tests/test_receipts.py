@@ -5,8 +5,7 @@ import pytest
 from orders.models import ReturnOutcome
 from orders.tests.builders import make_order
 from orders.tests.life.builders import ask_return, confirmed, delivered, receive, settle
-from orders.tests.receipts.builders import seal_all, taxed
-from orders.tests.receipts.test_sealing import YEAR
+from orders.tests.receipts.builders import seal_all, taxed, this_year
 from shop.api.tests.client import App, answer_of, problem_of
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +39,8 @@ def test_the_app_lists_the_credit_notes_of_an_order_and_downloads_each() -> None
     app, path = App(), f"/orders/{order.number}"
     listed = answer_of(app.get(path, x_order_token=order.token), 200)["credit_notes"]
     assert [(each["position"], each["number"]) for each in listed] == [
-        (1, f"CN/{YEAR}/000001"),
-        (2, f"CN/{YEAR}/000002"),
+        (1, f"CN/{this_year()}/000001"),
+        (2, f"CN/{this_year()}/000002"),
     ]
     assert (listed[0]["reason"], listed[0]["seller_name"]) == ("returned", "RONA")
     assert listed[0]["total"] == {
