@@ -48,11 +48,11 @@ class Caller:
         """`path` is what the log says: without ids, references or query."""
         if seconds_left() <= 0:
             return Unavailable("no time left")
-        if closed_for := self._breaker.wait():
-            return Unavailable("breaker open", closed_for)
         kind = (request.method, path)
         if (rest := self._rests.get(kind, 0.0) - self._clock()) > 0:
             return RateLimited("rate limited", rest)
+        if closed_for := self._breaker.wait():
+            return Unavailable("breaker open", closed_for)
         began = time.monotonic()
         status, outcome = self._settled(request, judge)
         if isinstance(outcome, RateLimited):

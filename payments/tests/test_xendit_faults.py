@@ -362,15 +362,15 @@ def test_a_create_call_bears_key_version_and_reference() -> None:
 
 
 # --- breaker -------------------------------------------------------------------------------------
-def test_after_five_failures_the_gateway_is_spared() -> None:
+def test_after_three_failures_the_gateway_is_spared() -> None:
     with (
         misbehaving(answers(500, {})) as server,
         make_xendit(server.url, breaker=Breaker(clock=lambda: 0.0)) as xendit,
     ):
-        assert [fetch(xendit) for _ in range(5)] == [Ambiguous("http_500")] * 5
+        assert [fetch(xendit) for _ in range(3)] == [Ambiguous("http_500")] * 3
         for operation in (create, find, fetch, cancel):
             assert operation(xendit) == Unavailable("breaker open", 5.0)
-        assert len(server.requests) == 5
+        assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(

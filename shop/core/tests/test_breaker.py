@@ -1,4 +1,7 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
 
 import pytest
 
@@ -19,7 +22,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> Breaker:
-    return Breaker(failures=5, within=30.0, pause=5.0, clock=clock)
+    return Breaker(failures=5, within=30.0, pause=5.0, slow=2.0, clock=clock)
 
 
 def fail(breaker: Breaker, times: int) -> None:
@@ -95,3 +98,51 @@ def test_of_many_threads_exactly_one_tries(breaker: Breaker, clock: Clock) -> No
     with ThreadPoolExecutor(16) as pool:
         waits = list(pool.map(lambda _: breaker.wait(), range(200)))
     assert waits.count(0.0) == 1
+
+
+# --- calls that have not ended -------------------------------------------------------------------
+@contextmanager
+def calls_under_way(breaker: Breaker, number: int) -> Iterator[None]:
+    """Each in a thread of its own, which waits for its answer; on the way out each gets one."""
+    begun, answered = Barrier(number + 1, timeout=10), Barrier(number + 1, timeout=10)
+
+    def call() -> float:
+        wait = breaker.wait()
+        begun.wait()
+        answered.wait()
+        breaker.record(is_healthy=True)
+        return wait
+
+    with ThreadPoolExecutor(number) as pool:
+        calls = [pool.submit(call) for _ in range(number)]
+        begun.wait()
+        yield
+        answered.wait()
+        assert [each.result() for each in calls] == [0.0] * number
+
+
+def test_those_that_wait_too_long_count_as_failures_until_they_end(
+    breaker: Breaker, clock: Clock
+) -> None:
+    fail(breaker, 2)
+    with calls_under_way(breaker, 3):
+        clock.now += 1.9
+        assert breaker.wait() == 0.0
+        breaker.record(is_healthy=False)
+        clock.now += 0.1
+        assert breaker.wait() == 2.0
+    assert breaker.wait() == 0.0
+
+
+def test_too_few_of_them_hold_nobody_up(breaker: Breaker, clock: Clock) -> None:
+    with calls_under_way(breaker, 4):
+        clock.now += 2.0
+        assert breaker.wait() == 0.0
+
+
+def test_those_whose_thread_died_are_forgotten(breaker: Breaker, clock: Clock) -> None:
+    with calls_under_way(breaker, 5):
+        clock.now += 59.9
+        assert breaker.wait() == 2.0
+        clock.now += 0.1
+        assert breaker.wait() == 0.0
