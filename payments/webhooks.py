@@ -47,6 +47,8 @@ RETURNING id, CASE WHEN xmax = 0 THEN pg_notify('{CHANNEL}', '')::text END
 """  # noqa: S608 - a name of our own
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 12
+# While the gateway is away: the wait doubles, as it is as long as the event is old.
+SOONEST, LATEST = timedelta(seconds=2), timedelta(minutes=1)
 # A gateway may tell of a payment before its own look-up finds it.
 FORGED_AFTER = timedelta(minutes=5)
 NOT_THERE_YET = "the gateway knows nothing of it"
@@ -202,6 +204,8 @@ def record(event: WebhookEvent, asked: Asked) -> WebhookEvent:
         case Missing() if asked.claim is not Claim.REFUND:
             is_new = event.received_at + FORGED_AFTER > timezone.now()
             return _retry(event, NOT_THERE_YET) if is_new else _forged(event)
+        case Unavailable():
+            return _put_off(event, asked.answer.cause)
         case _:
             return _retry(event, type(asked.answer).__name__)
 
@@ -288,6 +292,16 @@ def _retry(event: WebhookEvent, error: str) -> WebhookEvent:
     event.save(update_fields=["state", "tries", "last_error", "next_try_at", "ended_at", "changed"])
     if given_up:
         _tell(event, PaymentException.Kind.WEBHOOK)
+    return event
+
+
+def _put_off(event: WebhookEvent, error: str) -> WebhookEvent:
+    """The gateway was not asked, so this is no try: it is, soon after it is back."""
+    now = timezone.now()
+    event.last_error = error
+    event.state = State.RETRY
+    event.next_try_at = now + min(max(now - event.received_at, SOONEST), LATEST)
+    event.save(update_fields=["state", "last_error", "next_try_at"])
     return event
 
 

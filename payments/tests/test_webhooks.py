@@ -1,6 +1,7 @@
 """Webhooks are stored, doubted and followed up, beside T01 to T16 in `scenarios/`."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,10 +83,26 @@ def test_while_the_gateway_is_away_a_webhook_waits(
     send_webhook(client, attempt)
     settings.XENDIT_URL = "http://127.0.0.1:9"
     event = process_webhook(event_id=WebhookEvent.objects.get().pk)
-    assert (event.state, event.next_try_at is not None) == (WebhookEvent.State.RETRY, True)
+    assert (event.state, event.tries) == ("retry", 0)
     settings.XENDIT_URL = gateway_up.url
     assert process_webhook(event_id=event.pk).state == WebhookEvent.State.PROCESSED
     assert status_of(attempt) == OrderStatus.CONFIRMED
+
+
+@pytest.mark.parametrize(("age", "wait"), [(0, 2), (20, 20), (90, 60), (7 * 86_400, 60)])
+def test_however_long_the_gateway_is_away_a_webhook_is_put_off_and_never_given_up(
+    gateway_up: Simulator, client: Client, settings: Settings, age: int, wait: int
+) -> None:
+    send_webhook(client, make_attempt())
+    received_at = timezone.now() - timedelta(seconds=age)
+    WebhookEvent.objects.update(received_at=received_at, tries=MAX_TRIES - 1)
+    settings.XENDIT_URL = "http://127.0.0.1:9"
+    event = process_webhook(event_id=WebhookEvent.objects.get().pk)
+    assert (event.state, event.tries) == ("retry", MAX_TRIES - 1)
+    assert event.next_try_at is not None
+    waits = event.next_try_at - timezone.now()
+    assert timedelta(seconds=wait - 5) < waits <= timedelta(seconds=wait + 5)
+    assert not PaymentException.objects.exists()
 
 
 def test_money_under_a_strange_reference_is_booked_when_the_gateway_confirms_it(
@@ -125,12 +142,10 @@ def test_a_webhook_of_nothing_we_know_is_told_once_and_looked_at_again(
     assert PaymentException.objects.count() == 1
 
 
-def test_one_that_is_given_up_is_somebodys(
-    gateway_up: Simulator, client: Client, settings: Settings
-) -> None:
-    attempt = make_attempt()
+def test_one_that_is_given_up_is_somebodys(gateway_up: Simulator, client: Client) -> None:
+    attempt = placed_attempt()
+    # Of money that the gateway does not show.
     send_webhook(client, attempt)
-    settings.XENDIT_URL = "http://127.0.0.1:9"
     WebhookEvent.objects.update(tries=MAX_TRIES - 1)
     event = process_webhook(event_id=WebhookEvent.objects.get().pk)
     assert (event.state, event.next_try_at) == ("dead", None)
