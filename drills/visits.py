@@ -8,6 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -22,6 +23,8 @@ REQUEST_SECONDS = 20.0
 # A buyer who hears nothing for so long goes home; the drill counts it as trouble.
 RESOLVE_SECONDS = 90.0
 PAUSE = 0.3
+# How soon somebody presses the button again who was told that a payment cannot be had now.
+TRY_AGAIN_SECONDS = 5.0
 
 
 class Intention(StrEnum):
@@ -213,6 +216,7 @@ class Visitor:
         Nobody pays twice here: the gateway refuses what is paid already.
         """
         tried: list[Json] = []
+        pressed_at = time.monotonic()
         while True:
             order = await self._read(buyer)
             if tried and await self._is_paid_there(tried):
@@ -223,7 +227,18 @@ class Visitor:
                 tried.append(named)
                 if await self._tell_gateway(named):
                     return True
+            elif is_over(order["payment"]) and time.monotonic() > pressed_at + TRY_AGAIN_SECONDS:
+                await self._try_again(buyer)
+                pressed_at = time.monotonic()
             await asyncio.sleep(PAUSE)
+
+    async def _try_again(self, buyer: Buyer) -> None:
+        """What the pay page offers where the gateway could not be reached: a new payment."""
+        path, headers = _path_of(buyer)
+        with suppress(Interrupted):
+            await self.street.ask(
+                "POST", f"{path}/payments", json=buyer.form["payment"], headers=headers
+            )
 
     async def _tell_gateway(self, named: Json) -> bool:
         """Whether it certainly took the money now."""
@@ -288,6 +303,11 @@ def named_by(payment: Json | None) -> Json | None:
             case "WEB_URL":
                 return {"payment_request_id": action["value"].rpartition("/")[2]}
     return None
+
+
+def is_over(payment: Json | None) -> bool:
+    """Whether nobody can pay by it any more, so that the customer chooses anew."""
+    return payment is None or payment["state"] in ("failed", "expired", "cancelled", "abandoned")
 
 
 def is_meant(row: Json, named: Json) -> bool:

@@ -14,7 +14,7 @@ from catalog.tests.builders import make_variant
 from drills.crash.moments import AIMED, MAILING, REFUND_LEASE, TOLD
 from drills.crash.targets import TARGETS, named
 from drills.crash.trials import Seen, Trial, phase_counts, plan_trials
-from drills.faults.figures import Figures, Promise, figures
+from drills.faults.figures import Figures, Promise, answers, figures
 from drills.faults.letters import wrong
 from drills.reckoning import (
     Capture,
@@ -26,7 +26,7 @@ from drills.reckoning import (
     unbalanced,
 )
 from drills.scratch import Shop
-from drills.visits import Asked, Intention, Outcome, Visit, is_meant, named_by
+from drills.visits import Asked, Intention, Outcome, Visit, is_meant, is_over, named_by
 from orders.tests.builders import make_order
 from payments.models import PaymentAttempt
 from payments.refunds import sending
@@ -208,12 +208,35 @@ def test_a_payer_names_what_the_shop_shows() -> None:
     assert not is_meant(row, {"virtual_account_number": "381638"})
 
 
+@pytest.mark.parametrize(
+    "payment",
+    [
+        None,
+        {"state": "failed"},
+        {"state": "abandoned"},
+    ],
+)
+def test_a_buyer_knows_when_to_choose_anew(payment: dict[str, str] | None) -> None:
+    assert is_over(payment)
+    assert not any(is_over({"state": state}) for state in ("pending", "unknown", "succeeded"))
+
+
 def test_figures_are_those_of_requests_that_began_in_their_stretch() -> None:
     asked = [Asked(0.5, 9.0, 500), Asked(1.0, 0.1, 200), Asked(2.0, 0.3, 503), Asked(3.0, 0.2, 409)]
     seen = figures([*asked, Asked(4.0, 9.0, 0)], since=1.0, until=4.0)
     assert (seen.number, seen.errors, seen.longest) == (3, 1, 0.3)
     assert seen.p95 == pytest.approx(0.29)
     assert seen.away_seconds == pytest.approx(1.3)
+
+
+def test_answers_are_those_of_orders_that_began_and_ended_in_their_stretch() -> None:
+    orders = [
+        Asked(0.9, 0.2, 201, "pending"),
+        Asked(1.0, 1.0, 201, "unknown"),
+        Asked(1.5, 0.1, 503),
+        Asked(1.8, 0.3, 201, "pending"),
+    ]
+    assert answers(orders, since=1.0, until=2.0) == ["unknown"]
 
 
 CALM = Figures(number=100, errors=0, p95=0.5, longest=0.9)

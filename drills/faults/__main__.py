@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drills.faults import disk, workers
-from drills.faults.figures import figures
+from drills.faults.figures import answers, figures
 from drills.faults.letters import wrong_letters
 from drills.faults.scenes import SCENES, Scene
 from drills.faults.striking import NotStruck
@@ -33,6 +33,17 @@ class Plan:
     buyers: int
     lookers: int
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When the calm began and the fault was sent, was there, was lifted, and had left no trace."""
+
+    calm: float
+    struck: float
+    there: float
+    lifted: float
+    over: float
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -78,7 +89,7 @@ async def play(
     troubles: list[str] = []
     # First: no other letter is on its way.
     if with_workers:
-        troubles += await asyncio.to_thread(workers.kill_in_the_middle, shop, variants)
+        troubles += await asyncio.to_thread(workers.kill_in_the_middle, shop, diary, variants)
     for scene in scenes:
         troubles += [
             f"{scene.name}: {each}" for each in await _play(shop, scene, plan, variants, diary)
@@ -110,27 +121,28 @@ async def _play(
         await asyncio.sleep(plan.seconds)
         struck = time.monotonic()
         try:
-            await asyncio.to_thread(_strike, shop, scene, plan.seconds)
+            there, lifted = await asyncio.to_thread(_strike, shop, scene, plan.seconds)
         except (NotStruck, TimeoutError) as error:
             return [f"the fault did not take place: {error}"]
         over = time.monotonic()
-    return _judge(scene, diary, pages, (calm, struck, over))
+    return _judge(scene, diary, pages, Times(calm, struck, there, lifted, over))
 
 
-def _strike(shop: WholeShop, scene: Scene, seconds: float) -> None:
+def _strike(shop: WholeShop, scene: Scene, seconds: float) -> tuple[float, float]:
+    """From when until when it was certainly there."""
     with scene.strike(shop):
+        there = time.monotonic()
         time.sleep(seconds)
+        return there, time.monotonic()
 
 
-def _judge(
-    scene: Scene, diary: Diary, pages: Sequence[Asked], times: tuple[float, float, float]
-) -> list[str]:
+def _judge(scene: Scene, diary: Diary, pages: Sequence[Asked], times: Times) -> list[str]:
     """Tell what was seen, and what of the promise did not hold."""
-    calm, struck, over = times
+    calm, struck, over = times.calm, times.struck, times.over
     before = figures(pages, since=calm, until=struck)
     during = figures(pages, since=struck, until=over)
     orders = figures(diary.orders, since=struck, until=over)
-    answered = [each.payment for each in diary.orders if struck <= each.at < over and each.payment]
+    answered = answers(diary.orders, since=times.there, until=times.lifted)
     print(f"{scene.name}\n  calm, pages   {before}\n  fault, pages  {during}")
     print(f"  calm, orders  {figures(diary.orders, since=calm, until=struck)}")
     print(f"  fault, orders {orders}", flush=True)

@@ -44,6 +44,12 @@ def figures(asked: Iterable[Asked], *, since: float, until: float) -> Figures:
     return Figures(len(mine), len(failed), p95, max(took, default=0.0), away)
 
 
+def answers(orders: Iterable[Asked], *, since: float, until: float) -> list[str]:
+    """What orders that were asked for and answered in a stretch said of their payments."""
+    inside = [each for each in orders if since <= each.at and each.at + each.seconds <= until]
+    return [each.payment for each in inside if each.payment]
+
+
 def is_error(asked: Asked) -> bool:
     """No answer, or one that the shop failed to give; a refusal is an answer."""
     return asked.status == 0 or asked.status >= HTTPStatus.INTERNAL_SERVER_ERROR

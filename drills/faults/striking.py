@@ -41,6 +41,7 @@ def kept_dead(shop: WholeShop, role: str) -> Iterator[None]:
     thread = threading.Thread(target=keep_away, daemon=True)
     thread.start()
     try:
+        eventually(lambda: deaths, what=f"{role} to die")
         yield
     finally:
         is_over.set()

@@ -17,12 +17,12 @@ TIMES = 3
 PATIENCE = 120.0
 
 
-def kill_in_the_middle(shop: WholeShop, variants: Sequence[str]) -> list[str]:
+def kill_in_the_middle(shop: WholeShop, diary: Diary, variants: Sequence[str]) -> list[str]:
     """Some times: the mail's worker dies while the mail is in its hands. Returns the troubles."""
     troubles = []
     for time in range(1, TIMES + 1):
         try:
-            visit = asyncio.run(_one_who_pays(shop, variants, seed=time))
+            visit = asyncio.run(_one_who_pays(shop, diary, variants, seed=time))
         except TimeoutError as error:
             troubles.append(f"F5: {error}")
             continue
@@ -33,11 +33,13 @@ def kill_in_the_middle(shop: WholeShop, variants: Sequence[str]) -> list[str]:
     return troubles
 
 
-async def _one_who_pays(shop: WholeShop, variants: Sequence[str], *, seed: int) -> Visit:
+async def _one_who_pays(
+    shop: WholeShop, diary: Diary, variants: Sequence[str], *, seed: int
+) -> Visit:
     async with httpx.AsyncClient(base_url=f"{shop.url}/api/v1", timeout=REQUEST_SECONDS) as client:
         chance = Random(f"F5-{seed}-{os.getpid()}")  # noqa: S311 - no secret
         street = BadWeather(client, shop.simulator_url, chance)
-        visitor = Visitor(street, Diary(), chance, variants, chances={Intention.PAY: 1})
+        visitor = Visitor(street, diary, chance, variants, chances={Intention.PAY: 1})
         with shop.frozen("mailbox"):
             visit = await visitor.visit()
             await asyncio.to_thread(_kill_its_worker, shop, visit)
