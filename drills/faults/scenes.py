@@ -13,7 +13,7 @@ from drills.whole import WholeShop
 # A gateway gets five seconds in a web request; the rest is the shop's own work on a busy machine.
 ORDER_SECONDS = 7.0
 # Who cannot pay waits on the pay page: others must come to order.
-WINDOW_SHOPPERS = {Intention.ABANDON: 75, Intention.PAY: 25}
+WINDOW_SHOPPERS = {Intention.ABANDON: 90, Intention.PAY: 10}
 WITHOUT_GATEWAY = frozenset({"unknown", "failed", "submitting", "new"})
 
 Strike = Callable[[WholeShop], AbstractContextManager[None]]

@@ -1,18 +1,20 @@
 """The sample boutique: loaded once, into an empty shop, and left alone from then on."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Model, Sum
 from django.db.models.functions import Coalesce
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import override_settings
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from catalog.catalogue import Place, get_product, list_products
@@ -31,10 +33,8 @@ from catalog.models import (
     Synonym,
     Variant,
 )
-from catalog.tests.builders import listings_last, make_variant
+from catalog.tests.builders import listings_last
 from orders.models import Region, ShippingRate, ShippingZone
-from shop.pages.demo import read, read_products, shapes
-from shop.pages.demo.catalogue import load_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -54,27 +54,42 @@ CATALOGUE: tuple[type[Model], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The shop after its first loading, when that had ended, and where its files are."""
+
+    loaded_at: datetime
+    media: Path
+
+
+@pytest.fixture(scope="module")
+def once(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
+    """Loaded for the whole module: each test's own transaction is one inside of this."""
+    media = tmp_path_factory.mktemp("media")
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=str(media)),
+        transaction.atomic(),
+    ):
+        with listings_last():
+            call_command("load_demo")
+        yield Demo(timezone.now(), media)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return tmp_path
+def demo(once: Demo, db: None) -> Demo:
+    return once
 
 
-def load(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    with listings_last():
-        call_command("load_demo")
+def load_again(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    call_command("load_demo")
     return capsys.readouterr().out.splitlines()
 
 
-def fill(*, now: datetime | None = None) -> bool:
-    """The catalogue alone, without its files."""
-    with listings_last():
-        return load_catalogue(read("catalogue.json"), read_products(), now=now or timezone.now())
-
-
 def test_every_product_can_be_seen_in_both_languages() -> None:
-    fill()
-
     for language, _name in django_settings.LANGUAGES:
         found = list_products(language=language, currency="IDR", place=Place(page_size=100))
         assert found.total == len(found.cards) == 50
@@ -88,11 +103,7 @@ def test_every_product_can_be_seen_in_both_languages() -> None:
             assert all([product.name, product.description, product.material, product.care])
 
 
-def test_its_pictures_are_ready_and_their_files_are_there(
-    capsys: pytest.CaptureFixture[str], media: Path
-) -> None:
-    load(capsys)
-
+def test_its_pictures_are_ready_and_their_files_are_there(demo: Demo) -> None:
     images = ProductImage.objects.all()
     named = {
         path for image in images for path in [image.file.name, *map(_path_of, image.renditions)]
@@ -100,7 +111,7 @@ def test_its_pictures_are_ready_and_their_files_are_there(
     assert {image.state for image in images} == {ImageState.READY}
     assert len(images) == 102
     assert len(named) == 102 * 8
-    assert all((media / str(path)).stat().st_size > 0 for path in named)
+    assert all((demo.media / str(path)).stat().st_size > 0 for path in named)
 
 
 def _path_of(rendition: dict[str, str]) -> str:
@@ -108,8 +119,6 @@ def _path_of(rendition: dict[str, str]) -> str:
 
 
 def test_stock_is_the_sum_of_what_was_received() -> None:
-    fill()
-
     received = Coalesce(Sum("movements__quantity"), 0)
     items = StockItem.objects.annotate(received=received)
     assert items.count() == Variant.objects.count() == 350
@@ -117,10 +126,8 @@ def test_stock_is_the_sum_of_what_was_received() -> None:
     assert Variant.objects.values("sku").distinct().count() == 350
 
 
-def test_one_product_appears_on_its_day() -> None:
-    now = timezone.now()
-    fill(now=now)
-
+def test_one_product_appears_on_its_day(demo: Demo) -> None:
+    now = demo.loaded_at
     assert list(Product.objects.exclude(publish_from=None)) == list(
         Product.objects.exclude(pk__in=Product.objects.on_sale(at=now))
     )
@@ -142,12 +149,9 @@ def test_one_product_appears_on_its_day() -> None:
     ],
 )
 def test_a_sale_lowers_the_price_for_its_days(
-    slug: str, days: int, expected: tuple[int, int | None]
+    demo: Demo, slug: str, days: int, expected: tuple[int, int | None]
 ) -> None:
-    now = timezone.now()
-    fill(now=now)
-
-    at = now + timedelta(days=days)
+    at = demo.loaded_at + timedelta(days=days)
     prices = Price.objects.filter(
         variant__product__translations__slug=slug, valid_from__lte=at
     ).exclude(valid_until__lte=at)
@@ -155,23 +159,7 @@ def test_a_sale_lowers_the_price_for_its_days(
     assert prices.count() == Variant.objects.filter(product__translations__slug=slug).count()
 
 
-def test_a_larger_boutique_takes_no_more_statements() -> None:
-    products = read_products()
-
-    assert statements_to_load(products[:5]) == statements_to_load(products) <= 45
-
-
-def statements_to_load(products: list[shapes.Product]) -> int:
-    """Load them, count, and take it all back."""
-    with listings_last(), transaction.atomic(), CaptureQueriesContext(connection) as statements:
-        assert load_catalogue(read("catalogue.json"), products, now=timezone.now())
-        transaction.set_rollback(True)
-    return len(statements)
-
-
-def test_a_parcel_reaches_every_province_by_one_zone(capsys: pytest.CaptureFixture[str]) -> None:
-    load(capsys)
-
+def test_a_parcel_reaches_every_province_by_one_zone() -> None:
     for province in Region.objects.filter(parent=None):
         zone = ShippingZone.objects.get(regions=province)
         assert zone.rates.filter(courier="JNE", service="REG").count() == 1
@@ -182,13 +170,12 @@ def test_a_parcel_reaches_every_province_by_one_zone(capsys: pytest.CaptureFixtu
 def test_a_second_run_changes_nothing_and_restores_no_stock(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    load(capsys)
     StockItem.objects.filter(on_hand=3).update(on_hand=1)
     ProductTranslation.objects.filter(slug="striped-tee").update(slug="renamed")
     Synonym.objects.filter(words__startswith="rok").delete()
     before = _rows()
 
-    said = load(capsys)
+    said = load_again(capsys)
 
     assert said == [
         "pictures: unchanged",
@@ -206,27 +193,10 @@ def _rows() -> list[object]:
     return [list(model._default_manager.order_by("pk").values()) for model in kept]
 
 
-def test_a_shop_with_goods_of_its_own_gets_none_of_the_demo() -> None:
-    own = make_variant()
+def test_a_lost_picture_comes_back(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
+    (demo.media / "products" / "kaos-salur-1-360.avif").unlink()
 
-    assert fill() is False
-    assert list(Product.objects.all()) == [own.product]
-
-
-@pytest.mark.parametrize("model", [Category, Option, Attribute, SizeGuide, Synonym])
-def test_a_shop_that_has_only_begun_gets_none_of_the_demo_either(model: type[Model]) -> None:
-    model._default_manager.create()
-
-    assert fill() is False
-    assert sum(each._default_manager.count() for each in CATALOGUE) == 1
-
-
-def test_a_lost_picture_comes_back(capsys: pytest.CaptureFixture[str], media: Path) -> None:
-    load(capsys)
-    lost = media / "products" / "kaos-salur-1-360.avif"
-    lost.unlink()
-
-    load(capsys)
+    assert load_again(capsys)[0] == "pictures: loaded"
 
     assert default_storage.exists("products/kaos-salur-1-360.avif")
 
@@ -234,10 +204,10 @@ def test_a_lost_picture_comes_back(capsys: pytest.CaptureFixture[str], media: Pa
 def test_staff_gets_the_password_of_the_environment_and_a_changed_one(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DEMO_STAFF_PASSWORD", "the first password")
-    load(capsys)
-    monkeypatch.setenv("DEMO_STAFF_PASSWORD", "the second password")
-    load(capsys)
+    User.objects.all().delete()
+    for password in ("the first password", "the second password"):
+        monkeypatch.setenv("DEMO_STAFF_PASSWORD", password)
+        load_again(capsys)
 
     staff = User.objects.get(is_staff=True)
     assert (staff.email, staff.is_superuser) == ("staff@example.com", True)
@@ -247,9 +217,10 @@ def test_staff_gets_the_password_of_the_environment_and_a_changed_one(
 def test_the_customer_gets_a_password_too_and_no_rights(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    User.objects.all().delete()
     monkeypatch.setenv("DEMO_CUSTOMER_PASSWORD", "the customer's password")
-    load(capsys)
-    load(capsys)
+    load_again(capsys)
+    load_again(capsys)
 
     customer = User.objects.get(email="customer@example.com")
     assert (customer.is_staff, customer.is_superuser) == (False, False)
@@ -262,6 +233,7 @@ def test_without_a_password_nobody_gets_an_account(
     monkeypatch.delenv("DEMO_STAFF_PASSWORD", raising=False)
     monkeypatch.delenv("DEMO_CUSTOMER_PASSWORD", raising=False)
 
-    load(capsys)
+    User.objects.all().delete()
+    load_again(capsys)
 
     assert not User.objects.exists()
