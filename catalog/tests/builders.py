@@ -1,12 +1,11 @@
 """Goods for tests. A test states what it is about; everything else is the same small boutique."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.text import slugify
@@ -45,27 +44,6 @@ COLOURS = {
 SIZES = ["S", "M", "L", "XL", "XXL"]
 
 _numbers = count(1)
-
-
-_is_last = False
-
-
-@contextmanager
-def listings_last() -> Iterator[None]:
-    """Listings are written once, as before a real COMMIT, and not after each statement."""
-    global _is_last
-    if _is_last:
-        # Of the one around it.
-        yield
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh DEFERRED")
-        _is_last = True
-        try:
-            yield
-        finally:
-            _is_last = False
-        cursor.execute("SET CONSTRAINTS catalog_stalelisting_refresh IMMEDIATE")
 
 
 def make_seller(name: str = "RONA", **fields: Any) -> Seller:
@@ -120,7 +98,7 @@ def make_product(
     name = name or f"Kemeja {next(_numbers)}"
     texts = {code: name if code == "id" else f"{name} ({code})" for code in languages}
     seller, category = seller or make_seller(), category or make_category()
-    with listings_last():
+    with transaction.atomic():
         product = Product.objects.create(
             seller=seller,
             category=category,
@@ -151,7 +129,7 @@ def make_variant(
 ) -> Variant:
     """Something to buy, in stock. None leaves out its price, size or colour."""
     number = next(_numbers)
-    with listings_last():
+    with transaction.atomic():
         product = product or make_product()
         variant = Variant.objects.create(
             product=product,

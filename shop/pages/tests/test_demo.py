@@ -33,8 +33,8 @@ from catalog.models import (
     Synonym,
     Variant,
 )
-from catalog.tests.builders import listings_last
 from orders.models import Region, ShippingRate, ShippingZone
+from tests.listings import write_listings
 
 pytestmark = pytest.mark.django_db
 
@@ -73,8 +73,8 @@ def once(
         override_settings(MEDIA_ROOT=str(media)),
         transaction.atomic(),
     ):
-        with listings_last():
-            call_command("load_demo")
+        call_command("load_demo")
+        write_listings()
         yield Demo(timezone.now(), media)
         transaction.set_rollback(True)
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Attribute, Category, Option, Product, SizeGuide, Synonym
-from catalog.tests.builders import listings_last, make_variant
+from catalog.tests.builders import make_variant
 from shop.pages.demo import read, read_products, shapes
 from shop.pages.demo.catalogue import load_catalogue
 from shop.pages.tests.test_demo import CATALOGUE
@@ -28,7 +28,7 @@ def test_a_larger_boutique_takes_no_more_statements() -> None:
 
 def statements_to_load(products: list[shapes.Product]) -> int:
     """Load them, count, and take it all back."""
-    with listings_last(), transaction.atomic(), CaptureQueriesContext(connection) as statements:
+    with transaction.atomic(), CaptureQueriesContext(connection) as statements:
         assert load_catalogue(read("catalogue.json"), products, now=timezone.now())
         transaction.set_rollback(True)
     return len(statements)
