@@ -3,7 +3,9 @@
 import ipaddress
 import os
 import socket
+import ssl
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from xdist.scheduler import LoadScopeScheduling
 from catalog.caching.remembered import forget_own
 from shop.local.chromium import PACKAGES, is_provided
 from tests import kept_database
-from tests.listings import write_listings_first
+from tests.listings import forget_listings, write_listings_first
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 AGAINST_A_SHOP = (
@@ -191,6 +193,14 @@ def _passwords_hashed_fast() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _authorities_read_once() -> Iterator[None]:
+    """Each HTTP client reads all certificate authorities of the world: 20 ms, for no TLS at all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", lru_cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _tables_emptied_fast() -> Iterator[None]:
     """After a test that commits, empty what it filled.
 
@@ -230,3 +240,4 @@ def _listings_are_there_when_read(request: pytest.FixtureRequest) -> Iterator[No
     request.getfixturevalue("db")
     with connection.execute_wrapper(write_listings_first):
         yield
+    forget_listings()

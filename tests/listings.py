@@ -13,10 +13,22 @@ _READS_THEM = re.compile(r"catalog_\w*(listing|search|facet)")
 
 def write_listings() -> None:
     """What the COMMIT of this transaction would write of them. No query that anybody counts."""
+    _run(
+        "SET CONSTRAINTS catalog_stalelisting_refresh IMMEDIATE",
+        "SET CONSTRAINTS catalog_stalelisting_refresh DEFERRED",
+    )
+
+
+def forget_listings() -> None:
+    """Nobody will look at them any more: the check of all constraints need not write them."""
+    _run("DELETE FROM catalog_stalelisting")
+
+
+def _run(*statements: str) -> None:
     own = connection.connection
     if own is not None and own.info.transaction_status == TransactionStatus.INTRANS:
-        own.execute("SET CONSTRAINTS catalog_stalelisting_refresh IMMEDIATE")
-        own.execute("SET CONSTRAINTS catalog_stalelisting_refresh DEFERRED")
+        for statement in statements:
+            own.execute(statement)
 
 
 def write_listings_first(execute: Callable[..., Any], statement: Any, *rest: Any) -> Any:
