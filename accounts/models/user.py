@@ -56,3 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def proof(self) -> str:
+        """What is signed over it is worth nothing once the password is another."""
+        return f"{self.pk} {self.password}"

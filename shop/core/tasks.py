@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from shop.core import idempotency, outbox
+from shop.core import idempotency, outbox, throttle
 from shop.core.models import Heartbeat, OutboxMessage
 
 KEEP_DONE = timedelta(days=14)
@@ -51,4 +51,5 @@ def heartbeat() -> None:
 @shared_task(name="core.prune")
 def prune() -> None:
     idempotency.prune()
+    throttle.prune()
     OutboxMessage.objects.filter(done_at__lt=Now() - KEEP_DONE).delete()

@@ -1,7 +1,8 @@
 """How often one network may do what costs others something: mail, rows, a person's time.
 
 Counted in Valkey for all processes together. While that is away each process counts for itself,
-which lets through a few times as much, but never everything.
+which lets through a few times as much, but never everything. What guards a password or a code is
+counted in the database instead, which it cannot be checked without: that count always holds.
 """
 
 import hashlib
@@ -11,11 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from redis import Redis
 
 from shop.core.cache import cache_server
 from shop.core.errors import DomainError
+from shop.core.models import ThrottleCount
+from shop.core.prepared import read_prepared
 
 MOST_REMEMBERED = 10_000
 
@@ -48,6 +52,34 @@ def count(what: str, *, network: str, limits: Sequence[Limit]) -> None:
         key = f"throttle:{what}:{limit.seconds}:{window}:{_hashed(network)}"
         if _counted(key, limit.seconds) > limit.times:
             raise Throttled(retry_after=limit.seconds - gone)
+
+
+COUNT = """
+INSERT INTO core_throttlecount AS old (key, times, ends_at)
+VALUES (%(key)s, 1, STATEMENT_TIMESTAMP() + %(seconds)s * INTERVAL '1 second')
+ON CONFLICT (key) DO UPDATE SET
+    times = CASE WHEN old.ends_at <= STATEMENT_TIMESTAMP() THEN 1 ELSE old.times + 1 END,
+    ends_at = CASE WHEN old.ends_at <= STATEMENT_TIMESTAMP() THEN excluded.ends_at ELSE old.ends_at END
+RETURNING times, CEIL(EXTRACT(EPOCH FROM ends_at - STATEMENT_TIMESTAMP()))::integer
+"""
+
+
+def count_lastingly(what: str, *, of: str, limits: Sequence[Limit]) -> None:
+    """As `count`, in the database: not inside a transaction, which would forget it if it fails.
+
+    `of`: a network, an address or an account. A stretch begins with the first time; the narrowest
+    limit comes first, and what it refuses does not count for the wider ones.
+    """
+    for limit in limits:
+        key = f"{what}:{limit.seconds}:{_hashed(of)}"
+        [(times, rest)] = read_prepared(COUNT, {"key": key, "seconds": limit.seconds})
+        if times > limit.times:
+            raise Throttled(retry_after=max(rest, 1))
+
+
+def prune() -> None:
+    """Counts that are over are nobody's business any more."""
+    ThrottleCount.objects.filter(ends_at__lt=Now()).delete()
 
 
 def _hashed(network: str) -> str:

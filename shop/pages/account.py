@@ -12,12 +12,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import SignInForm
+from accounts.known_browsers import remember
 from accounts.models import User
 from accounts.signing_in import TooManySignIns, WrongSignIn, identify
 from orders.merging import bring_along
 from orders.views import carts_of_visitor, forget_cart
 from payments.credit.balance import store_credit_of_customer
 from shop.core.clients import network_of
+
+# Kept by a browser that has signed in, so that nobody else can use up its tries.
+KNOWN_COOKIE = "known"
+KNOWN_COOKIE_AGE = 365 * 24 * 3600
 
 
 @never_cache
@@ -43,7 +48,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     status, retry_after = (422 if form.errors else 200), 0
     if form.is_valid():
         try:
-            user = identify(**form.cleaned_data, network=network_of(request.META))
+            user = identify(
+                **form.cleaned_data,
+                network=network_of(request.META),
+                known=request.COOKIES.get(KNOWN_COOKIE, ""),
+            )
         except (WrongSignIn, TooManySignIns) as error:
             form.add_error(None, error.user_message)
             status, retry_after = error.status, getattr(error, "retry_after", 0)
@@ -65,9 +74,18 @@ def _welcome(request: HttpRequest, user: User, goal: str) -> HttpResponse:
         language=get_language() or settings.LANGUAGE_CODE,
     )
     if carts.must_choose:
-        return redirect(f"{reverse('pages:choose_cart')}?{urlencode({'next': goal})}")
-    answer = redirect(goal)
-    forget_cart(answer)
+        answer = redirect(f"{reverse('pages:choose_cart')}?{urlencode({'next': goal})}")
+    else:
+        answer = redirect(goal)
+        forget_cart(answer)
+    answer.set_cookie(
+        KNOWN_COOKIE,
+        remember(user, request.COOKIES.get(KNOWN_COOKIE, "")),
+        max_age=KNOWN_COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
     return answer
 
 

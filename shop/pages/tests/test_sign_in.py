@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
+from accounts.known_browsers import browser_of, remember
 from accounts.models import User
 from accounts.tests.builders import PASSWORD, make_user
 from shop.core import throttle
@@ -104,6 +105,40 @@ def test_an_account_is_guessed_at_eight_times_and_no_password_is_hashed_after_th
     assert int(answer["Retry-After"]) <= 300
     assert hashed == []
     assert not is_signed_in(client)
+
+
+def test_strangers_cannot_use_up_the_tries_of_a_browser_that_was_signed_in_before(
+    client: Client, siti: User
+) -> None:
+    client.post(PATH, form())
+    client.post("/account/sign-out/")
+    for number in range(30):
+        stranger = Client(REMOTE_ADDR="127.0.0.1")
+        stranger.cookies["known"] = f"{number:032x}:{'a' * 43}"
+        stranger.post(PATH, form(password="wrong"))
+
+    assert Client().post(PATH, form()).status_code == 429
+    answers = [client.post(PATH, form(password="wrong")).status_code for _ in range(8)]
+    assert answers == [422] * 8
+    assert client.post(PATH, form()).status_code == 429
+
+
+def test_what_a_browser_is_known_by_is_good_for_one_account_and_one_password(
+    client: Client, siti: User
+) -> None:
+    client.post(PATH, form())
+    kept = client.cookies["known"].value
+    other = make_user("dewi@example.com", password=PASSWORD)
+
+    assert browser_of(siti, kept)
+    assert browser_of(siti, f"{'0' * 32}:{'a' * 43}.{kept}")
+    assert browser_of(siti, kept[:-1] + ("A" if kept[-1] != "A" else "B")) == ""
+    assert browser_of(other, kept) == browser_of(User(), kept) == ""
+    both = remember(other, kept)
+    assert browser_of(siti, both) == browser_of(siti, kept)
+    assert remember(siti, both).count(".") == 1
+    siti.set_password("another long password")
+    assert browser_of(siti, kept) == ""
 
 
 def test_one_network_tries_thirty_accounts_and_then_no_more(
