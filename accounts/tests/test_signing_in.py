@@ -1,25 +1,31 @@
 """Tries at a password, many at once."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
-from accounts.signing_in import TooManySignIns, WrongSignIn, identify
-from accounts.tests.builders import PASSWORD, make_user
+import pytest
+from django.db import transaction
+
 from shop.core import throttle
 from shop.core.models import ThrottleCount
 from shop.core.throttle import Limit, Throttled
-from tests.racing import race
+from tests.racing import start, wait_until_waiting
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_twelve_guesses_at_once_eight_are_looked_at() -> None:
-    make_user("siti@example.com", password=PASSWORD)
+def test_of_twelve_tries_at_once_eight_are_looked_at() -> None:
+    def count() -> None:
+        throttle.count_lastingly("test", of="siti", limits=[Limit(times=8, seconds=60)])
 
-    def guess() -> None:
-        identify(email="siti@example.com", password="wrong", network="192.0.2.1")
+    count()
+    with ThreadPoolExecutor(11) as pool:
+        with transaction.atomic():
+            ThrottleCount.objects.select_for_update().get()
+            others = [start(pool, count) for _ in range(11)]
+            wait_until_waiting(11)
+        outcomes = [other.exception(timeout=30) for other in others]
 
-    outcomes = [type(outcome) for outcome in race([guess] * 12)]
-
-    assert sorted(outcomes, key=str) == [TooManySignIns] * 4 + [WrongSignIn] * 8
+    assert [type(outcome) for outcome in outcomes].count(Throttled) == 4
+    assert outcomes.count(None) == 7
 
 
 @pytest.mark.django_db

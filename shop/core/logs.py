@@ -22,12 +22,20 @@ STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "
 
 def redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Blank what must never be in a log, by the name of the field and by the look of the text."""
-    for key, value in event.items():
-        if SECRET_NAMES.search(key):
-            event[key] = "[redacted]"
-        elif isinstance(value, str):
-            event[key] = redact_text(value)
-    return event
+    return {key: _redacted(key, value) for key, value in event.items()}
+
+
+def _redacted(key: str, value: object) -> object:
+    """Whatever is neither text nor number becomes its text here: Django logs the request itself."""
+    if SECRET_NAMES.search(key):
+        return "[redacted]"
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _redacted(str(name), each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(key, each) for each in value]
+    return redact_text(str(value))
 
 
 def redact_text(text: str) -> str:

@@ -59,7 +59,8 @@ INSERT INTO core_throttlecount AS old (key, times, ends_at)
 VALUES (%(key)s, 1, STATEMENT_TIMESTAMP() + %(seconds)s * INTERVAL '1 second')
 ON CONFLICT (key) DO UPDATE SET
     times = CASE WHEN old.ends_at <= STATEMENT_TIMESTAMP() THEN 1 ELSE old.times + 1 END,
-    ends_at = CASE WHEN old.ends_at <= STATEMENT_TIMESTAMP() THEN excluded.ends_at ELSE old.ends_at END
+    ends_at = CASE WHEN old.ends_at <= STATEMENT_TIMESTAMP()
+        THEN excluded.ends_at ELSE old.ends_at END
 RETURNING times, CEIL(EXTRACT(EPOCH FROM ends_at - STATEMENT_TIMESTAMP()))::integer
 """
 
