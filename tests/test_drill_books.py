@@ -17,6 +17,7 @@ from drills.crash.trials import Seen, Trial, phase_counts, plan_trials
 from drills.faults.figures import Figures, Promise, answers, figures
 from drills.faults.letters import wrong
 from drills.reckoning import (
+    OPEN_WORK,
     Capture,
     GatewayBook,
     Order,
@@ -31,6 +32,7 @@ from orders.tests.builders import make_order
 from payments.models import PaymentAttempt
 from payments.refunds import sending
 from payments.tests.builders import make_attempt, pay
+from payments.webhooks import NO_MONEY_YET
 
 Books = tuple[list[Visit], GatewayBook, ShopBook]
 
@@ -206,6 +208,10 @@ def test_a_payer_names_what_the_shop_shows() -> None:
     assert named_by(None) is None
     assert is_meant(row, {"payment_request_id": "pr-1"})
     assert not is_meant(row, {"virtual_account_number": "381638"})
+
+
+def test_the_drills_know_a_claim_that_the_gateway_denies_by_its_words() -> None:
+    assert f"<> '{NO_MONEY_YET}'" in OPEN_WORK["unread webhooks"]
 
 
 @pytest.mark.parametrize(
