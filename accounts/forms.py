@@ -4,18 +4,51 @@ from django.utils.translation import gettext_lazy as _
 from accounts.signing_in import LONGEST_PASSWORD
 
 
-class SignInForm(forms.Form):
+class EmailForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
         error_messages={"required": _("Enter your e-mail address.")},
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "username"}),
     )
-    password = forms.CharField(
-        label=_("Password"),
+
+
+def _password(label: object, autocomplete: str, hint: object = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,  # type: ignore[arg-type]  # lazy
+        help_text=hint,  # type: ignore[arg-type]  # lazy
         max_length=LONGEST_PASSWORD,
         # A blank at its end is part of a password.
         strip=False,
         error_messages={"required": _("Enter your password.")},
-        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": autocomplete}),
+    )
+
+
+class SignInForm(EmailForm):
+    password = _password(_("Password"), "current-password")
+
+
+class NewPasswordForm(forms.Form):
+    password = _password(
+        _("New password"), "new-password", _("At least 15 characters, as many as you like.")
+    )
+
+
+class RegistrationForm(forms.Form):
+    full_name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        error_messages={"required": _("Enter your name.")},
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
+    )
+    password = _password(
+        _("Password"), "new-password", _("At least 15 characters, as many as you like.")
+    )
+
+
+class ChangePasswordForm(forms.Form):
+    current = _password(_("Current password"), "current-password")
+    password = _password(
+        _("New password"), "new-password", _("At least 15 characters, as many as you like.")
     )

@@ -15,8 +15,11 @@ SECRET_NAMES = re.compile(
 SECRET_TEXT = re.compile(r"(?i)\b((?:bearer|basic)\s+\S+|xnd_[a-z]+_\w+)")
 # Error texts of others name people: SES the address, PostgreSQL the whole row.
 PERSONAL_TEXT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\+62\d{8,13}")
-# The secrets of an order, a cart, a wishlist, an alert and a claim are parts of paths.
-SECRET_PATHS = re.compile(r"(/(?:orders|pay|carts|wishlists|alerts|claims)/)(?=[\w-]{20,})[\w-]+")
+# The secrets of an order, a cart, a wishlist, an alert, a claim and an account's link are parts of
+# paths.
+SECRET_PATHS = re.compile(
+    r"(/(?:orders|pay|carts|wishlists|alerts|claims|links)/)(?=[\w-]{20,})[\w:-]+"
+)
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 

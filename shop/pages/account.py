@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -57,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.user_message)
             status, retry_after = error.status, getattr(error, "retry_after", 0)
         else:
-            return _welcome(request, user, goal)
+            return welcome(request, user, goal)
     context = {"form": form, "goal": goal}
     answer = render(request, "accounts/sign_in.html", context, status=status)
     if retry_after:
@@ -65,7 +67,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _welcome(request: HttpRequest, user: User, goal: str) -> HttpResponse:
+def show_form(
+    request: HttpRequest,
+    form: Form,
+    *,
+    title: str | Promise,
+    text: str | Promise,
+    button: str | Promise,
+    status: int = 200,
+) -> HttpResponse:
+    """A page of one form; a link that came by mail is told to no other site."""
+    context = {"form": form, "title": title, "text": text, "button": button}
+    return render(request, "accounts/form.html", context, status=status)
+
+
+def welcome(request: HttpRequest, user: User, goal: str) -> HttpResponse:
+    """Sign in whoever has proved who they are; the cart comes along."""
     device = carts_of_visitor(request).device
     login(request, user)
     carts = bring_along(
@@ -78,6 +95,11 @@ def _welcome(request: HttpRequest, user: User, goal: str) -> HttpResponse:
     else:
         answer = redirect(goal)
         forget_cart(answer)
+    keep_known(request, answer, user)
+    return answer
+
+
+def keep_known(request: HttpRequest, answer: HttpResponse, user: User) -> None:
     answer.set_cookie(
         KNOWN_COOKIE,
         remember(user, request.COOKIES.get(KNOWN_COOKIE, "")),
@@ -86,7 +108,6 @@ def _welcome(request: HttpRequest, user: User, goal: str) -> HttpResponse:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
-    return answer
 
 
 @never_cache

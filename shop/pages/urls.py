@@ -1,6 +1,17 @@
 from django.urls import path
 
-from shop.pages import account, address, checkout, choose_cart, home, static_pages, track
+from accounts.links import LinkKind
+from shop.pages import (
+    account,
+    account_links,
+    account_password,
+    address,
+    checkout,
+    choose_cart,
+    home,
+    static_pages,
+    track,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -12,6 +23,23 @@ urlpatterns = [
     path("account/", account.show_account, name="account"),
     path("account/sign-in/", account.sign_in, name="sign_in"),
     path("account/sign-out/", account.sign_out, name="sign_out"),
+    path(
+        "account/sign-in/by-mail/",
+        account_links.ask,
+        {"kind": LinkKind.SIGN_IN},
+        name="ask_sign_in",
+    ),
+    path("account/sign-in/links/<str:token>/", account_links.finish_sign_in, name="finish_sign_in"),
+    path("account/register/", account_links.ask, {"kind": LinkKind.REGISTER}, name="register"),
+    path(
+        "account/register/links/<str:token>/",
+        account_links.finish_registration,
+        name="finish_registration",
+    ),
+    path("account/reset/", account_links.ask, {"kind": LinkKind.RESET}, name="ask_reset"),
+    path("account/reset/links/<str:token>/", account_links.finish_reset, name="finish_reset"),
+    path("account/link-sent/", account_links.link_sent, name="link_sent"),
+    path("account/password/", account_password.change_password, name="change_password"),
     path("account/carts/", choose_cart.choose_cart, name="choose_cart"),
     path("track/", track.track, name="track"),
     path("how-to-order/", static_pages.how_to_order, name="how_to_order"),

@@ -1,0 +1,57 @@
+"""The mails of an account, sent from the outbox in the language of whom they are for."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.links import GOOD_FOR, LinkKind, link_token, registration_token
+from accounts.models import User
+from shop.core import mail, outbox
+from shop.core.sealed import unseal
+
+
+def register_handlers() -> None:
+    outbox.register("account-link", send_link)
+    outbox.register("password-changed", send_password_changed)
+
+
+def send_link(payload: dict[str, Any]) -> None:
+    """Of the outbox: its secret is nowhere but in the mail. A closed account gets none."""
+    facts = unseal(payload["sealed"].encode())
+    user = User.objects.of_email(facts["email"]).first()
+    if user is None:
+        token = registration_token(email=facts["email"], language=facts["language"])
+        _send(facts["email"], facts["language"], LinkKind.REGISTER, token, asked=facts["kind"])
+    elif user.is_active:
+        is_reset = facts["kind"] == LinkKind.RESET
+        kind = LinkKind.RESET if is_reset else LinkKind.SIGN_IN
+        _send(user.email, user.language, kind, link_token(user, kind), asked=facts["kind"])
+
+
+PAGES = {
+    LinkKind.REGISTER: "pages:finish_registration",
+    LinkKind.RESET: "pages:finish_reset",
+    LinkKind.SIGN_IN: "pages:finish_sign_in",
+}
+
+
+def _send(to: str, language: str, kind: LinkKind, token: str, *, asked: str) -> None:
+    with translation.override(language):
+        url = settings.PUBLIC_URL + reverse(PAGES[kind], args=[token])
+    minutes = int(GOOD_FOR.total_seconds() // 60)
+    context = {"kind": str(kind), "asked": asked, "url": url, "minutes": minutes}
+    mail.send("account_link", to=to, language=language, context=context)
+
+
+def send_password_changed(payload: dict[str, Any]) -> None:
+    user = User.objects.get(pk=payload["user_id"])
+    with translation.override(user.language):
+        url = settings.PUBLIC_URL + reverse("pages:ask_reset")
+    mail.send(
+        "password_changed",
+        to=user.email,
+        language=user.language,
+        context={"url": url, "user": user},
+    )
