@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.tokens import end_all
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
@@ -96,3 +97,9 @@ class UserAdmin(BaseUserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        # Or the apps would be signed in again as soon as the account is active again.
+        if not obj.is_active:
+            end_all(user=obj)

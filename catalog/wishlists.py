@@ -39,16 +39,28 @@ def new_wishlist() -> Wishlist:
     return Wishlist.objects.create()
 
 
-def get_wishlist(*, token: UUID) -> Wishlist:
-    """Raises WishlistNotFound."""
-    wishlist = Wishlist.objects.filter(token=token).first()
+def wishlist_of_account(*, customer_id: int) -> Wishlist:
+    """The one of the account, made if there is none yet."""
+    return Wishlist.objects.get_or_create(customer_id=customer_id)[0]
+
+
+def get_wishlist(*, token: UUID, customer_id: int | None = None) -> Wishlist:
+    """A guest's by its token; an account's only for who is signed in. Raises WishlistNotFound."""
+    wishlist = Wishlist.objects.filter(token=token, customer=customer_id).first()
     if wishlist is None:
         raise WishlistNotFound
     return wishlist
 
 
 @transaction.atomic
-def keep(*, token: UUID | None, slug: str, language: str, currency: str) -> Wishlist:
+def keep(
+    *,
+    token: UUID | None,
+    slug: str,
+    language: str,
+    currency: str,
+    customer_id: int | None = None,
+) -> Wishlist:
     """Keep the product with this slug, on a new wishlist if there is none. Safe to repeat.
 
     Who keeps it twice keeps the price of the first time. Raises ProductNotFound, WishlistFull;
@@ -57,7 +69,7 @@ def keep(*, token: UUID | None, slug: str, language: str, currency: str) -> Wish
     product_pk, price_minor = _on_display(slug=slug, language=language)
     # Whoever adds waits for the row: that makes one line of two clicks, and the limit a limit.
     locked = Wishlist.objects.select_for_update(of=("self",), no_key=True)
-    wishlist = locked.filter(token=token).first() if token else None
+    wishlist = locked.filter(token=token, customer=customer_id).first() if token else None
     wishlist = wishlist or new_wishlist()
     _touch(wishlist)
     if wishlist.lines.filter(product=product_pk).exists():
@@ -81,12 +93,12 @@ def _on_display(*, slug: str, language: str) -> tuple[int, int]:
     return product_pk, price
 
 
-def drop(*, token: UUID, slug: str, language: str) -> Wishlist:
+def drop(*, token: UUID, slug: str, language: str, customer_id: int | None = None) -> Wishlist:
     """Take the product off the list, also one that is no longer sold. Safe to repeat.
 
     Raises WishlistNotFound.
     """
-    wishlist = get_wishlist(token=token)
+    wishlist = get_wishlist(token=token, customer_id=customer_id)
     named = wishlist.lines.filter(product__translations__slug=slug).values_list(
         "product__translations__language", "pk"
     )

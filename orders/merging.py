@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.waiting import hand_on_holds
-from orders.carts import MAX_LINES, CartFull
+from orders.carts import MAX_LINES, CartFull, new_cart
 from orders.models import Cart, CartLine, Order, OrderLine, OrderStatus
 from orders.models.order import UNPAID
 from orders.owners import Carts, carts_of
@@ -32,6 +32,11 @@ class NothingToChoose(DomainError):
 class CartsChanged(DomainError):
     code = "carts_changed"
     message = _("One of the carts was changed meanwhile. Please look again and choose.")
+
+
+class CartsToChoose(DomainError):
+    code = "carts_to_choose"
+    message = _("There are two carts with something in them. Choose what to keep.")
 
 
 class Choice(StrEnum):
@@ -92,6 +97,34 @@ def choose(
             carts.account.delete()
             _give(carts.device, customer_id)
             return Merged(carts.device, [])
+
+
+@transaction.atomic
+def take_cart(
+    *, customer_id: int, guest_token: UUID | None, choice: Choice | None, language: str
+) -> Cart:
+    """The account's cart, made if there is none, with what the guest's had. Safe to repeat.
+
+    Raises CartsToChoose where both have something in them and nothing is chosen, CartFull; then
+    nothing has changed.
+    """
+    carts = bring_along(customer_id=customer_id, device_token=guest_token, language=language)
+    if carts.must_choose and carts.device and carts.account:
+        if choice is None:
+            raise CartsToChoose
+        return choose(
+            customer_id=customer_id,
+            device_token=guest_token,
+            choice=choice,
+            # Held since they were read: what is kept is what was there.
+            seen=stamp_of([carts.device, carts.account]),
+            language=language,
+        ).cart
+    if carts.account is None:
+        cart = new_cart()
+        _give(cart, customer_id)
+        return cart
+    return carts.account
 
 
 def stamp_of(carts: Iterable[Cart]) -> str:

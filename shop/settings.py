@@ -162,6 +162,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.heartbeat", "schedule": 10.0},
     "prune": {"task": "core.prune", "schedule": 3600.0},
+    "prune-devices": {"task": "accounts.prune", "schedule": 3600.0},
     "count-sold": {"task": "catalog.count_sold", "schedule": 60.0},
     "tidy-search": {"task": "catalog.tidy_search", "schedule": 3600.0},
     "tell-waiting": {"task": "catalog.tell_waiting", "schedule": 60.0},

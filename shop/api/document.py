@@ -8,7 +8,7 @@ from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 
-from shop.api.openapi import close_requests
+from shop.api.openapi import close_requests, tell_of_tokens
 
 Document = dict[str, Any]
 
@@ -20,6 +20,7 @@ def document() -> Document:
         made: Document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # the library has no types
     made["servers"] = [{"url": settings.PUBLIC_URL}]
     close_requests(made)
+    tell_of_tokens(made)
     return made
 
 

@@ -41,6 +41,12 @@ class InvalidCursor(DomainError):
     message = _("This cursor belongs to another list. Start again without one.")
 
 
+class SignInRequired(DomainError):
+    code = "sign_in_required"
+    status = 401
+    message = _("Please sign in first.")
+
+
 class BodyTooLarge(exceptions.APIException):
     status_code = 413
     default_code = "body_too_large"
@@ -61,6 +67,8 @@ class Unavailable(exceptions.APIException):
 
 def problem_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """What the REST framework calls with whatever a view raised."""
+    if isinstance(error, exceptions.NotAuthenticated):
+        error = SignInRequired()
     if isinstance(error, DomainError):
         return problem_response(problem(error), retry_after=getattr(error, "retry_after", None))
     if isinstance(error, OperationalError):
@@ -89,6 +97,10 @@ def problem_response(body: Problem, *, retry_after: float | None = None) -> Http
     status = int(str(body["status"]))
     response = JsonResponse(body, status=status, content_type=MEDIA_TYPE)
     response.headers["Cache-Control"] = "no-store"
+    if status == 401:
+        # RFC 6750: a reason only where a token was given.
+        reason = "" if body["code"] == SignInRequired.code else ' error="invalid_token"'
+        response.headers["WWW-Authenticate"] = f"Bearer{reason}"
     seconds = WAIT_SECONDS.get(status) if retry_after is None else retry_after
     if seconds is not None:
         # Rounded up: whoever comes back a moment too early is refused again.

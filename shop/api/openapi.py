@@ -9,7 +9,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from shop.api.errors import MEDIA_TYPE
+from accounts.tokens import InvalidToken
+from shop.api.bearer import SCHEME
+from shop.api.errors import MEDIA_TYPE, SignInRequired
 from shop.api.serializers.orders import ProblemShape
 from shop.core.errors import DomainError
 
@@ -34,8 +36,14 @@ ORDER_TOKEN = OpenApiParameter(
     "X-Order-Token",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
+    description="The `token` from placing the order. Not needed by the customer whose order it is.",
+)
+BUYERS_TOKEN = OpenApiParameter(
+    "X-Order-Token",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
     required=True,
-    description="The `token` from placing the order.",
+    description="The `token` from placing an order that has it.",
 )
 LANGUAGE = OpenApiParameter(
     "Accept-Language",
@@ -135,3 +143,21 @@ def close_requests(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
         if name.endswith("Request"):
             schema["additionalProperties"] = False
+
+
+def tell_of_tokens(document: dict[str, Any]) -> None:
+    """Every operation that takes an access token refuses one that is not good."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            security = operation.get("security", [])
+            if not any(SCHEME in each for each in security):
+                continue
+            refusals = [InvalidToken] if {} in security else [InvalidToken, SignInRequired]
+            with override("en"):
+                told = "\n".join(f"- `{each.code}`: {each.message}" for each in refusals)
+            answers = operation["responses"]
+            answers["401"] = {
+                "description": told,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
+            operation["responses"] = dict(sorted(answers.items()))

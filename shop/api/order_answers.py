@@ -1,8 +1,11 @@
 """What the API says of an order: without personal data at placement, in full to its token."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from orders.models import Order, OrderContact, OrderLine, OrderStatus
@@ -12,15 +15,19 @@ from payments.models import AttemptState, PaymentAttempt
 from payments.pay_page import show_payment
 from payments.status import payment_status
 from shop.api.base import shown
-from shop.api.serializers.orders import OrderShape, PaymentShape, PlacedOrderShape
+from shop.api.serializers.orders import OrderCardShape, OrderShape, PaymentShape, PlacedOrderShape
 from shop.core.kept import Kept
 
 
-def find_order(*, number: str, token: str) -> Order:
-    """Raises OrderNotFound, the same for an unknown number and a wrong token."""
+def find_order(*, number: str, token: str, customer_id: int | None = None) -> Order:
+    """By its token, or for the customer whose order it is.
+
+    Raises OrderNotFound, the same for an unknown number, a wrong token and another's order.
+    """
     order = Order.objects.filter(number=number).first()
     is_right = constant_time_compare(order.token if order else "", token)
-    if order is None or not is_right:
+    is_own = order is not None and customer_id is not None and order.customer_id == customer_id
+    if order is None or not (is_right or is_own):
         raise OrderNotFound
     return order
 
@@ -69,6 +76,25 @@ def describe_order(order: Order) -> dict[str, Any]:
         "to_collect": order.to_collect,
     }
     return shown(OrderShape, value, {"currency": order.currency})
+
+
+def describe_own(orders: Sequence[Order], following: str | None, size: int) -> dict[str, Any]:
+    """A page of an account's orders, and the address of the next one."""
+    query = urlencode({"cursor": following, "page_size": size})
+    address = f"{settings.PUBLIC_URL}{reverse('api:place_order')}?{query}" if following else None
+    return {"results": [_card(order) for order in orders], "next": address}
+
+
+def _card(order: Order) -> dict[str, Any]:
+    value = {
+        "number": order.number,
+        "status": order.status,
+        "fulfilment_status": order.fulfilment,
+        "placed_at": order.placed_at,
+        "total": order.total,
+        "lines": order.lines.all(),
+    }
+    return shown(OrderCardShape, value, {"currency": order.currency})
 
 
 def payer_details(order: Order, given: Mapping[str, str]) -> dict[str, str]:

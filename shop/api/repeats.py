@@ -14,6 +14,7 @@ from orders.models import Order
 from payments.checkout import Placed
 from payments.models import AttemptState, PaymentAttempt
 from payments.pay_page import show_payment
+from shop.api.bearer import customer_id_of
 from shop.api.errors import IdempotencyKeyInvalid, IdempotencyKeyMissing
 from shop.core import idempotency
 from shop.core.errors import DomainError
@@ -38,13 +39,15 @@ def required_key_of(request: Request, *, scope: str) -> RequestKey:
 
 
 def key_of(request: Request, *, scope: str, shortest: int = 1) -> RequestKey | None:
-    """The request's key, if it has one. Raises IdempotencyKeyInvalid."""
+    """The request's key, if it has one; nobody meets another's. Raises IdempotencyKeyInvalid."""
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         return None
     if not VISIBLE_ASCII.fullmatch(key) or len(key) < shortest:
         raise IdempotencyKeyInvalid(shortest=shortest)
-    return RequestKey(scope=scope, key=key, request_hash=hash_request(request.data))
+    customer_id = customer_id_of(request)
+    own = scope if customer_id is None else f"{scope}:of:{customer_id}"
+    return RequestKey(scope=own, key=key, request_hash=hash_request(request.data))
 
 
 def token_once(key: RequestKey | None, make: Callable[[], UUID]) -> dict[str, object]:

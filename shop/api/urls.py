@@ -8,6 +8,14 @@ from django.views.decorators.http import conditional_page
 
 from catalog.caching import cached_page
 from shop.api.base import CatalogueView
+from shop.api.views.accounts import (
+    DeviceListView,
+    DeviceView,
+    LoginView,
+    LogoutView,
+    MeView,
+    RefreshView,
+)
 from shop.api.views.carts import (
     CartCouponView,
     CartLineView,
@@ -57,6 +65,12 @@ def kept(view: type[CatalogueView], *names: str) -> Callable[..., HttpResponseBa
 
 
 urlpatterns = [
+    path("auth/login", LoginView.as_view(), name="sign_in"),
+    path("auth/refresh", RefreshView.as_view(), name="refresh_tokens"),
+    path("auth/logout", LogoutView.as_view(), name="sign_out"),
+    path("me", MeView.as_view(), name="me"),
+    path("me/devices", DeviceListView.as_view(), name="list_devices"),
+    path("me/devices/<uuid:device>", DeviceView.as_view(), name="sign_out_device"),
     path("products", kept(ProductListView, "tree", "catalogue"), name="list_products"),
     path("products/<slug:slug>", kept(ProductView, "tree", "p:{slug}"), name="get_product"),
     path("categories", kept(CategoryListView, "tree", "catalogue"), name="list_categories"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from orders.merging import Choice
 from orders.models import RateSource
 from orders.priced_cart import PricedCart, PricedLine
 from orders.promotions.coupons import LONGEST_CODE
@@ -20,13 +21,21 @@ from shop.api.serializers.fields import (
     MoneyShape,
     Shape,
     Text,
+    Token,
     Whole,
 )
 from shop.api.serializers.moments import Moment
 
 
 class NewCartBody(Body):
-    """Nothing is asked: the body is empty or `{}`."""
+    """Nothing is asked of a guest: the body is empty or `{}`."""
+
+    guest_cart = Token(required=False, help_text="Of the cart before signing in.")
+    choice = serializers.ChoiceField(
+        choices=[choice.value for choice in Choice],
+        required=False,
+        help_text="What to keep: both `together`, that of the `device`, or that of the `account`.",
+    )
 
 
 class CartTokenShape(Shape):

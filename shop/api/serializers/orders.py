@@ -262,6 +262,29 @@ class OrderShape(Shape):
     to_collect = MoneyShape(help_text="What the courier has still to collect in cash; 0 otherwise.")
 
 
+class OrderCardShape(Shape):
+    """An order in a list; `GET orders/{number}` has all of it."""
+
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    fulfilment_status = serializers.ChoiceField(choices=FulfilmentStatus.choices)
+    placed_at = Moment()
+    total = MoneyShape()
+    lines = OrderLineShape(many=True)
+
+
+class OrderListShape(Shape):
+    results = OrderCardShape(many=True)
+    next = serializers.URLField(
+        allow_null=True, help_text="Address of the next page; null on the last."
+    )
+
+
+class OrderListQuery(Body):
+    page_size = serializers.IntegerField(default=20, min_value=1, max_value=100)
+    cursor = serializers.CharField(required=False, max_length=500, help_text="From `next`.")
+
+
 class MethodQuery(Body):
     total = serializers.IntegerField(
         min_value=0, max_value=LARGEST_AMOUNT, help_text="Whole minor units, shipping included."

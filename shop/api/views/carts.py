@@ -21,6 +21,7 @@ from orders.carts import (
     set_quantity,
 )
 from orders.checkout import EmptyCart, Quoted, quote_cart
+from orders.merging import CartsToChoose, Choice, take_cart
 from orders.models import Cart
 from orders.phones import InvalidPhone
 from orders.priced_cart import price_cart
@@ -38,7 +39,8 @@ from payments.credit.spending import (
 )
 from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
-from shop.api.errors import IdempotencyKeyInvalid
+from shop.api.bearer import customer_id_of
+from shop.api.errors import IdempotencyKeyInvalid, SignInRequired
 from shop.api.openapi import IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER, problems
 from shop.api.repeats import SHORTEST_KEY_OF_NOBODY, key_of, token_once
 from shop.api.serializers.carts import (
@@ -63,15 +65,35 @@ class CartListView(ApiView):
         operation_id="create_cart",
         tags=["carts"],
         summary="Begin a cart",
-        description="An `Idempotency-Key` has at least 16 characters here.",
-        parameters=[IDEMPOTENCY_KEY_IF_ANY, RETRY_AFTER],
+        description=(
+            "An `Idempotency-Key` has at least 16 characters here. Who is signed in gets the one"
+            " cart of the account, and finds only that; `guest_cart` brings along what was put into"
+            " a cart before signing in. Where both have something in them, `choice` says what to"
+            " do; without it nothing is done."
+        ),
+        parameters=[IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER],
         request=NewCartBody,
         responses={201: CartTokenShape}
-        | problems(IdempotencyKeyInvalid, KeyReused, StillWorking, has_body=True),
+        | problems(
+            *(IdempotencyKeyInvalid, KeyReused, StillWorking, SignInRequired),
+            *(CartsToChoose, CartFull),
+            has_body=True,
+        ),
         examples=[examples.NEW_CART],
     )
     def post(self, request: Request) -> Response:
-        read(NewCartBody, request.data)
+        body = read(NewCartBody, request.data)
+        customer_id = customer_id_of(request)
+        if customer_id is not None:
+            cart = take_cart(
+                customer_id=customer_id,
+                guest_token=body.get("guest_cart"),
+                choice=Choice(body["choice"]) if "choice" in body else None,
+                language=language_of_request(),
+            )
+            return Response({"token": str(cart.token)}, status=201)
+        if body:
+            raise SignInRequired
         key = key_of(request, scope="api:carts", shortest=SHORTEST_KEY_OF_NOBODY)
         return Response(token_once(key, lambda: new_cart().token), status=201)
 
@@ -89,7 +111,7 @@ class CartView(ApiView):
         examples=[examples.FILLED_CART],
     )
     def get(self, request: Request, token: UUID) -> Response:
-        return cart_answer(get_cart(token=token))
+        return cart_answer(get_cart(token=token, customer_id=customer_id_of(request)))
 
 
 class CartLineView(ApiView):
@@ -108,7 +130,7 @@ class CartLineView(ApiView):
     )
     def put(self, request: Request, token: UUID, variant: UUID) -> Response:
         quantity = read(QuantityBody, request.data)["quantity"]
-        return cart_answer(set_quantity(cart_token=token, variant_id=variant, quantity=quantity))
+        return cart_answer(_set(request, token, variant, quantity))
 
     @extend_schema(
         operation_id="delete_cart_line",
@@ -119,7 +141,7 @@ class CartLineView(ApiView):
         responses={200: CartShape} | problems(CartNotFound),
     )
     def delete(self, request: Request, token: UUID, variant: UUID) -> Response:
-        return cart_answer(set_quantity(cart_token=token, variant_id=variant, quantity=0))
+        return cart_answer(_set(request, token, variant, 0))
 
 
 class CartCouponView(ApiView):
@@ -142,7 +164,12 @@ class CartCouponView(ApiView):
     )
     def put(self, request: Request, token: UUID) -> Response:
         code = read(CouponBody, request.data)["code"]
-        cart = try_coupon(cart_token=token, code=code, network=network_of(request.META))
+        cart = try_coupon(
+            cart_token=token,
+            code=code,
+            network=network_of(request.META),
+            customer_id=customer_id_of(request),
+        )
         return cart_answer(cart)
 
     @extend_schema(
@@ -154,7 +181,7 @@ class CartCouponView(ApiView):
         responses={200: CartShape} | problems(CartNotFound),
     )
     def delete(self, request: Request, token: UUID) -> Response:
-        return cart_answer(remove_coupon(cart_token=token))
+        return cart_answer(remove_coupon(cart_token=token, customer_id=customer_id_of(request)))
 
 
 class ShippingQuoteView(ApiView):
@@ -181,7 +208,7 @@ class ShippingQuoteView(ApiView):
     def post(self, request: Request, token: UUID) -> Response:
         body = read(ShippingQuoteBody, request.data)
         network = network_of(request.META)
-        cart = get_cart(token=token)
+        cart = get_cart(token=token, customer_id=customer_id_of(request))
         with asked_from(network):
             quoted = quote_cart(
                 cart=cart,
@@ -193,6 +220,13 @@ class ShippingQuoteView(ApiView):
         wish = wish_of(body.get("credit"), network)
         tenders = tenders_for(wish, total=quoted.priced.total, cart_token=cart.token)
         return Response(quote_answer(quoted, tenders))
+
+
+def _set(request: Request, token: UUID, variant: UUID, quantity: int) -> Cart:
+    customer_id = customer_id_of(request)
+    return set_quantity(
+        cart_token=token, variant_id=variant, quantity=quantity, customer_id=customer_id
+    )
 
 
 def contact_of(body: dict[str, Any]) -> Contact | None:

@@ -1,10 +1,11 @@
 """Placing an order, looking at it, paying for it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +14,7 @@ from orders.carts import CartNotFound
 from orders.checkout import CartChanged, EmptyCart, PriceChanged, SoldOut
 from orders.models import Order
 from orders.order_page import OrderNotFound
+from orders.own_orders import own_orders
 from orders.phones import InvalidPhone
 from orders.placing import PurchaseLimit, ReservationOver, TooManyOpenOrders
 from orders.promotions.uses import PromotionUsedUp
@@ -34,9 +36,15 @@ from payments.credit.moving import CreditChanged
 from payments.credit.spending import GiftCardRefused, TooManyCards
 from payments.offering import AmountChanged
 from payments.transfers.amounts import NoAmountLeft
-from shop.api import examples
-from shop.api.base import ApiView, read, shown
-from shop.api.errors import IdempotencyKeyInvalid, IdempotencyKeyMissing
+from shop.api import account_examples, examples
+from shop.api.base import ApiView, NoQuery, read, shown
+from shop.api.bearer import customer_id_of, signed_in
+from shop.api.cursors import ListCursor, list_id, read_cursor
+from shop.api.errors import (
+    IdempotencyKeyInvalid,
+    IdempotencyKeyMissing,
+    InvalidCursor,
+)
 from shop.api.openapi import (
     IDEMPOTENCY_KEY,
     IDEMPOTENCY_KEY_IF_ANY,
@@ -47,6 +55,7 @@ from shop.api.openapi import (
 )
 from shop.api.order_answers import (
     describe_order,
+    describe_own,
     describe_payment,
     describe_placed,
     find_order,
@@ -63,6 +72,8 @@ from shop.api.serializers.orders import (
     MethodListShape,
     MethodQuery,
     OrderBody,
+    OrderListQuery,
+    OrderListShape,
     OrderShape,
     PaymentBody,
     PaymentShape,
@@ -72,6 +83,8 @@ from shop.api.views.carts import wish_of
 from shop.core.clients import network_of
 from shop.core.idempotency import KeyReused, RequestKey, StillWorking
 from shop.core.money import Money
+
+READS = ("GET", "HEAD")
 
 
 class PaymentMethodListView(ApiView):
@@ -96,6 +109,39 @@ class PaymentMethodListView(ApiView):
 class OrderListView(ApiView):
     permission_classes = [AllowAny]
 
+    def get_permissions(self) -> Sequence[Any]:
+        """Anybody orders; only who is signed in has orders to list."""
+        return [IsAuthenticated()] if self.request.method in READS else super().get_permissions()
+
+    def read_query(self, request: Request) -> dict[str, Any]:
+        shape = OrderListQuery if request.method in READS else NoQuery
+        return read(shape, request.query_params.dict())
+
+    @extend_schema(
+        operation_id="list_orders",
+        tags=["orders"],
+        summary="List the orders of the account",
+        description=(
+            "The newest first; follow `next` for more. Orders placed as a guest are not among them"
+            " until the account has claimed them."
+        ),
+        parameters=[OrderListQuery, LANGUAGE, RETRY_AFTER],
+        responses={200: OrderListShape} | problems(InvalidCursor),
+        examples=[account_examples.ORDERS],
+    )
+    def get(self, request: Request) -> Response:
+        user, _device = signed_in(request)
+        # A cursor of another account's list goes with no other.
+        name = list_id({"orders_of": user.pk})
+        after = None
+        if "cursor" in self.query:
+            after = read_cursor(self.query["cursor"], of=name).after
+        page = own_orders(customer_id=user.pk, after=after, size=self.query["page_size"])
+        following = (
+            ListCursor(name, after=page.next_position).text() if page.next_position else None
+        )
+        return Response(describe_own(page.orders, following, self.query["page_size"]))
+
     @extend_schema(
         operation_id="place_order",
         tags=["orders"],
@@ -103,6 +149,7 @@ class OrderListView(ApiView):
         description=(
             "Reserves the goods until `payment.expires_at` and asks the gateway for the money, or"
             " refuses and changes nothing. Placing the same cart again replaces its unpaid order."
+            " Who is signed in places the cart of the account, and the order is the account's."
         ),
         parameters=[IDEMPOTENCY_KEY, LANGUAGE, RETRY_AFTER],
         request=OrderBody,
@@ -125,11 +172,12 @@ class OrderListView(ApiView):
         body = read(OrderBody, request.data)
         network = network_of(request.META)
         with asked_from(network):
-            placed = place(body, replace(key, scope=f"api:orders:{body['cart']}"), network)
+            key = replace(key, scope=f"{key.scope}:{body['cart']}")
+            placed = place(body, key, network, customer_id_of(request))
         return Response(placed_once(placed, describe_placed), status=201)
 
 
-def place(body: dict[str, Any], key: RequestKey, network: str) -> Placed:
+def place(body: dict[str, Any], key: RequestKey, network: str, customer_id: int | None) -> Placed:
     address = body["address"]
     payment = body.get("payment", {})
     return place_and_pay(
@@ -143,6 +191,7 @@ def place(body: dict[str, Any], key: RequestKey, network: str) -> Placed:
         expected_total=Money(body["expected_total"]["amount"], body["expected_total"]["currency"]),
         language=body["language"],
         expected_goods=body["cart_version"],
+        customer_id=customer_id,
         credit=wish_of(body.get("credit"), network),
     )
 
@@ -198,4 +247,8 @@ def pay(order: Order, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def order_of(request: Request, number: str) -> Order:
-    return find_order(number=number, token=request.headers.get("X-Order-Token", ""))
+    return find_order(
+        number=number,
+        token=request.headers.get("X-Order-Token", ""),
+        customer_id=customer_id_of(request),
+    )

@@ -45,12 +45,12 @@ from shop.api import review_examples as examples
 from shop.api.base import ApiView, CatalogueView, language_of_request, read, shown
 from shop.api.errors import IdempotencyKeyInvalid, IdempotencyKeyMissing, InvalidCursor
 from shop.api.openapi import (
+    BUYERS_TOKEN,
     CATALOGUE_HEADERS,
     IDEMPOTENCY_KEY,
     IDEMPOTENCY_KEY_IF_ANY,
     LANGUAGE,
     NOT_MODIFIED,
-    ORDER_TOKEN,
     RETRY_AFTER,
     problems,
 )
@@ -72,7 +72,7 @@ from shop.api.serializers.reviews import (
 from shop.api.views.orders import order_of
 from shop.core.idempotency import KeyReused, StillWorking
 
-MINE = [ORDER_TOKEN, LANGUAGE, RETRY_AFTER]
+MINE = [BUYERS_TOKEN, LANGUAGE, RETRY_AFTER]
 
 
 class ReviewListView(CatalogueView):

@@ -14,6 +14,7 @@ from orders.waiting_page import show_waiting
 from shop.api import examples as cart_examples
 from shop.api import waiting_examples as examples
 from shop.api.base import ApiView, language_of_request, read, shown
+from shop.api.bearer import customer_id_of
 from shop.api.openapi import LANGUAGE, RETRY_AFTER, problems
 from shop.api.serializers.carts import CartShape
 from shop.api.serializers.waiting import WaitingBody, WaitingShape
@@ -120,8 +121,11 @@ class CartHoldView(ApiView):
         examples=[cart_examples.FILLED_CART],
     )
     def put(self, request: Request, token: UUID, waiting: UUID) -> Response:
-        cart = get_cart(token=token)
-        return cart_answer(add_held(cart_token=cart.token, waiting_token=waiting))
+        customer_id = customer_id_of(request)
+        cart = get_cart(token=token, customer_id=customer_id)
+        return cart_answer(
+            add_held(cart_token=cart.token, waiting_token=waiting, customer_id=customer_id)
+        )
 
 
 def waiting_answer(token: UUID) -> Response:

@@ -19,9 +19,11 @@ from catalog.wishlists import (
     get_wishlist,
     keep,
     new_wishlist,
+    wishlist_of_account,
 )
 from shop.api import wishlist_examples as examples
 from shop.api.base import ApiView, language_of_request, read, shown
+from shop.api.bearer import customer_id_of
 from shop.api.errors import IdempotencyKeyInvalid
 from shop.api.openapi import IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER, problems
 from shop.api.repeats import SHORTEST_KEY_OF_NOBODY, key_of, token_once
@@ -42,7 +44,8 @@ class WishlistListView(ApiView):
         description=(
             "An `Idempotency-Key` has at least 16 characters here. A wishlist is forgotten a year"
             " after its last change, an empty one after a day; then begin another. A network may"
-            " begin 120 an hour."
+            " begin 120 an hour. Who is signed in gets the one of the account, which is kept as"
+            " long as that, and finds only it."
         ),
         parameters=[IDEMPOTENCY_KEY_IF_ANY, RETRY_AFTER],
         request=NewWishlistBody,
@@ -53,6 +56,10 @@ class WishlistListView(ApiView):
     def post(self, request: Request) -> Response:
         read(NewWishlistBody, request.data)
         throttle.count("wishlists", network=network_of(request.META), limits=LIMITS)
+        customer_id = customer_id_of(request)
+        if customer_id is not None:
+            own = wishlist_of_account(customer_id=customer_id)
+            return Response({"token": str(own.token)}, status=201)
         key = key_of(request, scope="api:wishlists", shortest=SHORTEST_KEY_OF_NOBODY)
         return Response(token_once(key, lambda: new_wishlist().token), status=201)
 
@@ -70,7 +77,7 @@ class WishlistView(ApiView):
         examples=[examples.KEPT_SHIRT],
     )
     def get(self, request: Request, token: UUID) -> Response:
-        return wishlist_answer(get_wishlist(token=token))
+        return wishlist_answer(get_wishlist(token=token, customer_id=customer_id_of(request)))
 
 
 class WishlistLineView(ApiView):
@@ -90,8 +97,10 @@ class WishlistLineView(ApiView):
         examples=[examples.KEPT_SHIRT],
     )
     def put(self, request: Request, token: UUID, slug: str) -> Response:
-        wishlist = get_wishlist(token=token)
+        customer_id = customer_id_of(request)
+        wishlist = get_wishlist(token=token, customer_id=customer_id)
         keep(
+            customer_id=customer_id,
             token=wishlist.token,
             slug=slug,
             language=language_of_request(),
@@ -108,7 +117,13 @@ class WishlistLineView(ApiView):
         responses={200: WishlistShape} | problems(WishlistNotFound),
     )
     def delete(self, request: Request, token: UUID, slug: str) -> Response:
-        return wishlist_answer(drop(token=token, slug=slug, language=language_of_request()))
+        wishlist = drop(
+            token=token,
+            slug=slug,
+            language=language_of_request(),
+            customer_id=customer_id_of(request),
+        )
+        return wishlist_answer(wishlist)
 
 
 def wishlist_answer(wishlist: Wishlist) -> Response:
