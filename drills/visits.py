@@ -20,8 +20,8 @@ from drills.buyers import Buyer, Json, NotServed, Street, code_of
 
 # Longer than a shop that is being brought back takes to answer.
 REQUEST_SECONDS = 20.0
-# A buyer who hears nothing for so long goes home; the drill counts it as trouble. Whoever cannot pay
-# waits for the order's end: for its window, and the lease of a loop that was killed while ending it.
+# A buyer who hears nothing for so long goes home; the drill counts it as trouble. Who cannot pay
+# waits for the order's end: its window, and the lease of a loop that was killed while ending it.
 RESOLVE_SECONDS = 180.0
 PAUSE = 0.3
 # How soon somebody presses the button again who was told that a payment cannot be had now.
