@@ -1,8 +1,11 @@
 """Pairs of tokens: one is good at a time, and a copied one ends the sign-in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -11,7 +14,7 @@ from accounts import tokens
 from accounts.models import Device, User
 from accounts.tests.builders import make_owner, make_user
 from accounts.tokens import GRACE, MOST_DEVICES, InvalidRefreshToken, InvalidToken, Pair
-from tests.racing import race
+from tests.racing import race, start, wait_until_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +152,23 @@ def test_of_many_exchanges_at_once_one_pair_is_good() -> None:
     assert (len(pairs), len({one.refresh for one in pairs})) == (8, 8)
     good = [one for one in pairs if is_good(one)]
     assert len(good) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_exchange_the_same_sign_in_at_once_the_second_ends_it() -> None:
+    """One has the token and the other the one before, so one of them is a thief."""
+    first = begin()
+    second = tokens.refresh(token=first.refresh)
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Device.objects.locked().get()
+            both = [
+                start(pool, partial(tokens.refresh, token=pair.refresh)) for pair in (first, second)
+            ]
+            wait_until_waiting(2)
+        outcomes = [type(one.exception(timeout=30)) for one in both]
+    assert set(outcomes) == {InvalidRefreshToken, type(None)}
+    assert not Device.objects.exists()
 
 
 def is_good(pair: Pair) -> bool:
