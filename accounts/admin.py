@@ -4,13 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.known_browsers import KNOWN_COOKIE
 from accounts.models import User
+from accounts.signing_in import LONGEST_PASSWORD, TooManySignIns, WrongSignIn, identify
 from accounts.tokens import end_all
+from shop.core.clients import network_of
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
@@ -25,6 +29,37 @@ else:
     BaseUserAdmin = DjangoUserAdmin
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class StaffSignInForm(AdminAuthenticationForm):
+    """Django's own page, with the tries of `accounts.signing_in`."""
+
+    request: HttpRequest
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError; of a customer's password too, in the words of a wrong one."""
+        email, password = (self.cleaned_data.get(name) for name in ("username", "password"))
+        # Hashing takes longer the more there is of it.
+        if email and password and len(password) <= LONGEST_PASSWORD:
+            try:
+                user = identify(
+                    email=email,
+                    password=password,
+                    network=network_of(self.request.META),
+                    known=self.request.COOKIES.get(KNOWN_COOKIE, ""),
+                )
+            except WrongSignIn as error:
+                raise self.get_invalid_login_error() from error
+            except TooManySignIns as error:
+                raise forms.ValidationError(error.user_message) from error
+            self.confirm_login_allowed(user)
+            self.user_cache = user
+        elif email and password:
+            raise self.get_invalid_login_error()
+        return self.cleaned_data
+
+
+admin.site.login_form = StaffSignInForm
 
 
 class _OneEmailEach(UserForm):

@@ -11,6 +11,7 @@ from django.core.signing import BadSignature, Signer
 
 from accounts.models import User
 
+KNOWN_COOKIE = "known"
 # People share a tablet; more than a household has is not kept.
 MOST_ACCOUNTS = 5
 APART = "."

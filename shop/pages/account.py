@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms import SignInForm
-from accounts.known_browsers import remember
+from accounts.known_browsers import KNOWN_COOKIE, remember
 from accounts.models import User
 from accounts.signing_in import TooManySignIns, WrongSignIn, identify
 from orders.merging import bring_along
@@ -23,7 +23,6 @@ from payments.credit.balance import store_credit_of_customer
 from shop.core.clients import network_of
 
 # Kept by a browser that has signed in, so that nobody else can use up its tries.
-KNOWN_COOKIE = "known"
 KNOWN_COOKIE_AGE = 365 * 24 * 3600
 
 

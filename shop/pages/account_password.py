@@ -12,10 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ChangePasswordForm
+from accounts.known_browsers import KNOWN_COOKIE
 from accounts.passwords import choose_password
 from accounts.signing_in import TooManySignIns, WrongSignIn, identify
 from shop.core.clients import network_of
-from shop.pages.account import KNOWN_COOKIE, keep_known, show_form
+from shop.pages.account import keep_known, show_form
 
 
 @sensitive_post_parameters("current", "password")
