@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from django.db import transaction
+from psycopg.errors import LockNotAvailable
 from pytest_django import Settings
 
 from accounts.tests.builders import make_owner
@@ -57,7 +58,11 @@ def _use_one_card(*, orders: int, winners: int, of_round: int) -> None:
 
     results = race([partial(purchase, place) for place in range(orders)])
     placed = [each for each in results if isinstance(each, Placed)]
-    assert {type(each) for each in results} <= {Placed, CreditChanged, GiftCardRefused}
+    refused = [each for each in results if isinstance(each, Exception)]
+    expected = (CreditChanged, GiftCardRefused)
+    assert [
+        each for each in refused if not isinstance(each, expected) and not has_waited(each)
+    ] == []
     paid = [each for each in placed if each.order.status == OrderStatus.CONFIRMED]
     assert len(paid) == winners
     # What is left is the part of one more, in the race or after it.
@@ -69,6 +74,11 @@ def _use_one_card(*, orders: int, winners: int, of_round: int) -> None:
     used = CreditMovement.objects.filter(account=card.pk, kind="redeem")
     assert -sum(used.values_list("amount_minor", flat=True)) == winners * total + 1_000
     check_books()
+
+
+def has_waited(refusal: Exception) -> bool:
+    """Of very many at once some wait too long: they are told to come again."""
+    return isinstance(refusal.__cause__, LockNotAvailable)
 
 
 def test_an_order_ended_by_many_at_once_gives_back_once() -> None:
