@@ -6,8 +6,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.invitations import invitation_token
 from accounts.links import GOOD_FOR, LinkKind, link_token, registration_token
-from accounts.models import User
+from accounts.models import Invitation, User
+from accounts.models.role import roles_shown
 from shop.core import mail, outbox
 from shop.core.sealed import unseal
 
@@ -15,6 +17,7 @@ from shop.core.sealed import unseal
 def register_handlers() -> None:
     outbox.register("account-link", send_link)
     outbox.register("password-changed", send_password_changed)
+    outbox.register("staff-invitation", send_invitation)
 
 
 def send_link(payload: dict[str, Any]) -> None:
@@ -43,6 +46,23 @@ def _send(to: str, language: str, kind: LinkKind, token: str, *, asked: str) -> 
     minutes = int(GOOD_FOR.total_seconds() // 60)
     context = {"kind": str(kind), "asked": asked, "url": url, "minutes": minutes}
     mail.send("account_link", to=to, language=language, context=context)
+
+
+def send_invitation(payload: dict[str, Any]) -> None:
+    """Nothing is sent for one that is withdrawn meanwhile."""
+    invitation = Invitation.objects.select_related("invited_by").get(pk=payload["invitation_id"])
+    if not invitation.is_good:
+        return
+    with translation.override(invitation.language):
+        path = reverse("pages:accept_invitation", args=[invitation_token(invitation)])
+        shown = roles_shown(invitation.roles, is_owner=invitation.is_owner)
+        roles = ", ".join(str(role) for role in shown)
+    mail.send(
+        "staff_invitation",
+        to=invitation.email,
+        language=invitation.language,
+        context={"url": settings.PUBLIC_URL + path, "invitation": invitation, "roles": roles},
+    )
 
 
 def send_password_changed(payload: dict[str, Any]) -> None:

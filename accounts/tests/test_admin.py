@@ -114,6 +114,7 @@ def test_only_a_superuser_hands_out_rights() -> None:
         "full_name": "Siti Aminah",
         "language": "id",
         "is_active": "on",
+        "roles": ["owner"],
         "is_staff": "on",
         "is_superuser": "on",
     }

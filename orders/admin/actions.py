@@ -290,3 +290,19 @@ ACTIONS: dict[str, Action] = {
     "note": note,
     "mail": mail_again,
 }
+# What a packer presses: where parcels and goods are. All other buttons decide something.
+PACKING = frozenset(
+    {
+        "pack",
+        "ship-packed",
+        "unpack",
+        "correct",
+        "delivered",
+        "undelivered",
+        "lost",
+        "on-its-way",
+        "came-back",
+        "receive",
+        "note",
+    }
+)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.form_tokens import TOKEN, Notes, do_once, new_token, tell
 from catalog.admin.product_pages import user_of
-from orders.admin.actions import ACTIONS, Action, Press
+from orders.admin.actions import ACTIONS, PACKING, Action, Press
 from orders.admin.badges import fulfilment_badge, order_badge
 from orders.admin.filters import OrderTabs, PlacedTabs
 from orders.admin.forms import ShipForm
@@ -142,8 +142,9 @@ class OrderAdmin(RecordPageAdmin[Order]):
         """One button of an order's page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        allowed = self.may_ship if name in PACKING else self.may_change
         right = self.rights.get(name)
-        if not self.may_ship(request) or (right and not request.user.has_perm(right)):
+        if not allowed(request) or (right and not request.user.has_perm(right)):
             raise PermissionDenied
         action = self.buttons.get(name)
         order = get_object_or_404(Order.objects.select_related("contact"), pk=order_id)
@@ -162,7 +163,7 @@ class OrderAdmin(RecordPageAdmin[Order]):
 
     def return_view(self, request: HttpRequest, order_id: int) -> HttpResponse:
         """A return that staff ask for: also late, and of a closed order."""
-        if not self.may_ship(request):
+        if not self.may_change(request):
             raise PermissionDenied
         order = get_object_or_404(Order, pk=order_id)
         context = {**self.admin_site.each_context(request), "opts": self.opts}
@@ -186,7 +187,7 @@ class OrderAdmin(RecordPageAdmin[Order]):
             "letter": found,
             "mail": preview(found.letter),
             "form_token": new_token(),
-            "may_change": self.may_ship(request),
+            "may_change": self.may_change(request),
         }
         return TemplateResponse(request, "admin/orders/order/mail.html", context)
 
@@ -265,8 +266,12 @@ class OrderAdmin(RecordPageAdmin[Order]):
             )
         return True
 
-    def may_ship(self, request: HttpRequest) -> bool:
+    def may_change(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.change_order")
+
+    def may_ship(self, request: HttpRequest) -> bool:
+        """Parcels only: what decides about money or tells a customer no is not the packer's."""
+        return self.may_change(request) or request.user.has_perm("orders.pack_order")
 
     def render_page(
         self,
@@ -280,7 +285,12 @@ class OrderAdmin(RecordPageAdmin[Order]):
             **self.admin_site.each_context(request),
             "title": order.number,
             "opts": self.opts,
-            "page": show_order(order, may_ship=self.may_ship(request), typed=typed),
+            "page": show_order(
+                order,
+                may_ship=self.may_ship(request),
+                may_change=self.may_change(request),
+                typed=typed,
+            ),
             "neighbours": neighbours(order),
             "conditions": GoodsCondition.choices,
             "call_off_reasons": CallOffReason.choices,

@@ -182,6 +182,7 @@ class OrderPage:
     invoices: list[Invoice]
     credit_notes: list[Invoice]
     may_change: bool
+    may_ship: bool
 
     @property
     def whatsapp_url(self) -> str:
@@ -198,7 +199,11 @@ class OrderPage:
 
 
 def show_order(
-    order: Order, *, may_ship: bool, typed: Mapping[int, ShipForm] | None = None
+    order: Order,
+    *,
+    may_ship: bool,
+    may_change: bool,
+    typed: Mapping[int, ShipForm] | None = None,
 ) -> OrderPage:
     """`typed`: group pk → a form that was refused, to be shown again as it was filled in."""
     groups = list(
@@ -229,7 +234,8 @@ def show_order(
         letters=letters_of(order),
         invoices=[paper for paper in papers if paper.kind == InvoiceKind.INVOICE],
         credit_notes=[paper for paper in papers if paper.kind == InvoiceKind.CREDIT_NOTE],
-        may_change=may_ship,
+        may_change=may_change,
+        may_ship=may_ship,
     )
 
 

@@ -136,7 +136,10 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        permissions = [("exceed_open_orders", _("Can exceed the limit of unpaid orders"))]
+        permissions = [
+            ("exceed_open_orders", _("Can exceed the limit of unpaid orders")),
+            ("pack_order", _("Can pack, send and receive parcels")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=in_choices("status", OrderStatus), name="order_status"

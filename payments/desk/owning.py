@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import roles_with
 from payments.desk.steps import Kind, MovedOn, lock_alone, record_step
 from payments.models import PaymentException
 from shop.core.errors import DomainError
@@ -76,7 +77,8 @@ def colleagues() -> list[User]:
     """Who may look after exceptions, by name. One query."""
     right = {"codename": "change_paymentexception", "content_type__app_label": "payments"}
     rights = Permission.objects.filter(**right)
-    may = Q(is_superuser=True) | Q(user_permissions__in=rights) | Q(groups__permissions__in=rights)
+    by_role = Q(roles__overlap=roles_with("payments.change_paymentexception"))
+    may = Q(is_superuser=True) | Q(user_permissions__in=rights) | by_role
     staff = User.objects.filter(may, is_staff=True, is_active=True)
     return list(staff.distinct().order_by("email"))
 

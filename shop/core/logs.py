@@ -18,7 +18,7 @@ PERSONAL_TEXT = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|\+62\d{8,13}")
 # The secrets of an order, a cart, a wishlist, an alert, a claim and an account's link are parts of
 # paths.
 SECRET_PATHS = re.compile(
-    r"(/(?:orders|pay|carts|wishlists|alerts|claims|links)/)(?=[\w-]{20,})[\w:-]+"
+    r"(/(?:orders|pay|carts|wishlists|alerts|claims|links|invitations)/)(?=[\w-]{20,})[\w:-]+"
 )
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 

@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.links import LinkKind
 from shop.pages import (
     account,
+    account_invitation,
     account_links,
     account_password,
     address,
@@ -38,6 +39,11 @@ urlpatterns = [
     ),
     path("account/reset/", account_links.ask, {"kind": LinkKind.RESET}, name="ask_reset"),
     path("account/reset/links/<str:token>/", account_links.finish_reset, name="finish_reset"),
+    path(
+        "account/invitations/<str:token>/",
+        account_invitation.accept_invitation,
+        name="accept_invitation",
+    ),
     path("account/link-sent/", account_links.link_sent, name="link_sent"),
     path("account/password/", account_password.change_password, name="change_password"),
     path("account/carts/", choose_cart.choose_cart, name="choose_cart"),

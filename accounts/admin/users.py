@@ -7,11 +7,15 @@ from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.staff import RolesField, SaysRefusals, chosen_roles, join_roles, user_of
 from accounts.known_browsers import KNOWN_COOKIE
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.models.role import OWNER, OWNER_LABEL
+from accounts.roles import employ
 from accounts.signing_in import LONGEST_PASSWORD, TooManySignIns, WrongSignIn, identify
 from accounts.tokens import end_all
 from shop.core.clients import network_of
@@ -27,8 +31,6 @@ else:
     AddForm = AdminUserCreationForm
     ChangeForm = UserChangeForm
     BaseUserAdmin = DjangoUserAdmin
-
-RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class StaffSignInForm(AdminAuthenticationForm):
@@ -86,17 +88,54 @@ class ChangeUserForm(_OneEmailEach, ChangeForm):
         field_classes: dict[str, Any] = {}
 
 
+class ColleagueForm(ChangeUserForm):
+    """What an owner decides beside: the roles, the owner's among them."""
+
+    roles = RolesField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = [OWNER] if self.instance.is_superuser else []
+        self.initial["roles"] = [*owner, *self.instance.roles]
+
+    def clean_roles(self) -> list[Role]:
+        """The owner is no role of the column."""
+        roles, self.is_owner = chosen_roles(self.cleaned_data["roles"])
+        return roles
+
+    is_owner = False
+
+
+class StaffFilter(admin.SimpleListFilter):
+    title = _("roles")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("staff", _("any")), (OWNER, OWNER_LABEL), *Role.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        match self.value():
+            case None:
+                return queryset
+            case "staff":
+                return queryset.filter(is_staff=True)
+            case "owner":
+                return queryset.filter(is_superuser=True)
+            case role:
+                return queryset.filter(roles__contains=[role])
+
+
 @admin.register(User)
-class UserAdmin(BaseUserAdmin):
-    """Only a superuser hands out rights or touches a colleague's account.
+class UserAdmin(SaysRefusals, BaseUserAdmin):
+    """Only an owner hands out roles or touches a colleague's account.
 
     Nobody is deleted here: orders and books refer to people. Take `active` away instead.
     """
 
     form = ChangeUserForm
     add_form = AddUserForm
-    list_display = ("email", "full_name", "is_staff", "is_active", "joined_at")
-    list_filter = ("is_staff", "is_superuser", "is_active")
+    list_display = ("email", "full_name", "shown_roles", "is_active", "joined_at")
+    list_filter = (StaffFilter, "is_active")
     search_fields = ("email", "full_name")
     ordering = ("-pk",)
     sortable_by = ()
@@ -106,7 +145,7 @@ class UserAdmin(BaseUserAdmin):
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Personal info"), {"fields": ("full_name", "language")}),
-        (_("Permissions"), {"fields": ("is_active", *RIGHTS)}),
+        (_("Permissions"), {"fields": ("is_active",)}),
         (_("Important dates"), {"fields": ("last_login", "joined_at")}),
     )
     add_fieldsets = (
@@ -120,9 +159,23 @@ class UserAdmin(BaseUserAdmin):
     )
     readonly_fields = ("last_login", "joined_at")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        fields = tuple(super().get_readonly_fields(request, obj))
-        return fields if request.user.is_superuser else (*fields, *RIGHTS)
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if obj is not None and request.user.is_superuser:
+            kwargs["form"] = ColleagueForm
+        return super().get_form(request, obj, *args, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Single rights are for what no role has; a colleague needs a role beside them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not request.user.is_superuser:
+            return fieldsets
+        roles = (_("Roles"), {"fields": ("roles",)})
+        more = {"classes": ("collapse",), "fields": ("user_permissions",)}
+        return [*fieldsets, roles, (_("Single rights beside the roles"), more)]
+
+    @admin.display(description=_("roles"))
+    def shown_roles(self, user: User) -> str:
+        return join_roles(user.roles, is_owner=user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_colleague = obj is not None and (obj.is_staff or obj.is_superuser)
@@ -135,6 +188,14 @@ class UserAdmin(BaseUserAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)
+        if isinstance(form, ColleagueForm):
+            employ(
+                user=obj,
+                roles=form.cleaned_data["roles"],
+                is_owner=form.is_owner,
+                is_active=obj.is_active,
+                by=user_of(request),
+            )
         # Or the apps would be signed in again as soon as the account is active again.
         if not obj.is_active:
             end_all(user=obj)
