@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.invitations import accept, invitation_token, invite
+from accounts.invitations import accept, invitation_token, invite, withdraw
 from accounts.links import LinkInvalid
 from accounts.models import Invitation, InvitationState, Role, User
 from accounts.roles import RIGHTS, NotAnOwner, employ, roles_with
@@ -257,19 +257,17 @@ def test_one_invitation_for_an_address_and_none_for_a_colleague() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_accept_at_once_one_is_told_that_it_is_used() -> None:
-    invitation = make_invitation(make_owner(), Role.PACKER)
-    token = invitation_token(invitation)
-    with ThreadPoolExecutor(2) as pool:
+def test_who_accepts_what_is_being_withdrawn_is_told_that_it_is_over() -> None:
+    owner = make_owner()
+    invitation = make_invitation(owner, Role.PACKER)
+    call = partial(accept, invitation_token(invitation), full_name="Budi", password=NEW)
+    with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            Invitation.objects.select_for_update().get()
-            names = ["Budi", "Eve"]
-            asked = [
-                start(pool, partial(accept, token, full_name=name, password=NEW)) for name in names
-            ]
-            wait_until_waiting(2)
-        ended = [call.exception() for call in asked]
-    assert sorted(type(error) for error in ended if error) == [LinkInvalid]
-    assert User.objects.filter(email="budi@example.com").count() == 1
+            withdraw(invitation_id=invitation.pk, by=owner)
+            asked = start(pool, call)
+            wait_until_waiting(1)
+        ended = asked.exception()
+    assert isinstance(ended, LinkInvalid)
+    assert not User.objects.filter(email="budi@example.com").exists()
     invitation.refresh_from_db()
-    assert invitation.state == InvitationState.ACCEPTED
+    assert invitation.state == InvitationState.WITHDRAWN
