@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -41,12 +42,11 @@ class RolesField(forms.MultipleChoiceField):
 
     def __init__(self, **more: Any) -> None:
         labels = {OWNER: OWNER_LABEL} | {role: role.label for role in Role}
-        choices = [(str(name), _named(name, label)) for name, label in labels.items()]
+        choices = [
+            (str(name), format_lazy("{}: {}", label, WHAT_THEY_DO[name]))
+            for name, label in labels.items()
+        ]
         super().__init__(choices=choices, label=_("Roles"), **more)
-
-
-def _named(name: str, label: Any) -> Any:
-    return _("%(role)s: %(what)s") % {"role": label, "what": WHAT_THEY_DO[name]}
 
 
 def chosen_roles(names: list[str]) -> tuple[list[Role], bool]:

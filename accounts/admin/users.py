@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +64,8 @@ class StaffSignInForm(AdminAuthenticationForm):
 
 
 admin.site.login_form = StaffSignInForm
+# Roles are in their place (`accounts.roles`).
+admin.site.unregister(Group)
 
 
 class _OneEmailEach(UserForm):
@@ -82,6 +86,8 @@ class AddUserForm(_OneEmailEach, AddForm):
 
 
 class ChangeUserForm(_OneEmailEach, ChangeForm):
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("language"))
+
     class Meta:
         model = User
         fields = ("email",)
