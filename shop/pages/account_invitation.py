@@ -43,7 +43,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         request,
         form,
         title=_("Work with us"),
-        text=text if user else f"{text} {_('Choose a password for your account.')}",
+        text=text if user else " ".join([text, _("Choose a password for your account.")]),
         button=_("Say yes"),
         status=status,
     )
