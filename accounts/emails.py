@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.factors import recovery_codes_left
 from accounts.invitations import invitation_token
 from accounts.links import GOOD_FOR, LinkKind, link_token, registration_token
 from accounts.models import Invitation, User
@@ -18,6 +19,7 @@ def register_handlers() -> None:
     outbox.register("account-link", send_link)
     outbox.register("password-changed", send_password_changed)
     outbox.register("staff-invitation", send_invitation)
+    outbox.register("second-factor", send_factor_changed)
 
 
 def send_link(payload: dict[str, Any]) -> None:
@@ -74,4 +76,21 @@ def send_password_changed(payload: dict[str, Any]) -> None:
         to=user.email,
         language=user.language,
         context={"url": url, "user": user},
+    )
+
+
+def send_factor_changed(payload: dict[str, Any]) -> None:
+    user = User.objects.get(pk=payload["user_id"])
+    with translation.override(user.language):
+        url = settings.PUBLIC_URL + reverse("pages:second_factor")
+    mail.send(
+        "second_factor",
+        to=user.email,
+        language=user.language,
+        context={
+            "url": url,
+            "user": user,
+            "event": payload["event"],
+            "left": recovery_codes_left(user),
+        },
     )

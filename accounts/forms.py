@@ -52,3 +52,33 @@ class ChangePasswordForm(forms.Form):
     password = _password(
         _("New password"), "new-password", _("At least 15 characters, as many as you like.")
     )
+
+
+def _code(label: object, hint: object, inputmode: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,  # type: ignore[arg-type]  # lazy
+        help_text=hint,  # type: ignore[arg-type]  # lazy
+        max_length=40,
+        error_messages={"required": _("Enter the code.")},
+        widget=forms.TextInput(
+            attrs={
+                "class": "input",
+                "autocomplete": "one-time-code",
+                "inputmode": inputmode,
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+class CodeForm(forms.Form):
+    code = _code(_("Code"), _("Six digits, as your app shows them now."), "numeric")
+
+
+class RecoveryForm(forms.Form):
+    code = _code(_("Recovery code"), _("One of those that you have kept, unused."), "text")
+
+
+class ConfirmForm(forms.Form):
+    password = _password(_("Password"), "current-password")

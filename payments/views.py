@@ -14,8 +14,8 @@ from payments.forms import MethodForm
 from payments.gateways.methods import MethodSpec
 from payments.pay_page import PayPage, Stage, show_payment
 from payments.polling import nudge
-from payments.qr import qr_png
 from shop.core.errors import DomainError
+from shop.core.qr import qr_png
 
 
 @never_cache

@@ -1,6 +1,7 @@
 from accounts.models.device import Device
+from accounts.models.factor import CodeApp, RecoveryCode
 from accounts.models.invitation import Invitation, InvitationState
 from accounts.models.role import Role
 from accounts.models.user import User
 
-__all__ = ["Device", "Invitation", "InvitationState", "Role", "User"]
+__all__ = ["CodeApp", "Device", "Invitation", "InvitationState", "RecoveryCode", "Role", "User"]

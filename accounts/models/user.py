@@ -49,6 +49,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    # Since when signing in asks for more than a password; nothing, as long as there is no factor.
+    # Kept beside the factors, so that no page has to look for them.
+    factor_since = models.DateTimeField(_("second factor since"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

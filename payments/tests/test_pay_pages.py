@@ -11,8 +11,8 @@ from orders.models import Order, OrderStatus
 from orders.settlement import close_unpaid
 from orders.tests.builders import make_order
 from payments.models import AttemptState, PaymentAttempt
-from payments.qr import SCALE, qr_png
 from payments.tests.builders import pay
+from shop.core.qr import SCALE, qr_png
 
 pytestmark = pytest.mark.django_db
 

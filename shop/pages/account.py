@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.factor_sessions import begin_half, end_half, note_fresh
 from accounts.forms import SignInForm
 from accounts.known_browsers import KNOWN_COOKIE, remember
 from accounts.models import User
@@ -81,9 +82,19 @@ def show_form(
 
 
 def welcome(request: HttpRequest, user: User, goal: str) -> HttpResponse:
-    """Sign in whoever has proved who they are; the cart comes along."""
+    """Whoever has shown password or mailbox is signed in, or asked for the second factor."""
+    if user.factor_since is None:
+        return let_in(request, user, goal)
+    begin_half(request.session, user)
+    return redirect(f"{reverse('pages:second_step')}?{urlencode({'next': goal})}")
+
+
+def let_in(request: HttpRequest, user: User, goal: str) -> HttpResponse:
+    """Sign in whoever has shown all that is asked for; the cart comes along."""
     device = carts_of_visitor(request).device
+    end_half(request.session)
     login(request, user)
+    note_fresh(request.session)
     carts = bring_along(
         customer_id=user.pk,
         device_token=device.token if device else None,

@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.links import LinkKind
 from shop.pages import (
     account,
+    account_factors,
     account_invitation,
     account_links,
     account_password,
@@ -10,6 +11,7 @@ from shop.pages import (
     checkout,
     choose_cart,
     home,
+    second_step,
     static_pages,
     track,
 )
@@ -23,6 +25,13 @@ urlpatterns = [
     path("checkout/regions/", address.suggest_regions, name="suggest_regions"),
     path("account/", account.show_account, name="account"),
     path("account/sign-in/", account.sign_in, name="sign_in"),
+    path("account/sign-in/code/", second_step.second_step, name="second_step"),
+    path("account/confirm/", second_step.confirm, name="confirm"),
+    path("account/second-factor/", account_factors.show_factors, name="second_factor"),
+    path("account/second-factor/app/", account_factors.set_up, name="set_up_app"),
+    path("account/second-factor/app/qr.png", account_factors.secret_qr, name="secret_qr"),
+    path("account/second-factor/app/remove/", account_factors.remove, name="remove_app"),
+    path("account/second-factor/codes/", account_factors.recovery_codes, name="recovery_codes"),
     path("account/sign-out/", account.sign_out, name="sign_out"),
     path(
         "account/sign-in/by-mail/",
