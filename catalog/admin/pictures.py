@@ -127,24 +127,24 @@ class ProductImageAdmin(ModelAdmin[ProductImage]):
 
     def page_view(self, request: HttpRequest, product_id: int) -> HttpResponse:
         """GET shows the page, POST uploads."""
-        product = self.product_or_404(request, product_id)
         if request.method == "POST":
             self.require(self.has_add_permission(request))
-            self.upload(request, product)
+            self.upload(request, self.product_or_404(request, product_id))
             return redirect(page_of(product_id))
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "POST"])
         self.require(self.has_view_permission(request))
+        product = self.product_or_404(request, product_id)
         return TemplateResponse(
             request, "admin/catalog/pictures/page.html", self.context_of(request, product)
         )
 
     def change_pictures_view(self, request: HttpRequest, product_id: int) -> HttpResponse:
         """One form, many buttons: `do` says which, as in `up:12`. Colours are saved with each."""
-        product = self.product_or_404(request, product_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         self.require(self.has_change_permission(request))
+        product = self.product_or_404(request, product_id)
         verb, _colon, number = request.POST.get("do", "").partition(":")
         image_id = int(number) if number.isdecimal() and len(number) < 19 else 0
         self.save_colours(request, product)

@@ -281,12 +281,12 @@ class CreditGrantAdmin(RecordPageAdmin[CreditGrant]):
 
     def decide_view(self, request: HttpRequest, grant_id: int, name: str) -> HttpResponse:
         """Approving twice is approving once: the second answer shows no code."""
-        grant = get_object_or_404(CreditGrant, pk=grant_id)
         needed = {"approve": "payments.approve_credit", "reject": "payments.add_creditgrant"}
         if name not in needed:
             raise Http404
         if not request.user.has_perm(needed[name]):
             raise PermissionDenied
+        grant = get_object_or_404(CreditGrant, pk=grant_id)
         if name == "reject":
             reject_grant(grant_id=grant.pk, user_id=user_of(request))
             return redirect("admin:payments_creditgrant_change", grant.pk)

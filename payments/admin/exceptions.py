@@ -218,15 +218,15 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
         }
 
     def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._press(request, Press(self._found(pk), "take", request.POST), take)
+        return self._press(request, Press(self._found(request, pk), "take", request.POST), take)
 
     def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._press(request, Press(self._found(pk), "hand-over", request.POST), hand_over)
+        return self._press(
+            request, Press(self._found(request, pk), "hand-over", request.POST), hand_over
+        )
 
     def _press(self, request: HttpRequest, press: Press, work: Do) -> HttpResponse:
         """What moves no money needs no page of its own to be confirmed."""
-        if not may_act(request):
-            raise PermissionDenied
         try:
             messages.success(request, str(work(press, user_of(request))))
         except DomainError as error:
@@ -235,7 +235,7 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
 
     def do_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
         """What it will do, and the words it needs; then it is done, once for each form."""
-        exception = self._found(pk)
+        exception = self._found(request, pk)
         if act not in list(Act):
             raise Http404
         if not may_press(request, Act(act)):
@@ -275,7 +275,9 @@ class PaymentExceptionAdmin(RecordPageAdmin[PaymentException]):
         status = error.status if error else 200
         return TemplateResponse(request, template, context, status=status)
 
-    def _found(self, pk: int) -> PaymentException:
+    def _found(self, request: HttpRequest, pk: int) -> PaymentException:
+        if not may_act(request):
+            raise PermissionDenied
         rows = PaymentException.objects.select_related(*self.list_select_related)
         return get_object_or_404(rows, pk=pk)
 

@@ -101,11 +101,11 @@ class FileAdmin(UploadAdmin[RowT]):
         form_url: str = "",
         extra_context: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
             raise Http404
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
         lines = self.lines_of(row)
         if request.method == "POST":
             return self._decide(request, row, lines)

@@ -49,10 +49,10 @@ class PaymentProofAdmin(RecordAdmin[PaymentProof]):
 
     def file_view(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         """To be saved, never shown: what strangers sent is opened in no page of the shop."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         proofs = PaymentProof.objects.select_related("refund", "attempt")
         proof = get_object_or_404(proofs, public_id=public_id)
-        if not self.has_view_permission(request, proof):
-            raise PermissionDenied
         try:
             data = read_file(proof)
         except DomainError as error:

@@ -131,11 +131,11 @@ class RecordPageAdmin(RecordAdmin[RowT]):
         form_url: str = "",
         extra_context: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
             raise Http404
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
         return self.render_page(request, row)

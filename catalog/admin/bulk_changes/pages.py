@@ -199,8 +199,10 @@ class BulkChangeAdmin(RecordPageAdmin[BulkChange]):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         user = request.user
+        if user.is_anonymous or not self.may_change(request):
+            raise PermissionDenied
         change = get_object_or_404(BulkChange, pk=change_pk)
-        if user.is_anonymous or not self.may_undo(request, change):
+        if not self.may_undo(request, change):
             raise PermissionDenied
         try:
             undone = undo_change(
