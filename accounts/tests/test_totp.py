@@ -43,3 +43,7 @@ def test_apps_read_the_secret_from_an_address() -> None:
         "otpauth://totp/RONA%20%26%20Co%3Asiti%40example.com?secret=ABC&issuer=RONA%20%26%20Co"
     )
     assert len(base64.b32decode(new_secret())) == 20
+
+
+def test_what_is_no_code_at_all_is_of_no_step() -> None:
+    assert find_step(new_secret(), "é12345", at=0) is None
