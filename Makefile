@@ -7,7 +7,7 @@ ARGS ?=
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-money drill-crash drill-faults lint bench bench-orders bench-import translations shell lock clean
+.PHONY: help run staff-code test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-money drill-crash drill-faults lint bench bench-orders bench-import translations shell lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -15,6 +15,9 @@ help: ## this list
 run: ## start the whole shop on this machine; Ctrl-C stops it
 	@$(BOOTSTRAP) local
 	@$(VENV) -m shop.local run $(ARGS)
+
+staff-code: ## the code that the admin's sign-in asks for, in the shop that make run started
+	@$(VENV) -m shop.local staff-code $(ARGS)
 
 test: ## run all tests, e.g. make test ARGS="-k checkout"
 	@$(BOOTSTRAP) dev

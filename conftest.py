@@ -14,12 +14,13 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.test import TransactionTestCase
-from django.utils import translation
+from django.test import Client, TransactionTestCase
+from django.utils import timezone, translation
 from psycopg import sql
 from whitenoise.middleware import WhiteNoiseMiddleware
 from xdist.scheduler import LoadScopeScheduling
 
+from accounts.factor_sessions import note_factor
 from catalog.caching.remembered import forget_own
 from shop.local.chromium import PACKAGES, is_provided
 from tests import kept_database
@@ -180,6 +181,27 @@ def _static_files_found_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", find_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _staff_have_a_second_factor() -> Iterator[None]:
+    """Colleagues whom a test signs in without a page have shown their factor, as the admin asks."""
+    force_login = Client.force_login
+
+    def with_factor(client: Client, user: Any, backend: str | None = None) -> None:
+        force_login(client, user, backend)
+        if not user.is_staff:
+            return
+        if user.factor_since is None:
+            user.factor_since = timezone.now()
+            user.save(update_fields=["factor_since"])
+        session = client.session
+        note_factor(session, user)
+        session.save()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", with_factor)
         yield
 
 

@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "payments",
     "shop.pages",
     "drills",
-    "django.contrib.admin",
+    "accounts.staff_room_config.StaffRoomConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",

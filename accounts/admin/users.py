@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -14,13 +13,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.staff import RolesField, SaysRefusals, chosen_roles, join_roles, user_of
-from accounts.known_browsers import KNOWN_COOKIE
+from accounts.factors import take_away
 from accounts.models import Role, User
 from accounts.models.role import OWNER, OWNER_LABEL
 from accounts.roles import employ
-from accounts.signing_in import LONGEST_PASSWORD, TooManySignIns, WrongSignIn, identify
 from accounts.tokens import end_all
-from shop.core.clients import network_of
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
@@ -35,35 +32,6 @@ else:
     BaseUserAdmin = DjangoUserAdmin
 
 
-class StaffSignInForm(AdminAuthenticationForm):
-    """Django's own page, with the tries of `accounts.signing_in`."""
-
-    request: HttpRequest
-
-    def clean(self) -> dict[str, Any]:
-        """Raises ValidationError; of a customer's password too, in the words of a wrong one."""
-        email, password = (self.cleaned_data.get(name) for name in ("username", "password"))
-        # Hashing takes longer the more there is of it.
-        if email and password and len(password) <= LONGEST_PASSWORD:
-            try:
-                user = identify(
-                    email=email,
-                    password=password,
-                    network=network_of(self.request.META),
-                    known=self.request.COOKIES.get(KNOWN_COOKIE, ""),
-                )
-            except WrongSignIn as error:
-                raise self.get_invalid_login_error() from error
-            except TooManySignIns as error:
-                raise forms.ValidationError(error.user_message) from error
-            self.confirm_login_allowed(user)
-            self.user_cache = user
-        elif email and password:
-            raise self.get_invalid_login_error()
-        return self.cleaned_data
-
-
-admin.site.login_form = StaffSignInForm
 # Roles are in their place (`accounts.roles`).
 admin.site.unregister(Group)
 
@@ -98,6 +66,13 @@ class ColleagueForm(ChangeUserForm):
     """What an owner decides beside: the roles, the owner's among them."""
 
     roles = RolesField(required=False)
+    take_factor_away = forms.BooleanField(
+        label=_("Take the second step away"),
+        help_text=_(
+            "For who has lost it, once you have made sure who it is. They are told by mail."
+        ),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -163,7 +138,7 @@ class UserAdmin(SaysRefusals, BaseUserAdmin):
             },
         ),
     )
-    readonly_fields = ("last_login", "joined_at")
+    readonly_fields = ("last_login", "joined_at", "factor_since")
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         if obj is not None and request.user.is_superuser:
@@ -175,6 +150,9 @@ class UserAdmin(SaysRefusals, BaseUserAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not request.user.is_superuser:
             return fieldsets
+        if obj.factor_since:
+            step = {"fields": ("factor_since", "take_factor_away")}
+            fieldsets = [*fieldsets, (_("Second step when signing in"), step)]
         roles = (_("Roles"), {"fields": ("roles",)})
         more = {"classes": ("collapse",), "fields": ("user_permissions",)}
         return [*fieldsets, roles, (_("Single rights beside the roles"), more)]
@@ -193,8 +171,12 @@ class UserAdmin(SaysRefusals, BaseUserAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        super().save_model(request, obj, form, change)
+        # Of a colleague's page only what was changed on it: password and second step are theirs.
+        named = {field.name for field in User._meta.concrete_fields} & set(form.changed_data)
+        obj.save(update_fields=named if change else None)
         if isinstance(form, ColleagueForm):
+            if form.cleaned_data["take_factor_away"]:
+                take_away(user=obj, by=f"user {user_of(request).pk}")
             employ(
                 user=obj,
                 roles=form.cleaned_data["roles"],

@@ -1,15 +1,17 @@
-"""`python -m shop.local run | test | lint | translations update`"""
+"""`python -m shop.local run | staff-code | test | lint | translations update`"""
 
 import sys
 from collections.abc import Sequence
 
-from shop.local import chromium, lint, messages, run, testing, translations
+from shop.local import chromium, lint, messages, run, staff_code, testing, translations
 
 
 def main(arguments: Sequence[str]) -> int:
     match arguments:
         case ["run", *rest]:
             return run.main(rest)
+        case ["staff-code", *rest]:
+            return staff_code.main(rest)
         case ["test", *rest]:
             return test(rest)
         case ["lint"]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from accounts.totp import new_secret
 from shop.local.places import Local, write_private
 from shop.local.postgres import Postgres
 from shop.local.valkey import Valkey
@@ -19,6 +20,7 @@ SECRETS = (
     "XENDIT_CALLBACK_TOKENS",
     "MIDTRANS_SERVER_KEYS",
     "DEMO_STAFF_PASSWORD",
+    "DEMO_STAFF_TOTP_SECRET",
     "DEMO_CUSTOMER_PASSWORD",
 )
 # What a new file says; another value in it stays.
@@ -48,7 +50,11 @@ def _quoted(value: str) -> str:
 def kept_secrets(path: Path) -> dict[str, str]:
     """The secrets of the last run; what is missing is drawn now and kept by `write`."""
     known = read(path)
-    return {name: known.get(name) or secrets.token_urlsafe(24) for name in SECRETS}
+    return {name: known.get(name) or _drawn(name) for name in SECRETS}
+
+
+def _drawn(name: str) -> str:
+    return new_secret() if name.endswith("_TOTP_SECRET") else secrets.token_urlsafe(24)
 
 
 def services(postgres: Postgres, valkey: Valkey, password: str) -> dict[str, str]:
@@ -125,5 +131,6 @@ def for_tests(directory: Path) -> dict[str, str]:
         "STATIC_FROM_SOURCE": "true",
         "STRICT_SHARED_PAGES": "true",
         "DEMO_STAFF_PASSWORD": "password-of-the-tests",
+        "DEMO_STAFF_TOTP_SECRET": new_secret(),
         "DEMO_CUSTOMER_PASSWORD": "password-of-the-tests",
     }

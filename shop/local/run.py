@@ -232,11 +232,19 @@ def _announce(
         }
     )
     staff = f"   {STAFF_EMAIL} / {env['DEMO_STAFF_PASSWORD']}" if with_demo else ""
+    code = f"\n             the code:   {_staff_code(supervisor.local)}" if with_demo else ""
     customer = f"   {CUSTOMER_EMAIL} / {env['DEMO_CUSTOMER_PASSWORD']}" if with_demo else ""
     say(
         f"\n  shop       {url}/{customer}"
-        f"\n  admin      {url}/admin/{staff}"
+        f"\n  admin      {url}/admin/{staff}{code}"
         f"\n  payments   http://127.0.0.1:{port['simulator']}/"
         f"\n  mailbox    {url}/dev/mail/"
         "\n\n  Ctrl-C stops it."
     )
+
+
+def _staff_code(local: Local) -> str:
+    """What prints the code that the admin's sign-in asks for."""
+    if local.path == ROOT / ".local":
+        return "make staff-code"
+    return f"python -m shop.local staff-code --dir {shown(local.path)}"

@@ -1,4 +1,8 @@
-from accounts.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import CodeApp, User
+from shop.core.sealed import CannotUnseal, seal, unseal
 
 STAFF_EMAIL = "staff@example.com"
 CUSTOMER_EMAIL = "customer@example.com"
@@ -10,6 +14,27 @@ def load_staff(password: str) -> bool:
         User.objects.create_superuser(STAFF_EMAIL, password, full_name="Staf RONA")
         return True
     return _set_password(STAFF_EMAIL, password)
+
+
+@transaction.atomic
+def load_staff_factor(secret: str) -> bool:
+    """The staff's codes are made from it; returns whether anything changed."""
+    staff = User.objects.select_for_update().get(email=STAFF_EMAIL)
+    app = CodeApp.objects.of(staff).first()
+    if app and _is_sealed(bytes(app.sealed_secret), secret):
+        return False
+    kept = {"sealed_secret": seal({"secret": secret}), "last_step": 0}
+    CodeApp.objects.update_or_create(user=staff, defaults=kept)
+    staff.factor_since = timezone.now()
+    staff.save(update_fields=["factor_since"])
+    return True
+
+
+def _is_sealed(sealed: bytes, secret: str) -> bool:
+    try:
+        return unseal(sealed)["secret"] == secret
+    except CannotUnseal:
+        return False
 
 
 def load_customer(password: str) -> bool:

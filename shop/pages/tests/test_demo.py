@@ -16,7 +16,10 @@ from django.db.models.functions import Coalesce
 from django.test.utils import override_settings
 from django.utils import timezone
 
+from accounts.factors import check_code
 from accounts.models import User
+from accounts.tests.builders import code_of
+from accounts.totp import new_secret
 from catalog.catalogue import Place, get_product, list_products
 from catalog.models import (
     Attribute,
@@ -207,11 +210,13 @@ def test_staff_gets_the_password_of_the_environment_and_a_changed_one(
     User.objects.all().delete()
     for password in ("the first password", "the second password"):
         monkeypatch.setenv("DEMO_STAFF_PASSWORD", password)
+        monkeypatch.setenv("DEMO_STAFF_TOTP_SECRET", secret := new_secret())
         load_again(capsys)
 
     staff = User.objects.get(is_staff=True)
     assert (staff.email, staff.is_superuser) == ("staff@example.com", True)
     assert staff.check_password("the second password")
+    check_code(user=staff, code=code_of(secret), network="192.0.2.1")
 
 
 def test_the_customer_gets_a_password_too_and_no_rights(

@@ -6,7 +6,13 @@ from django.utils import timezone
 
 from shop.pages.demo import read, read_products
 from shop.pages.demo.catalogue import load_catalogue
-from shop.pages.demo.people import CUSTOMER_EMAIL, STAFF_EMAIL, load_customer, load_staff
+from shop.pages.demo.people import (
+    CUSTOMER_EMAIL,
+    STAFF_EMAIL,
+    load_customer,
+    load_staff,
+    load_staff_factor,
+)
 from shop.pages.demo.pictures import copy_pictures
 from shop.pages.demo.promotions import load_promotions
 from shop.pages.demo.shipping import load_shipping
@@ -15,7 +21,8 @@ from shop.pages.demo.shipping import load_shipping
 class Command(BaseCommand):
     help = (
         "Load the sample boutique into an empty shop; what is already there stays as it is. "
-        f"DEMO_STAFF_PASSWORD, where set, becomes the password of {STAFF_EMAIL}, "
+        f"DEMO_STAFF_PASSWORD, where set, becomes the password of {STAFF_EMAIL} and "
+        "DEMO_STAFF_TOTP_SECRET what its codes are made from, "
         f"DEMO_CUSTOMER_PASSWORD that of {CUSTOMER_EMAIL}."
     )
 
@@ -34,7 +41,11 @@ class Command(BaseCommand):
             self._say("promotions", is_loaded=offers)
         password = os.environ.get("DEMO_STAFF_PASSWORD")
         if password:
-            self._say(STAFF_EMAIL, is_loaded=load_staff(password))
+            is_new = load_staff(password)
+            secret = os.environ.get("DEMO_STAFF_TOTP_SECRET")
+            if secret:
+                is_new |= load_staff_factor(secret)
+            self._say(STAFF_EMAIL, is_loaded=is_new)
         password = os.environ.get("DEMO_CUSTOMER_PASSWORD")
         if password:
             self._say(CUSTOMER_EMAIL, is_loaded=load_customer(password))
