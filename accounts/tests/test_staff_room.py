@@ -135,6 +135,8 @@ def test_an_owner_takes_a_lost_factor_away_and_its_sessions_with_it() -> None:
     assert (budi.factor_since, budi.roles, budi.is_staff) == (None, ["packer"], True)
     assert not CodeApp.objects.filter(user=budi).exists()
     assert client.get("/admin/")["Location"].startswith("/admin/login/")
+    make_factor(budi)
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
     for pk in OutboxMessage.objects.filter(done_at=None).values_list("pk", flat=True):
         outbox.deliver(pk)
     assert [letter.subject for letter in mail.outbox] == ["Your account has lost a second step"]
