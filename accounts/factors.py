@@ -62,6 +62,24 @@ class FactorExists(DomainError):
     message = _("Your account has an app for codes already.")
 
 
+class SecondFactorNeeded(DomainError):
+    code = "second_factor_needed"
+    status = 403
+    message = _("Your account asks for a second step. Send the code of your app along.")
+
+
+def ask_for_factor(*, user: User, code: str, network: str) -> None:
+    """Of whoever has one, for a sign-in in one request, whose password was right.
+
+    Raises SecondFactorNeeded without a code, TooManyCodes, WrongCode.
+    """
+    if user.factor_since is None:
+        return
+    if not code:
+        raise SecondFactorNeeded
+    check_code(user=user, code=code, network=network)
+
+
 def check_code(*, user: User, code: str, network: str, known: str = "") -> None:
     """Take a code of the app, or a recovery code, from somebody whose password was right.
 

@@ -17,6 +17,16 @@ LOGIN = OpenApiExample(
     },
     request_only=True,
 )
+LOGIN_WITH_CODE = OpenApiExample(
+    "With the code of her app",
+    {
+        "email": "siti@example.com",
+        "password": "kucing di atas pagar hijau",
+        "device_name": "Pixel 9",
+        "code": "287082",
+    },
+    request_only=True,
+)
 RENEW = OpenApiExample("The token in hand", {"refresh_token": REFRESH}, request_only=True)
 TOKENS = OpenApiExample(
     "A pair of tokens",

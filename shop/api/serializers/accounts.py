@@ -15,6 +15,14 @@ class LoginBody(Body):
     # A blank at its end is part of a password.
     password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False)
     device_name = Text(max_length=100, help_text="By which its owner knows it: `Siti's Pixel 9`.")
+    code = Text(
+        max_length=40,
+        required=False,
+        help_text=(
+            "Of the second factor: six digits as the person's app shows them, or one of the"
+            " recovery codes. Not looked at where the account has none."
+        ),
+    )
 
 
 class RefreshBody(Body):

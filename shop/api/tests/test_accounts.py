@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Device, User
-from accounts.tests.builders import PASSWORD, make_user
+from accounts.tests.builders import PASSWORD, code_of, make_factor, make_user, wrong_code
 from accounts.tokens import begin
 from catalog.models import Variant
 from catalog.tests.builders import make_product, make_variant
@@ -77,6 +77,27 @@ def test_an_address_without_an_account_answers_as_a_wrong_password() -> None:
     problem_of(throttled, 429, "too_many_sign_ins")
     assert int(throttled.headers["Retry-After"]) > 0
     assert not Device.objects.exists()
+
+
+def test_who_has_a_second_factor_sends_a_code_along_and_it_is_good_once() -> None:
+    siti = make_user("siti@example.com", password=PASSWORD)
+    assert App().post("/auth/login", LOGIN | {"code": "000000"}).status_code == 200
+    Device.objects.all().delete()
+    app, secret = App(), make_factor(siti)
+    with_code = LOGIN | {"code": code_of(secret)}
+
+    problem_of(app.post("/auth/login", LOGIN), 403, "second_factor_needed")
+    # Only who has the password learns that there is one.
+    wrong = with_code | {"password": "not the one she has"}
+    problem_of(app.post("/auth/login", wrong), 422, "wrong_sign_in")
+    guess = LOGIN | {"code": wrong_code(secret)}
+    problem_of(app.post("/auth/login", guess), 422, "wrong_code")
+    assert not Device.objects.exists()
+
+    answer_of(app.post("/auth/login", with_code), 200)
+
+    problem_of(app.post("/auth/login", with_code), 422, "wrong_code")
+    assert Device.objects.get().user == siti
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import tokens
+from accounts.factors import SecondFactorNeeded, TooManyCodes, WrongCode, ask_for_factor
 from accounts.models import Device
 from accounts.profile import change_profile
 from accounts.signing_in import TooManySignIns, WrongSignIn, identify
@@ -42,16 +43,28 @@ class LoginView(ApiView):
         description=(
             "The answer is the same whether the address has no account or the password is wrong."
             " An account is signed in on 20 devices at most; the one unused for longest makes room."
+            " Where the account has a second factor, `second_factor_needed` says so once the"
+            " password was right: send the same request again with `code`. A code is good once."
         ),
         parameters=[LANGUAGE, RETRY_AFTER],
         request=LoginBody,
-        responses={200: TokensShape} | problems(WrongSignIn, TooManySignIns, has_body=True),
-        examples=[examples.LOGIN, examples.TOKENS],
+        responses={200: TokensShape}
+        | problems(
+            WrongSignIn,
+            TooManySignIns,
+            SecondFactorNeeded,
+            WrongCode,
+            TooManyCodes,
+            has_body=True,
+        ),
+        examples=[examples.LOGIN, examples.LOGIN_WITH_CODE, examples.TOKENS],
     )
     def post(self, request: Request) -> Response:
         body = read(LoginBody, request.data)
-        name = body.pop("device_name")
-        user = identify(**body, network=network_of(request.META))
+        name, code = body.pop("device_name"), body.pop("code", "")
+        network = network_of(request.META)
+        user = identify(**body, network=network)
+        ask_for_factor(user=user, code=code, network=network)
         return Response(shown(TokensShape, tokens.begin(user=user, device_name=name)))
 
 
