@@ -151,8 +151,8 @@ class UserAdmin(SaysRefusals, BaseUserAdmin):
         if obj is None or not request.user.is_superuser:
             return fieldsets
         if obj.factor_since:
-            step = {"fields": ("factor_since", "take_factor_away")}
-            fieldsets = [*fieldsets, (_("Second step when signing in"), step)]
+            fields = ("factor_since", "take_factor_away")
+            fieldsets = [*fieldsets, (_("Second step when signing in"), {"fields": fields})]
         roles = (_("Roles"), {"fields": ("roles",)})
         more = {"classes": ("collapse",), "fields": ("user_permissions",)}
         return [*fieldsets, roles, (_("Single rights beside the roles"), more)]
