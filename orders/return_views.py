@@ -16,7 +16,7 @@ from orders.return_forms import ReturnForm
 from orders.returns.exchanging import offers_for
 from orders.returns.quantities import returnable
 from orders.returns.requesting import cancel_return, request_return
-from shop.core.errors import DomainError
+from shop.core.errors import DomainError, InvalidTransition
 
 
 @never_cache
@@ -62,7 +62,7 @@ def drop_return(request: HttpRequest, token: str, return_id: UUID) -> HttpRespon
     order = find_order(token=token)
     try:
         cancel_return(order_id=order.pk, public_id=return_id)
-    except DomainError as error:
+    except InvalidTransition as error:
         messages.error(request, error.user_message)
     else:
         messages.success(request, _("Your return has ended; nothing needs to be sent."))
