@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
+from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -145,7 +146,7 @@ def asked(client: Client, row: Row, path: str, **headers: str) -> str:
     """Nothing that a request did is left behind."""
     with transaction.atomic():
         kind = "json" if path.startswith("/api/") else "x-www-form-urlencoded"
-        cookies = client.cookies.copy()
+        cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
         answer = client.generic(
             row.method, path, row.data, content_type=f"application/{kind}", headers=headers
         )
