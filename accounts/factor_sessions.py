@@ -4,6 +4,7 @@ Half signed in means: the password or the mailed link was right, the second fact
 yet. Such a session is nobody's; all it may do is to show the factor.
 """
 
+import secrets
 import time
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -14,7 +15,8 @@ from accounts.models import User
 HALF_FOR = 600
 # So long after a sign-in or a confirmation the way to get in may be changed.
 FRESH_FOR = 600
-HALF, FACTOR, FRESH = "half_signed_in", "factor", "fresh_at"
+HALF, FACTOR, FRESH, CHALLENGE = "half_signed_in", "factor", "fresh_at", "passkey_challenge"
+CHALLENGE_FOR = 300
 
 
 def begin_half(session: SessionBase, user: User) -> None:
@@ -58,6 +60,20 @@ def note_factor(session: SessionBase, user: User) -> None:
 def has_shown_factor(session: SessionBase, user: User) -> bool:
     """Not with a factor that was taken away since. Asks nobody."""
     return user.factor_since is not None and session.get(FACTOR) == _stamp(user)
+
+
+def new_challenge(session: SessionBase) -> bytes:
+    """What a passkey is to sign next in this session; the one before is over."""
+    drawn = secrets.token_bytes(32)
+    session[CHALLENGE] = [drawn.hex(), int(time.time())]
+    return drawn
+
+
+def take_challenge(session: SessionBase) -> bytes:
+    """Empty, if there is none that is good."""
+    kept, drawn_at = session.pop(CHALLENGE, ["", 0])
+    is_good = 0 <= time.time() - drawn_at < CHALLENGE_FOR
+    return bytes.fromhex(kept) if is_good else b""
 
 
 def _stamp(user: User) -> str:

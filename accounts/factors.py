@@ -1,4 +1,5 @@
-"""The second factor: codes of an app, and recovery codes for who has lost it.
+"""The second factor: codes of an app, and recovery codes for who has lost it. Passkeys have a
+module of their own.
 
 A code is good once: the step that it belongs to, or its row, is taken by one statement, so that of
 two who come with the same code at once one gets in.
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.known_browsers import browser_of
-from accounts.models import CodeApp, RecoveryCode, User
+from accounts.models import CodeApp, Passkey, RecoveryCode, User
 from accounts.signing_in import TRIES_OF_A_NETWORK
 from accounts.totp import find_step
 from shop.core import outbox, throttle
@@ -44,6 +45,8 @@ class FactorEvent(StrEnum):
     TAKEN_AWAY = "taken-away"
     CODES_RENEWED = "codes-renewed"
     CODE_USED = "code-used"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
 
 
 class WrongCode(DomainError):
@@ -99,7 +102,7 @@ def set_up_app(*, user: User, secret: str, code: str) -> list[str]:
 
     Raises FactorExists, WrongCode; then nothing has changed.
     """
-    _lock(user)
+    lock_user(user)
     if CodeApp.objects.of(user).exists():
         raise FactorExists
     step = find_step(secret, re.sub(r"\s", "", code), at=time.time())
@@ -112,7 +115,7 @@ def set_up_app(*, user: User, secret: str, code: str) -> list[str]:
 @transaction.atomic
 def remove_app(*, user: User) -> None:
     """Safe to repeat."""
-    _lock(user)
+    lock_user(user)
     if CodeApp.objects.of(user).delete()[0]:
         end_factor(user, FactorEvent.REMOVED)
 
@@ -120,7 +123,7 @@ def remove_app(*, user: User) -> None:
 @transaction.atomic
 def renew_recovery_codes(*, user: User) -> list[str]:
     """The ones before are worth nothing from now on. None for who has no factor."""
-    _lock(user)
+    lock_user(user)
     if user.factor_since is None:
         return []
     _tell(user, FactorEvent.CODES_RENEWED)
@@ -130,10 +133,11 @@ def renew_recovery_codes(*, user: User) -> list[str]:
 @transaction.atomic
 def take_away(*, user: User, by: str) -> bool:
     """For somebody who has lost it all; `by` is for the log. Whether there was anything to take."""
-    _lock(user)
+    lock_user(user)
     if user.factor_since is None:
         return False
     CodeApp.objects.of(user).delete()
+    Passkey.objects.filter(user=user).delete()
     end_factor(user, FactorEvent.TAKEN_AWAY)
     log.warning("second_factor_taken_away", extra={"user_id": user.pk, "by": by})
     return True
@@ -155,12 +159,13 @@ def begin_factor(user: User, event: FactorEvent) -> list[str]:
 def end_factor(user: User, event: FactorEvent) -> None:
     """Note that the locked user has one less; with the last one go the recovery codes."""
     _tell(user, event)
-    if not CodeApp.objects.of(user).exists():
+    is_left = CodeApp.objects.of(user).exists() or Passkey.objects.filter(user=user).exists()
+    if not is_left:
         _save(user, since=False)
         RecoveryCode.objects.filter(user=user).delete()
 
 
-def _lock(user: User) -> None:
+def lock_user(user: User) -> None:
     """Of two changes at once the second sees what the first has made, and so does its caller."""
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.factor_since = locked.factor_since

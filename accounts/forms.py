@@ -82,3 +82,23 @@ class RecoveryForm(forms.Form):
 
 class ConfirmForm(forms.Form):
     password = _password(_("Password"), "current-password")
+
+
+class PasskeyForm(forms.Form):
+    """What the browser's own dialogue has answered, as JSON; a module of ours fills it in."""
+
+    credential = forms.CharField(
+        max_length=20_000,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Your browser has not answered. Please try again.")},
+    )
+
+
+class NewPasskeyForm(PasskeyForm):
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("By which you know it again: “Siti's phone”."),
+        max_length=100,
+        error_messages={"required": _("Give it a name.")},
+        widget=forms.TextInput(attrs={"class": "input"}),
+    )

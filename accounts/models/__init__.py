@@ -1,7 +1,16 @@
 from accounts.models.device import Device
-from accounts.models.factor import CodeApp, RecoveryCode
+from accounts.models.factor import CodeApp, Passkey, RecoveryCode
 from accounts.models.invitation import Invitation, InvitationState
 from accounts.models.role import Role
 from accounts.models.user import User
 
-__all__ = ["CodeApp", "Device", "Invitation", "InvitationState", "RecoveryCode", "Role", "User"]
+__all__ = [
+    "CodeApp",
+    "Device",
+    "Invitation",
+    "InvitationState",
+    "Passkey",
+    "RecoveryCode",
+    "Role",
+    "User",
+]

@@ -54,3 +54,23 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+
+class Passkey(models.Model):
+    """A key pair of a phone, computer or security key (WebAuthn); here is its public half."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=100)
+    credential_id = models.BinaryField(unique=True, editable=False)
+    public_key = models.BinaryField(editable=False)
+    # Counts uses, where the key counts them at all: one that was copied falls behind.
+    sign_count = models.BigIntegerField(editable=False)
+    created_at = models.DateTimeField(_("set up"), db_default=Now())
+    used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("passkey")
+        verbose_name_plural = _("passkeys")
+
+    def __str__(self) -> str:
+        return self.name

@@ -22,6 +22,7 @@ from orders.merging import bring_along
 from orders.views import carts_of_visitor, forget_cart
 from payments.credit.balance import store_credit_of_customer
 from shop.core.clients import network_of
+from shop.pages.passkey_site import offers_passkeys
 
 # Kept by a browser that has signed in, so that nobody else can use up its tries.
 KNOWN_COOKIE_AGE = 365 * 24 * 3600
@@ -60,7 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             status, retry_after = error.status, getattr(error, "retry_after", 0)
         else:
             return welcome(request, user, goal)
-    context = {"form": form, "goal": goal}
+    context = {"form": form, "goal": goal, "has_passkeys": offers_passkeys(request)}
     answer = render(request, "accounts/sign_in.html", context, status=status)
     if retry_after:
         answer.headers["Retry-After"] = str(retry_after)

@@ -20,9 +20,11 @@ from accounts.factors import (
 )
 from accounts.forms import CodeForm
 from accounts.models import CodeApp, User
+from accounts.passkeys import passkeys_of
 from accounts.totp import new_secret, otpauth_uri
 from shop.core.qr import qr_png
 from shop.core.sealed import CannotUnseal, seal, unseal
+from shop.pages.passkey_site import offers_passkeys
 from shop.pages.second_step import for_owner
 
 # In the session, sealed: a secret until its app is set up, recovery codes until they are shown.
@@ -32,7 +34,12 @@ SECRET, CODES = "app_secret", "recovery_codes"
 @require_safe
 @for_owner
 def show_factors(request: HttpRequest, user: User) -> HttpResponse:
-    context = {"app": CodeApp.objects.of(user).first(), "codes_left": recovery_codes_left(user)}
+    context = {
+        "app": CodeApp.objects.of(user).first(),
+        "codes_left": recovery_codes_left(user),
+        "passkeys": passkeys_of(user),
+        "has_passkeys": offers_passkeys(request),
+    }
     return render(request, "accounts/second_factor.html", context)
 
 
@@ -56,7 +63,7 @@ def set_up(request: HttpRequest, user: User) -> HttpResponse:
             request.session.pop(SECRET, None)
             note_factor(request.session, user)
             messages.success(request, _("From now on signing in asks for a code of your app."))
-            return _show_codes(request, codes)
+            return show_codes(request, codes)
     _keep(request.session, SECRET, secret)
     context = {
         "form": form,
@@ -89,7 +96,7 @@ def remove(request: HttpRequest, user: User) -> HttpResponse:
 def recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
     """New ones by POST; shown by the next GET, and by no other."""
     if request.method == "POST":
-        return _show_codes(request, renew_recovery_codes(user=user))
+        return show_codes(request, renew_recovery_codes(user=user))
     codes = _opened(request.session, CODES).split()
     request.session.pop(CODES, None)
     if not codes:
@@ -97,7 +104,7 @@ def recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "accounts/recovery_codes.html", {"codes": codes})
 
 
-def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+def show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """By a redirect: whoever presses a button twice sees them all the same."""
     if codes:
         _keep(request.session, CODES, " ".join(codes))

@@ -14,15 +14,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.factor_sessions import half_signed_in, is_fresh, note_factor, note_fresh
+from accounts.factor_sessions import (
+    half_signed_in,
+    is_fresh,
+    note_factor,
+    note_fresh,
+    take_challenge,
+)
 from accounts.factors import TooManyCodes, WrongCode, check_code
-from accounts.forms import CodeForm, ConfirmForm, RecoveryForm
+from accounts.forms import CodeForm, ConfirmForm, PasskeyForm, RecoveryForm
 from accounts.known_browsers import KNOWN_COOKIE
-from accounts.models import User
+from accounts.models import CodeApp, User
+from accounts.passkeys import PasskeyRefused, check_passkey, passkeys_of
 from accounts.signing_in import TooManySignIns, WrongSignIn, identify
 from shop.core.clients import network_of
 from shop.core.errors import DomainError
 from shop.pages.account import goal_of, let_in
+from shop.pages.passkey_site import offers_passkeys, site_of
 
 P = ParamSpec("P")
 OwnersView = Callable[Concatenate[HttpRequest, User, P], HttpResponse]
@@ -54,13 +62,13 @@ def second_step(request: HttpRequest) -> HttpResponse:
     user = half_signed_in(request.session)
     if user is None:
         return redirect(f"{reverse('pages:sign_in')}?{urlencode({'next': goal})}")
-    form = _code_form(request)
+    form = _step_form(request, user)
     refusal = _refusal(request, user, form)
     if form.is_valid() and refusal is None:
         answer = let_in(request, user, goal)
         note_factor(request.session, user)
         return answer
-    return _ask(request, form, goal=goal, refusal=refusal, is_confirming=False)
+    return _ask(request, user, form, goal=goal, refusal=refusal)
 
 
 @sensitive_post_parameters("code", "password")
@@ -74,7 +82,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if not isinstance(user, User):
         return redirect("pages:sign_in")
     has_factor = user.factor_since is not None
-    form = _code_form(request) if has_factor else ConfirmForm(request.POST or None)
+    form = _step_form(request, user) if has_factor else ConfirmForm(request.POST or None)
     refusal = _refusal(request, user, form)
     if form.is_valid() and refusal is None:
         request.session.cycle_key()
@@ -82,11 +90,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
         if has_factor:
             note_factor(request.session, user)
         return redirect(goal)
-    return _ask(request, form, goal=goal, refusal=refusal, is_confirming=True)
+    return _ask(request, user, form, goal=goal, refusal=refusal)
 
 
-def _code_form(request: HttpRequest) -> Form:
-    is_recovery = request.GET.get("by") == "recovery"
+def _step_form(request: HttpRequest, user: User) -> Form:
+    """What is filled in; or what there is to fill in, without an app at least a recovery code."""
+    if "credential" in request.POST:
+        return PasskeyForm(request.POST)
+    is_recovery = request.GET.get("by") == "recovery" or not CodeApp.objects.of(user).exists()
     return (RecoveryForm if is_recovery else CodeForm)(request.POST or None)
 
 
@@ -96,34 +107,41 @@ def _refusal(request: HttpRequest, user: User, form: Form) -> DomainError | None
         return None
     network, known = network_of(request.META), request.COOKIES.get(KNOWN_COOKIE, "")
     try:
-        if isinstance(form, ConfirmForm):
+        if isinstance(form, PasskeyForm):
+            check_passkey(
+                credential=form.cleaned_data["credential"],
+                challenge=take_challenge(request.session),
+                site=site_of(request),
+                network=network,
+                user=user,
+            )
+        elif isinstance(form, ConfirmForm):
             password = form.cleaned_data["password"]
             identify(email=user.email, password=password, network=network, known=known)
         else:
             check_code(user=user, code=form.cleaned_data["code"], network=network, known=known)
-    except (WrongSignIn, TooManySignIns, WrongCode, TooManyCodes) as error:
+    except (WrongSignIn, TooManySignIns, WrongCode, TooManyCodes, PasskeyRefused) as error:
         return error
     return None
 
 
 def _ask(
-    request: HttpRequest,
-    form: Form,
-    *,
-    goal: str,
-    refusal: DomainError | None,
-    is_confirming: bool,
+    request: HttpRequest, user: User, form: Form, *, goal: str, refusal: DomainError | None
 ) -> HttpResponse:
     status = 422 if form.errors else 200
     if refusal:
         form.add_error(None, refusal.user_message)
         status = refusal.status
+    asked = CodeForm() if isinstance(form, PasskeyForm) else form
     context = {
         "form": form,
+        "asked": asked,
         "goal": goal,
-        "is_confirming": is_confirming,
-        "is_recovery": isinstance(form, RecoveryForm),
-        "by_password": isinstance(form, ConfirmForm),
+        "is_confirming": request.user.is_authenticated,
+        "is_recovery": isinstance(asked, RecoveryForm),
+        "by_password": isinstance(asked, ConfirmForm),
+        "has_app": CodeApp.objects.of(user).exists(),
+        "by_passkey": offers_passkeys(request) and bool(passkeys_of(user)),
     }
     answer = render(request, "accounts/second_step.html", context, status=status)
     retry_after = getattr(refusal, "retry_after", 0)
