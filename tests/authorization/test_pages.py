@@ -126,11 +126,16 @@ ROWS = {
     "account/password/": ACCOUNTS,
     # Shown to who has given the password of an account with a second factor, and to nobody else.
     "account/sign-in/code/": empty(ANYBODYS),
+    "account/sign-in/passkey/": empty(posted(ANYBODYS)),
+    "account/sign-in/passkey/options/": posted(ANYBODYS),
     "account/confirm/": ACCOUNTS,
     "account/second-factor/": ACCOUNTS,
     "account/second-factor/app/": ACCOUNTS,
     "account/second-factor/app/qr.png": ACCOUNTS,
     "account/second-factor/app/remove/": posted(ACCOUNTS),
+    "account/second-factor/passkeys/": ACCOUNTS,
+    "account/second-factor/passkeys/options/": posted(ACCOUNTS),
+    "account/second-factor/passkeys/<int:pk>/remove/": posted(ACCOUNTS),
     "account/second-factor/codes/": ACCOUNTS,
     # Without an account there is nothing to choose: on to the cart.
     "account/carts/": ANYBODYS,

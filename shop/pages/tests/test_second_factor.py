@@ -325,12 +325,3 @@ def test_somebody_without_a_password_is_told_how_to_go_on(client: Client) -> Non
 
     assert 'href="/en/account/sign-in/by-mail/"' in page
     assert '<input type="password"' not in page
-
-
-def test_every_form_needs_its_token(siti: User) -> None:
-    make_factor(siti)
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(siti)
-    for path in [STEP, CONFIRM, APP, f"{APP}remove/", CODES]:
-        assert strict.post(path).status_code == 403
-    assert CodeApp.objects.exists()
