@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 # Three of a million codes are good at a time: who has the password and tries for a year, each day
 # as often as this, finds one with a chance of two in a hundred.
 CODES_FOR_AN_ACCOUNT = (Limit(times=8, seconds=300), Limit(times=20, seconds=86_400))
+ONCE_A_DAY = (Limit(times=1, seconds=86_400),)
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10
 APP_CODE = re.compile(r"\d{6}", re.ASCII)
@@ -45,6 +46,7 @@ class FactorEvent(StrEnum):
     TAKEN_AWAY = "taken-away"
     CODES_RENEWED = "codes-renewed"
     CODE_USED = "code-used"
+    CODES_GUESSED = "codes-guessed"
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
 
@@ -224,7 +226,19 @@ def _count(user: User, network: str, browser: str, *, is_of_app: bool) -> None:
         else:
             throttle.count_lastingly("code", of=f"{user.pk}", limits=CODES_FOR_AN_ACCOUNT)
     except Throttled as error:
+        if is_of_app:
+            _tell_of_guessing(user)
         raise TooManyCodes(retry_after=error.retry_after) from error
+
+
+def _tell_of_guessing(user: User) -> None:
+    """Whoever gets so far has the password: once a day its owner is told."""
+    try:
+        throttle.count_lastingly("guessing-told", of=f"{user.pk}", limits=ONCE_A_DAY)
+    except Throttled:
+        return
+    with transaction.atomic():
+        _tell(user, FactorEvent.CODES_GUESSED)
 
 
 def _tell(user: User, event: FactorEvent) -> None:

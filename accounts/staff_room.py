@@ -42,3 +42,9 @@ class StaffRoom(AdminSite):
         # Whichever it is goes on to pages of ours only.
         goal = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse(page)}?{urlencode({'next': goal})}")
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's own neither counts the tries of the old one nor tells by mail."""
+        return redirect("pages:change_password")

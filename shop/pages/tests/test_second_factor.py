@@ -230,8 +230,11 @@ def test_half_a_sign_in_ends_with_anything_that_changes(
 def test_codes_are_guessed_at_eight_times_and_recovery_codes_are_left(
     client: Client, siti: User
 ) -> None:
+    siti.language = "en"
+    siti.save()
     by_password(client, siti)
     secret, codes = set_up(client)
+    letters()
     CodeApp.objects.update(last_step=0)
     thief = Client(REMOTE_ADDR="198.51.100.1")
     by_password(thief, siti)
@@ -242,6 +245,7 @@ def test_codes_are_guessed_at_eight_times_and_recovery_codes_are_left(
     assert answers == [422] * 8 + [429]
     assert (last.status_code, 0 < int(last["Retry-After"]) <= 300) == (429, True)
     assert not is_signed_in(thief)
+    assert letters() == ["Many codes were tried for your account"]
     # The tries of a browser that has signed in before are its own.
     client.post("/account/sign-out/")
     by_password(client, siti)
