@@ -8,8 +8,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from accounts.factors import remove_app
 from accounts.models import Passkey, RecoveryCode, User
-from accounts.passkeys import Site, check_passkey
+from accounts.passkeys import Site, check_passkey, remove_passkey
 from accounts.tests.authenticator import PRESENT, Key
 from accounts.tests.builders import PASSWORD, make_factor, make_owner, make_user
 from shop.core import outbox
@@ -244,3 +245,17 @@ def test_of_two_with_one_answer_at_once_one_gets_in(client: Client, siti: User, 
 def test_passkeys_are_not_offered_where_browsers_have_none(client: Client) -> None:
     assert OPTIONS in client.get(SIGN_IN).text
     assert OPTIONS not in client.get(SIGN_IN, headers={"Host": "127.0.0.1"}).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_factors_removed_at_once_leave_none_behind(siti: User, key: Key) -> None:
+    make_factor(siti)
+    passkey = Passkey.objects.get()
+
+    outcomes = race(
+        [lambda: remove_app(user=siti), lambda: remove_passkey(user=siti, pk=passkey.pk)]
+    )
+
+    siti.refresh_from_db()
+    assert (outcomes, siti.factor_since) == ([None, None], None)
+    assert not RecoveryCode.objects.exists()
