@@ -7,7 +7,7 @@ ARGS ?=
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run staff-code test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-money drill-crash drill-faults lint bench bench-orders bench-import translations shell lock clean
+.PHONY: help run staff-code test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-timing drill-money drill-crash drill-faults lint bench bench-orders bench-import translations shell lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -46,6 +46,10 @@ drill-orders: ## hundreds of random lives of orders; the books must stay right a
 drill-cards: ## a hundred orders at once with one gift card, fifty times: its balance is never negative
 	@$(BOOTSTRAP) dev
 	@DRILL_CARD_ORDERS=100 DRILL_CARD_ROUNDS=50 $(VENV) -m shop.local.testing -- pytest -q -n 0 payments/tests/credit/test_races.py -k a_card_in_many
+
+drill-timing: ## known and unknown e-mail addresses take as long, in 200 pairs for each way of asking
+	@$(BOOTSTRAP) dev
+	@ENUMERATION_PAIRS=200 $(VENV) -m shop.local.testing -- pytest -q -n 0 tests/test_enumeration.py
 
 drill-money: ## 20,000 random steps of everything that moves money; ARGS="--seed 7 --steps 500" plays one run again
 	@$(BOOTSTRAP) dev
