@@ -40,6 +40,7 @@ class TooFewInStock(DomainError):
 
     def __init__(self, available: int) -> None:
         super().__init__(f"only {available} available", available=available)
+        self.available = available
         if available == 0:
             self.message = _("This is sold out at the moment.")
 

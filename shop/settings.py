@@ -129,7 +129,7 @@ CACHES = {
 }
 # A catalogue page that looks at its visitor stops with an error, instead of a line in the log.
 STRICT_SHARED_PAGES: bool = env.bool("STRICT_SHARED_PAGES", DEBUG)
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 
 _task_limit = 120
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL")

@@ -2,6 +2,7 @@ from accounts.models.device import Device
 from accounts.models.factor import CodeApp, Passkey, RecoveryCode
 from accounts.models.invitation import Invitation, InvitationState
 from accounts.models.role import Role
+from accounts.models.session import Session
 from accounts.models.user import User
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "Passkey",
     "RecoveryCode",
     "Role",
+    "Session",
     "User",
 ]

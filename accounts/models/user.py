@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.role import Role
@@ -48,6 +49,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
     )
     is_active = models.BooleanField(_("active"), default=True)
+    # How often everything that was signed in was signed out at once.
+    sign_outs = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     # Since when signing in asks for more than a password; nothing, as long as there is no factor.
     # Kept beside the factors, so that no page has to look for them.
@@ -72,5 +75,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def proof(self) -> str:
-        """What is signed over it is worth nothing once the password is another."""
-        return f"{self.pk} {self.password}"
+        """What is signed over it is worth nothing once the password is another, or after signing
+        out everywhere."""
+        return f"{self.pk} {self.password}{self._round}"
+
+    @property
+    def _round(self) -> str:
+        return f" {self.sign_outs}" if self.sign_outs else ""
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Django's own, which knows of the password alone; for a key that was replaced as well."""
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        value = f"{self.password}{self._round}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()

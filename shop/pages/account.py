@@ -17,14 +17,17 @@ from accounts.factor_sessions import begin_half, end_half, note_fresh
 from accounts.forms import SignInForm
 from accounts.known_browsers import KNOWN_COOKIE, remember
 from accounts.models import User
+from accounts.signed_in import note_browser
 from accounts.signing_in import TooManySignIns, WrongSignIn, identify
 from orders.merging import bring_along
+from orders.order_list import order_cards
 from orders.views import carts_of_visitor, forget_cart
 from payments.credit.balance import store_credit_of_customer
 from shop.core.clients import network_of
 from shop.pages.passkey_site import offers_passkeys
 
 # Kept by a browser that has signed in, so that nobody else can use up its tries.
+LATEST_ORDERS = 3
 KNOWN_COOKIE_AGE = 365 * 24 * 3600
 
 
@@ -36,6 +39,7 @@ def show_account(request: HttpRequest) -> HttpResponse:
     context = {
         "carts": carts_of_visitor(request),
         "credits": store_credit_of_customer(request.user.pk),
+        "latest": order_cards(customer_id=request.user.pk, size=LATEST_ORDERS).cards,
     }
     return render(request, "accounts/account.html", context)
 
@@ -96,6 +100,7 @@ def let_in(request: HttpRequest, user: User, goal: str) -> HttpResponse:
     end_half(request.session)
     login(request, user)
     note_fresh(request.session)
+    note_browser(request.session, request.headers.get("User-Agent", ""))
     carts = bring_along(
         customer_id=user.pk,
         device_token=device.token if device else None,

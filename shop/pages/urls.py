@@ -3,9 +3,11 @@ from django.urls import path
 from accounts.links import LinkKind
 from shop.pages import (
     account,
+    account_devices,
     account_factors,
     account_invitation,
     account_links,
+    account_orders,
     account_passkeys,
     account_password,
     address,
@@ -69,6 +71,9 @@ urlpatterns = [
     ),
     path("account/link-sent/", account_links.link_sent, name="link_sent"),
     path("account/password/", account_password.change_password, name="change_password"),
+    path("account/orders/", account_orders.list_orders, name="list_orders"),
+    path("account/orders/<slug:number>/again/", account_orders.order_again, name="order_again"),
+    path("account/devices/", account_devices.devices, name="devices"),
     path("account/carts/", choose_cart.choose_cart, name="choose_cart"),
     path("track/", track.track, name="track"),
     path("how-to-order/", static_pages.how_to_order, name="how_to_order"),

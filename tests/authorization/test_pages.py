@@ -123,6 +123,9 @@ ROWS = {
     ),
     "account/invitations/<str:token>/": LINKS,
     "account/link-sent/": ANYBODYS,
+    "account/orders/": ACCOUNTS,
+    "account/orders/<slug:number>/again/": posted(Row(Whose.OWNERS, order)),
+    "account/devices/": ACCOUNTS,
     "account/password/": ACCOUNTS,
     # Shown to who has given the password of an account with a second factor, and to nobody else.
     "account/sign-in/code/": empty(ANYBODYS),
@@ -180,7 +183,7 @@ def test_pages_open_for_those_whose_they_are() -> None:
         for who, client in people.items():
             given = row.given(siti)
             answers = {"it": asked(client, row, route.path(**given)), "absent": ""}
-            if row.whose in (Whose.HOLDERS, Whose.LINKS):
+            if row.whose in (Whose.HOLDERS, Whose.LINKS, Whose.OWNERS):
                 answers["absent"] = asked(client, row, route.path())
             for name in row.inner:
                 mixed = given | {name: row.given(budi)[name]}
@@ -203,6 +206,8 @@ def expectation(row: Row, who: str) -> dict[str, str]:
             answer = {"it": "out" if who == "nobody" else "in", "absent": ""}
         case Whose.MACHINES:
             answer = {"it": "out", "absent": ""}
+        case Whose.OWNERS:
+            answer = {"it": "in" if who == "own" else "out", "absent": "out"}
         case Whose.LINKS:
             answer = {"it": "out", "absent": "out"}
         case _:
