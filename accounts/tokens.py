@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Device, User
+from accounts.passwords import choose_password
 from shop.core.errors import DomainError, NotFound
 
 ACCESS_FOR = timedelta(minutes=30)
@@ -96,6 +97,28 @@ def refresh(*, token: str) -> Pair:
     pair = _exchanged(token, at=timezone.now())
     if pair is None:
         raise InvalidRefreshToken
+    return pair
+
+
+@transaction.atomic
+def change_password(*, device: Device, password: str) -> Pair:
+    """The account has the password; this device alone stays signed in, by the new pair.
+
+    Whoever it is was made sure of before. Raises InvalidToken for a sign-in that has ended
+    meanwhile, ValidationError; then nothing has changed.
+    """
+    # The user first, as in `begin`. Of two at once the second finds its sign-in ended.
+    user = User.objects.select_for_update(no_key=True).get(pk=device.user_id)
+    kept = Device.objects.locked().filter(pk=device.pk, proof_hash=_hash(user.proof)).first()
+    if kept is None:
+        raise InvalidToken
+    choose_password(user, password)
+    end_all(user=user, but=kept)
+    family = secrets.token_urlsafe(FAMILY_BYTES)
+    kept.family_hash, kept.proof_hash = _hash(family), _hash(user.proof)
+    kept.replaced_hash, kept.replaced_until = "", None
+    pair = _renewed(kept, family, at=timezone.now())
+    kept.save()
     return pair
 
 

@@ -204,3 +204,18 @@ def test_using_a_pair_and_replacing_it_at_once_does_not_leave_both() -> None:
     else:
         assert isinstance(used, Device)
         assert_ended(second)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_new_passwords_at_once_the_second_finds_its_sign_in_ended() -> None:
+    user = make_user()
+    devices = [tokens.find_device(token=begin(user).access) for _device in range(2)]
+    outcomes = race(
+        [
+            lambda: tokens.change_password(device=devices[0], password="hujan di bulan juni"),
+            lambda: tokens.change_password(device=devices[1], password="teh manis hangat pagi"),
+        ]
+    )
+    [pair] = [outcome for outcome in outcomes if isinstance(outcome, Pair)]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["InvalidToken", "Pair"]
+    assert tokens.find_device(token=pair.access).pk == Device.objects.get().pk

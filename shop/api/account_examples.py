@@ -27,6 +27,32 @@ LOGIN_WITH_CODE = OpenApiExample(
     },
     request_only=True,
 )
+EMAIL = OpenApiExample("Siti's mailbox", {"email": "siti@example.com"}, request_only=True)
+# As it stands in the address of a mailed link; made up, too.
+LINK_TOKEN = "eyJlbWFpbCI6InNpdGlAZXhhbXBsZS5jb20ifQ:1vN0pX:q1Yv3w7m0bXo5sJtE9nLrKcUfZaPdHg2RiMl8QyTxWk"
+REGISTRATION = OpenApiExample(
+    "Siti's account",
+    {
+        "token": LINK_TOKEN,
+        "full_name": "Siti Rahma",
+        "password": "kucing di atas pagar hijau",
+        "device_name": "Pixel 9",
+    },
+    request_only=True,
+)
+RESET = OpenApiExample(
+    "A forgotten password",
+    {"token": LINK_TOKEN, "password": "hujan di bulan juni sore"},
+    request_only=True,
+)
+CHANGE_PASSWORD = OpenApiExample(
+    "Another password",
+    {
+        "current_password": "kucing di atas pagar hijau",
+        "password": "hujan di bulan juni sore",
+    },
+    request_only=True,
+)
 RENEW = OpenApiExample("The token in hand", {"refresh_token": REFRESH}, request_only=True)
 TOKENS = OpenApiExample(
     "A pair of tokens",
@@ -37,7 +63,7 @@ TOKENS = OpenApiExample(
         "expires_in": 1800,
     },
     response_only=True,
-    status_codes=["200"],
+    status_codes=["200", "201"],
 )
 ME = OpenApiExample(
     "Siti",

@@ -35,6 +35,12 @@ from shop.api.views.orders import (
     OrderView,
     PaymentMethodListView,
 )
+from shop.api.views.passwords import (
+    ChangePasswordView,
+    RegisterView,
+    ResetPasswordView,
+    VerifyEmailView,
+)
 from shop.api.views.proofs import ProofListView
 from shop.api.views.receipts import CreditNoteView, ReceiptView
 from shop.api.views.regions import RegionListView
@@ -65,6 +71,10 @@ def kept(view: type[CatalogueView], *names: str) -> Callable[..., HttpResponseBa
 
 
 urlpatterns = [
+    path("auth/register", RegisterView.as_view(), name="register"),
+    path("auth/verify-email", VerifyEmailView.as_view(), name="verify_email"),
+    path("auth/password/reset", ResetPasswordView.as_view(), name="reset_password"),
+    path("auth/password/change", ChangePasswordView.as_view(), name="change_password"),
     path("auth/login", LoginView.as_view(), name="sign_in"),
     path("auth/refresh", RefreshView.as_view(), name="refresh_tokens"),
     path("auth/logout", LogoutView.as_view(), name="sign_out"),

@@ -1,5 +1,7 @@
 """Signing in, and what an account says of itself."""
 
+from typing import Any
+
 from django.conf import settings
 from rest_framework import serializers
 
@@ -10,11 +12,18 @@ from shop.api.serializers.moments import Moment
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
+class DeviceName(Text):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            max_length=100, help_text="By which its owner knows it: `Siti's Pixel 9`.", **options
+        )
+
+
 class LoginBody(Body):
     email = Email(max_length=254)
     # A blank at its end is part of a password.
     password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False)
-    device_name = Text(max_length=100, help_text="By which its owner knows it: `Siti's Pixel 9`.")
+    device_name = DeviceName()
     code = Text(
         max_length=40,
         required=False,
@@ -27,6 +36,45 @@ class LoginBody(Body):
 
 class RefreshBody(Body):
     refresh_token = Text(max_length=200)
+
+
+class EmailBody(Body):
+    email = Email(max_length=254)
+
+
+class NewPassword(Text):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            # A blank at its end is part of a password.
+            trim_whitespace=False,
+            max_length=LONGEST_PASSWORD,
+            help_text="15 characters at least, and not easy to guess.",
+            **options,
+        )
+
+
+class LinkToken(Text):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            max_length=1000, help_text="The last part of the mailed link's address.", **options
+        )
+
+
+class RegistrationBody(Body):
+    token = LinkToken()
+    full_name = Text(max_length=120)
+    password = NewPassword()
+    device_name = DeviceName()
+
+
+class ResetBody(Body):
+    token = LinkToken()
+    password = NewPassword()
+
+
+class ChangePasswordBody(Body):
+    current_password = Text(max_length=LONGEST_PASSWORD, trim_whitespace=False)
+    password = NewPassword()
 
 
 class TokensShape(Shape):
