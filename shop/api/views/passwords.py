@@ -18,8 +18,8 @@ from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.bearer import signed_in
 from shop.api.openapi import LANGUAGE, RETRY_AFTER, problems
 from shop.api.serializers.accounts import (
-    EmailBody,
     ChangePasswordBody,
+    EmailBody,
     RegistrationBody,
     ResetBody,
     TokensShape,
