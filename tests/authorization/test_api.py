@@ -54,6 +54,11 @@ UNREAD = row(Whose.UNREAD)
 QUEUE = row(Whose.LINKS)
 REVIEWS = row(Whose.BUYERS, review, data=json.dumps({"rating": 5}))
 ROWS = {
+    "POST auth/register": UNREAD,
+    "POST auth/verify-email": UNREAD,
+    "POST auth/password/reset": UNREAD,
+    "PUT auth/password/reset": UNREAD,
+    "POST auth/password/change": ACCOUNTS,
     "POST auth/login": UNREAD,
     "POST auth/refresh": UNREAD,
     "POST auth/logout": ACCOUNTS,
