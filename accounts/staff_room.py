@@ -45,6 +45,6 @@ class StaffRoom(AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> Any:
         """Django's own neither counts the tries of the old one nor tells by mail."""
         return redirect("pages:change_password")
