@@ -7,7 +7,7 @@ ARGS ?=
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run staff-code test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-timing drill-money drill-crash drill-faults lint bench bench-orders bench-import translations shell lock clean
+.PHONY: help run staff-code test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-timing drill-money drill-crash drill-faults lint clients bench bench-orders bench-import translations shell lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -66,6 +66,10 @@ drill-faults: ## take parts away, freeze, fill and slow them: the shop does what
 lint: ## run all checks of style, types, layers, templates, migrations and translations
 	@$(BOOTSTRAP) dev
 	@$(VENV) -m shop.local.testing -- $(VENV) -m shop.local lint
+
+clients: ## write clients/ anew after a change of the API
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m shop.local.testing -- $(VENV) -m shop.local clients
 
 bench: ## measure the pages of shops with 10,000 and 1,000,000 products (takes half an hour the first time)
 	@$(BOOTSTRAP) dev

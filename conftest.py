@@ -29,6 +29,7 @@ from tests.listings import forget_listings, write_listings_first
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 AGAINST_A_SHOP = (
     "tests/test_browser",
+    "tests/test_clients.py",
     "tests/test_drills.py",
     "tests/test_faults.py",
     "tests/test_journeys.py",

@@ -1,9 +1,10 @@
-"""`python -m shop.local run | staff-code | test | lint | translations update`"""
+"""`python -m shop.local run | staff-code | test | lint | clients | translations update`"""
 
 import sys
 from collections.abc import Sequence
 
 from shop.local import chromium, lint, messages, run, staff_code, testing, translations
+from shop.local.clients import writing
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,6 +17,8 @@ def main(arguments: Sequence[str]) -> int:
             return test(rest)
         case ["lint"]:
             return lint.main()
+        case ["clients"]:
+            return writing.write()
         case ["translations", "update"]:
             print(messages.update())
             return 0

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from shop.local import messages
+from shop.local.clients import writing
 from shop.local.places import ROOT
 
 _LONGEST_FILE = 400
@@ -83,7 +84,7 @@ def _find_long_files() -> str:
 
 def _code_files() -> Sequence[Path]:
     """All files of the checkout with code in them; generated migrations may be long."""
-    hidden_or_generated = {"migrations", "staticfiles", "node_modules", "__pycache__"}
+    hidden_or_generated = {"migrations", "generated", "staticfiles", "node_modules", "__pycache__"}
     return [
         path
         for top in sorted(ROOT.iterdir())
@@ -105,6 +106,7 @@ CHECKS: dict[str, Check] = {
     "templates": _module("djlint", "--lint", "--quiet", "templates"),
     "file length": _find_long_files,
     "translations": _find_untranslated,
+    "clients": writing.drifted,
     "migrations complete": _program(*_MANAGE, "makemigrations", "--check", "--dry-run"),
     "migrations linear": _program(sys.executable, "-m", "shop.local.linear", **_SETTINGS),
     "migrations safe": _program(
