@@ -11,6 +11,7 @@ from accounts.invitations import invitation_token
 from accounts.links import GOOD_FOR, LinkKind, link_token, registration_token
 from accounts.models import Invitation, User
 from accounts.models.role import roles_shown
+from accounts.new_email import new_email_token
 from shop.core import mail, outbox
 from shop.core.sealed import unseal
 
@@ -20,6 +21,8 @@ def register_handlers() -> None:
     outbox.register("password-changed", send_password_changed)
     outbox.register("staff-invitation", send_invitation)
     outbox.register("second-factor", send_factor_changed)
+    outbox.register("new-email", send_new_email)
+    outbox.register("email-changed", send_email_changed)
 
 
 def send_link(payload: dict[str, Any]) -> None:
@@ -65,6 +68,31 @@ def send_invitation(payload: dict[str, Any]) -> None:
         language=invitation.language,
         context={"url": settings.PUBLIC_URL + path, "invitation": invitation, "roles": roles},
     )
+
+
+def send_new_email(payload: dict[str, Any]) -> None:
+    """To the new address: the link, or that it has an account already."""
+    facts = unseal(payload["sealed"].encode())
+    user = User.objects.get(pk=facts["user_id"])
+    is_taken = User.objects.of_email(facts["email"]).exclude(pk=user.pk).exists()
+    if not user.is_active:
+        return
+    with translation.override(user.language):
+        if is_taken:
+            kind, path = "taken", reverse("pages:ask_sign_in")
+        else:
+            token = new_email_token(user, facts["email"])
+            kind, path = "confirm", reverse("pages:take_email", args=[token])
+    context = {"url": settings.PUBLIC_URL + path, "kind": kind}
+    mail.send("new_email", to=facts["email"], language=user.language, context=context)
+
+
+def send_email_changed(payload: dict[str, Any]) -> None:
+    """To the old address, which is the account's no longer."""
+    facts = unseal(payload["sealed"].encode())
+    user = User.objects.get(pk=facts["user_id"])
+    context = {"url": settings.PUBLIC_URL, "kind": "changed"}
+    mail.send("new_email", to=facts["email"], language=user.language, context=context)
 
 
 def send_password_changed(payload: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.signing_in import LONGEST_PASSWORD
@@ -35,13 +36,24 @@ class NewPasswordForm(forms.Form):
     )
 
 
-class RegistrationForm(forms.Form):
+class NameForm(forms.Form):
     full_name = forms.CharField(
         label=_("Your name"),
         max_length=120,
         error_messages={"required": _("Enter your name.")},
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
     )
+
+
+class ProfileForm(NameForm):
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+
+
+class RegistrationForm(NameForm):
     password = _password(
         _("Password"), "new-password", _("At least 15 characters, as many as you like.")
     )

@@ -126,6 +126,9 @@ ROWS = {
     "account/orders/": ACCOUNTS,
     "account/orders/<slug:number>/again/": posted(Row(Whose.OWNERS, order)),
     "account/devices/": ACCOUNTS,
+    "account/profile/": ACCOUNTS,
+    "account/email/": ACCOUNTS,
+    "account/email/links/<str:token>/": LINKS,
     "account/password/": ACCOUNTS,
     # Shown to who has given the password of an account with a second factor, and to nobody else.
     "account/sign-in/code/": empty(ANYBODYS),
