@@ -7,10 +7,11 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders import claiming, emails, letters  # noqa: PLC0415 - models must be loaded first
+        from orders import claiming, emails, letters, pushes  # noqa: PLC0415 - models are loaded
         from orders.reviews import handlers  # noqa: PLC0415 - as above
 
         emails.register_handlers()
         letters.register_handlers()
+        pushes.register_handlers()
         claiming.register_handlers()
         handlers.register_handlers()

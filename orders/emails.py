@@ -29,6 +29,7 @@ from orders.models import (
     Shipment,
     ShipmentStatus,
 )
+from orders.pushes import ask_for_pushes
 from shop.core import mail, outbox
 from shop.core.kept import Kept, fill
 
@@ -77,11 +78,11 @@ def tracking_url(courier: str, number: str) -> str:
 
 
 def send_confirmed(payload: dict[str, Any]) -> None:
-    send_letter(write_confirmed(payload["order_id"]))
+    _send_news(write_confirmed(payload["order_id"]), payload)
 
 
 def send_ended(payload: dict[str, Any]) -> None:
-    send_letter(write_ended(payload["order_id"]))
+    _send_news(write_ended(payload["order_id"]), payload)
 
 
 def send_shipped(payload: dict[str, Any]) -> None:
@@ -93,27 +94,34 @@ def send_shipped(payload: dict[str, Any]) -> None:
         data__shipment=payload["shipment_id"],
     )
     if not corrections.exists():
-        send_letter(write_shipped(payload["shipment_id"]))
+        _send_news(write_shipped(payload["shipment_id"]), payload)
 
 
 def send_called_off(payload: dict[str, Any]) -> None:
-    send_letter(write_called_off(payload["order_id"]))
+    _send_news(write_called_off(payload["order_id"]), payload)
 
 
 def send_refunded(payload: dict[str, Any]) -> None:
-    send_letter(write_refunded(payload["refund_id"]))
+    _send_news(write_refunded(payload["refund_id"]), payload)
 
 
 def send_delivered(payload: dict[str, Any]) -> None:
-    send_letter(write_delivered(payload["shipment_id"]))
+    _send_news(write_delivered(payload["shipment_id"]), payload)
 
 
 def send_parcel(payload: dict[str, Any]) -> None:
-    send_letter(write_parcel(payload["shipment_id"]))
+    _send_news(write_parcel(payload["shipment_id"]), payload)
 
 
 def send_return(payload: dict[str, Any]) -> None:
-    send_letter(write_return(payload["return_id"], state=payload["state"]))
+    _send_news(write_return(payload["return_id"], state=payload["state"]), payload)
+
+
+def _send_news(letter: Letter | None, facts: dict[str, Any]) -> None:
+    """To the apps first: who cannot be reached by mail may be by them."""
+    if letter is not None:
+        ask_for_pushes(letter.order, letter.template, facts)
+    send_letter(letter)
 
 
 def write_confirmed(order_id: int) -> Letter | None:

@@ -262,6 +262,13 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Only `make run` and the tests set it: where the local SES endpoint keeps what it was given.
 MAILBOX_DIR: str = env.str("MAILBOX_DIR", "")
 
+# --- messages to apps ----------------------------------------------------------------------------
+# Platform applications of Amazon SNS, as ARNs; without one nothing is sent to that kind of phone.
+SNS_PLATFORMS: dict[str, str] = {
+    "fcm": env.str("SNS_PLATFORM_FCM", ""),
+    "apns": env.str("SNS_PLATFORM_APNS", ""),
+}
+
 # --- files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))

@@ -1,6 +1,7 @@
 from accounts.models.device import Device
 from accounts.models.factor import CodeApp, Passkey, RecoveryCode
 from accounts.models.invitation import Invitation, InvitationState
+from accounts.models.push import PushTarget
 from accounts.models.role import Role
 from accounts.models.session import Session
 from accounts.models.user import User
@@ -11,6 +12,7 @@ __all__ = [
     "Invitation",
     "InvitationState",
     "Passkey",
+    "PushTarget",
     "RecoveryCode",
     "Role",
     "Session",

@@ -122,3 +122,8 @@ ORDERS = OpenApiExample(
     response_only=True,
     status_codes=["200"],
 )
+PUSH = OpenApiExample(
+    "An Android phone",
+    {"platform": "fcm", "token": "cJ4xE2rQTtq0:APA91bH6m2Yv1s9wKuLZpQ"},
+    request_only=True,
+)

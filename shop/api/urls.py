@@ -42,6 +42,7 @@ from shop.api.views.passwords import (
     VerifyEmailView,
 )
 from shop.api.views.proofs import ProofListView
+from shop.api.views.pushes import PushView
 from shop.api.views.receipts import CreditNoteView, ReceiptView
 from shop.api.views.regions import RegionListView
 from shop.api.views.reviews import (
@@ -81,6 +82,7 @@ urlpatterns = [
     path("me", MeView.as_view(), name="me"),
     path("me/devices", DeviceListView.as_view(), name="list_devices"),
     path("me/devices/<uuid:device>", DeviceView.as_view(), name="sign_out_device"),
+    path("me/devices/<uuid:device>/push", PushView.as_view(), name="push"),
     path("products", kept(ProductListView, "tree", "catalogue"), name="list_products"),
     path("products/<slug:slug>", kept(ProductView, "tree", "p:{slug}"), name="get_product"),
     path("categories", kept(CategoryListView, "tree", "catalogue"), name="list_categories"),

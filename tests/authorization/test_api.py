@@ -67,6 +67,10 @@ ROWS = {
     "GET me/devices": ACCOUNTS,
     "DELETE me/devices": ACCOUNTS,
     "DELETE me/devices/<uuid:device>": row(Whose.OWNERS, device),
+    "PUT me/devices/<uuid:device>/push": row(
+        Whose.OWNERS, device, data=json.dumps({"platform": "fcm", "token": "cJ4xE2rQTtq0"})
+    ),
+    "DELETE me/devices/<uuid:device>/push": row(Whose.OWNERS, device),
     "GET products": UNREAD,
     "GET products/<slug:slug>": row(Whose.UNREAD, slug),
     "GET categories": UNREAD,

@@ -609,6 +609,8 @@ export interface PlacedOrder {
   payment: Payment | null;
 }
 
+export type PlatformEnum = "fcm" | "apns";
+
 /** RFC 9457. Some codes bring facts of their own, such as `total` or `variant_ids`. */
 export interface Problem {
   type: string;
@@ -704,6 +706,12 @@ export interface ProofList {
 export interface ProofRequest {
   /** PDF, JPEG, PNG or WebP, at most 5 MB. */
   proof: string;
+}
+
+export interface PushRequest {
+  platform: PlatformEnum;
+  /** Of this app on this phone, from Firebase or Apple. It is not kept here. */
+  token: string;
 }
 
 export interface QuantityRequest {
@@ -1241,6 +1249,15 @@ export class Operations extends Transport {
   }
 
   /**
+   * Send no more messages to this device.
+   *
+   * Safe to repeat.
+   */
+  forgetPush(device: string): Promise<void> {
+    return this.call("DELETE", "/me/devices/{device}/push", { at: { "device": device }, isGuest: false });
+  }
+
+  /**
    * Show a cart.
    *
    * At today's prices. Nothing is reserved before the order is placed.
@@ -1492,6 +1509,15 @@ So it does not look at who asks: what a cache answers could not.
    */
   register(body: EmailRequest): Promise<void> {
     return this.call("POST", "/auth/register", { body, isGuest: true });
+  }
+
+  /**
+   * Send messages to this device.
+   *
+   * News of the account's orders, in its language. Send it at each start of the app, and whenever the phone's system gives another token. It ends with the sign-in.
+   */
+  registerPush(device: string, body: PushRequest): Promise<void> {
+    return this.call("PUT", "/me/devices/{device}/push", { at: { "device": device }, body, isGuest: false });
   }
 
   /**

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from accounts.pushes import Platform
 from accounts.signing_in import LONGEST_PASSWORD
 from shop.api.serializers.fields import Body, Email, Shape, Text
 from shop.api.serializers.moments import Moment
@@ -115,3 +116,11 @@ class DeviceShape(Shape):
 
 class DeviceListShape(Shape):
     results = DeviceShape(many=True, help_text="The last used first; 20 at most.")
+
+
+class PushBody(Body):
+    platform = serializers.ChoiceField(choices=[str(each) for each in Platform])
+    token = Text(
+        max_length=4096,
+        help_text="Of this app on this phone, from Firebase or Apple. It is not kept here.",
+    )

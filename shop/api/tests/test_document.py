@@ -67,7 +67,7 @@ def test_it_lists_every_address_with_every_method() -> None:
         if (view := view_of(pattern)) is not None
         for method in methods_of(view)
     }
-    assert len(told) == 58
+    assert len(told) == 60
 
 
 def view_of(pattern: URLPattern) -> type[APIView] | None:

@@ -189,6 +189,13 @@ class Operations(Transport):
         )
         return answer
 
+    def forget_push(self, device: str) -> None:
+        """Send no more messages to this device.
+
+        Safe to repeat.
+        """
+        self.call("DELETE", "/me/devices/{device}/push", at={"device": device})
+
     def get_cart(self, token: str) -> types.Cart:
         """Show a cart.
 
@@ -578,6 +585,14 @@ class Operations(Transport):
         an account already is mailed a link to sign in.
         """
         self.call("POST", "/auth/register", body=body, as_guest=True)
+
+    def register_push(self, device: str, body: types.PushRequest) -> None:
+        """Send messages to this device.
+
+        News of the account's orders, in its language. Send it at each start of the app, and
+        whenever the phone's system gives another token. It ends with the sign-in.
+        """
+        self.call("PUT", "/me/devices/{device}/push", at={"device": device}, body=body)
 
     def remove_coupon(self, token: str) -> types.Cart:
         """Take the code out of the cart.

@@ -46,6 +46,7 @@ PaymentStatus = Literal[
     "unpaid", "partially_paid", "paid", "overpaid", "partially_refunded", "refunded"
 ]
 PhotoState = Literal["processing", "ready", "failed"]
+PlatformEnum = Literal["fcm", "apns"]
 ProofKindEnum = Literal["pdf", "jpg", "png", "webp"]
 RateSource = Literal["table", "biteship", "rajaongkir"]
 RefundPartStateEnum = Literal[
@@ -748,6 +749,12 @@ class ProofList(TypedDict):
 class ProofRequest(TypedDict):
     # PDF, JPEG, PNG or WebP, at most 5 MB.
     proof: str
+
+
+class PushRequest(TypedDict):
+    platform: PlatformEnum
+    # Of this app on this phone, from Firebase or Apple. It is not kept here.
+    token: str
 
 
 class QuantityRequest(TypedDict):
