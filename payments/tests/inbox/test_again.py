@@ -51,7 +51,7 @@ def everything() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-            " AND tablename <> 'django_session'"
+            " AND tablename <> 'accounts_session'"
         )
         found = {}
         for (table,) in cursor.fetchall():
