@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from shop.api.tests.client import answer_of, problem_of
 from shop.api.tests.test_accounts import SignedIn
 from shop.core import outbox
 from shop.core.models import OutboxMessage
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 REGION = "ap-southeast-3"
@@ -160,3 +162,15 @@ def test_what_is_refused_keeps_nothing(sns: Any, settings: Settings) -> None:
     settings.SNS_PLATFORMS = {"fcm": "", "apns": ""}
     problem_of(app.put(own(app), body), 422, "push_not_offered")
     assert not PushTarget.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_registrations_of_one_device_at_once_leave_one(sns: Any) -> None:
+    app = SignedIn(make_user())
+    path = own(app)
+    bodies = [{"platform": "fcm", "token": f"token-{number}"} for number in range(6)]
+    answers = race([partial(app.put, path, body) for body in bodies])
+    assert [getattr(answer, "status_code", answer) for answer in answers] == [204] * 6
+    assert PushTarget.objects.filter(device__isnull=False).count() == 1
+    # The others are for SNS to forget.
+    assert PushTarget.objects.count() == 6
