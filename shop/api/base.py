@@ -36,7 +36,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         # Left unread, a misspelt parameter would change the answer without a word.
-        self.query = self.read_query(request)
+        if request.method in self.allowed_methods:
+            self.query = self.read_query(request)
 
     def read_query(self, request: Request) -> dict[str, Any]:
         """The checked parameters. Raises ValidationError."""

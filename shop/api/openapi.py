@@ -24,13 +24,23 @@ IDEMPOTENCY = (
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
     required=True,
     description=f"A new UUID for each order that is meant. {IDEMPOTENCY}",
 )
 IDEMPOTENCY_KEY_IF_ANY = OpenApiParameter(
-    "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, description=IDEMPOTENCY
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[!-~]{0,255}$"},
+    OpenApiParameter.HEADER,
+    description=IDEMPOTENCY,
+)
+# What is new belongs to nobody yet, so its key alone has to tell one client from all others.
+KEY_OF_NOBODY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^([!-~]{16,255})?$"},
+    OpenApiParameter.HEADER,
+    description=IDEMPOTENCY,
 )
 ORDER_TOKEN = OpenApiParameter(
     "X-Order-Token",
@@ -49,8 +59,7 @@ LANGUAGE = OpenApiParameter(
     "Accept-Language",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    enum=["id", "en"],
-    description="The language of all texts, Indonesian unless said otherwise.",
+    description="The language of all texts: `id` or `en`; Indonesian unless said otherwise.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",

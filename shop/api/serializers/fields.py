@@ -33,6 +33,9 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        # As it was sent: what is cut off its ends counts in the document as well.
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 
@@ -45,7 +48,9 @@ class Email(serializers.EmailField):
 
 class Whole(serializers.IntegerField):
     def to_internal_value(self, data: Any) -> int:
-        # True is an int in Python, and "1" or 1.0 only look like one.
+        # True is an int in Python, and "1" only looks like one; 2.0 is one in JSON Schema.
+        if type(data) is float and data.is_integer():
+            return int(data)
         if type(data) is not int:
             self.fail("invalid")
         return data

@@ -41,11 +41,13 @@ class ProductQuery(Body):
     )
     min_price = Amount(
         required=False,
+        min_value=0,
         max_value=HIGHEST_PRICE,
         help_text="Whole minor units, included; widened to the price step below (2-10 %).",
     )
     max_price = Amount(
         required=False,
+        min_value=0,
         max_value=HIGHEST_PRICE,
         help_text="Whole minor units, included; widened to the price step above.",
     )

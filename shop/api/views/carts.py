@@ -41,7 +41,7 @@ from shop.api import examples
 from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.bearer import customer_id_of
 from shop.api.errors import IdempotencyKeyInvalid, SignInRequired
-from shop.api.openapi import IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER, problems
+from shop.api.openapi import KEY_OF_NOBODY, LANGUAGE, RETRY_AFTER, problems
 from shop.api.repeats import SHORTEST_KEY_OF_NOBODY, key_of, token_once
 from shop.api.serializers.carts import (
     CartShape,
@@ -71,7 +71,7 @@ class CartListView(ApiView):
             " a cart before signing in. Where both have something in them, `choice` says what to"
             " do; without it nothing is done."
         ),
-        parameters=[IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER],
+        parameters=[KEY_OF_NOBODY, LANGUAGE, RETRY_AFTER],
         request=NewCartBody,
         responses={201: CartTokenShape}
         | problems(

@@ -22,6 +22,7 @@ from rest_framework.request import Request
 from catalog.caching import cached_page
 from shop.api.base import CatalogueView
 from shop.api.document import document, file
+from shop.api.openapi import problems
 from shop.api.reference_page import components, sections
 from shop.api.serializers.fields import Body
 
@@ -55,7 +56,8 @@ class SchemaView(CatalogueView):
         summary="This document",
         description="JSON; YAML with `?format=yaml` or `Accept: application/yaml`.",
         parameters=[SchemaQuery],
-        responses={200: OpenApiResponse(OpenApiTypes.OBJECT, description="OpenAPI 3.1")},
+        responses={200: OpenApiResponse(OpenApiTypes.OBJECT, description="OpenAPI 3.1")}
+        | problems(),
     )
     def get(self, request: Request) -> HttpResponse:
         kind = request.accepted_renderer.format

@@ -51,6 +51,7 @@ from shop.api.openapi import (
     IDEMPOTENCY_KEY_IF_ANY,
     LANGUAGE,
     NOT_MODIFIED,
+    ORDER_TOKEN,
     RETRY_AFTER,
     problems,
 )
@@ -175,7 +176,7 @@ class OrderReviewListView(ApiView):
         operation_id="list_order_reviews",
         tags=["reviews"],
         summary="Show what can be and was reviewed of an order",
-        parameters=MINE,
+        parameters=[ORDER_TOKEN, LANGUAGE, RETRY_AFTER],
         responses={200: OrderReviewListShape} | problems(OrderNotFound),
     )
     def get(self, request: Request, number: str) -> Response:

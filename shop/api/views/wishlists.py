@@ -25,7 +25,7 @@ from shop.api import wishlist_examples as examples
 from shop.api.base import ApiView, language_of_request, read, shown
 from shop.api.bearer import customer_id_of
 from shop.api.errors import IdempotencyKeyInvalid
-from shop.api.openapi import IDEMPOTENCY_KEY_IF_ANY, LANGUAGE, RETRY_AFTER, problems
+from shop.api.openapi import KEY_OF_NOBODY, LANGUAGE, RETRY_AFTER, problems
 from shop.api.repeats import SHORTEST_KEY_OF_NOBODY, key_of, token_once
 from shop.api.serializers.wishlists import NewWishlistBody, WishlistShape, WishlistTokenShape
 from shop.core import throttle
@@ -47,7 +47,7 @@ class WishlistListView(ApiView):
             " begin 120 an hour. Who is signed in gets the one of the account, which is kept as"
             " long as that, and finds only it."
         ),
-        parameters=[IDEMPOTENCY_KEY_IF_ANY, RETRY_AFTER],
+        parameters=[KEY_OF_NOBODY, RETRY_AFTER],
         request=NewWishlistBody,
         responses={201: WishlistTokenShape}
         | problems(IdempotencyKeyInvalid, KeyReused, StillWorking, Throttled, has_body=True),
