@@ -7,7 +7,7 @@ ARGS ?=
 UV = $(shell command -v uv || echo .venv/uv/bin/uv)
 LOCK := --upgrade --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help run staff-code test coverage mutants drill-totals drill-oversell drill-orders drill-cards drill-timing drill-money drill-crash drill-faults lint clients bench bench-orders bench-import translations shell lock clean
+.PHONY: help run staff-code test coverage mutants fuzz drill-totals drill-oversell drill-orders drill-cards drill-timing drill-money drill-crash drill-faults lint clients bench bench-orders bench-import translations shell lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -30,6 +30,10 @@ coverage: ## which branches of orders and payments no test takes; fails below 95
 mutants: ## take away one guard at a time; a test must notice each
 	@$(BOOTSTRAP) dev
 	@$(VENV) -m shop.local.testing -- $(VENV) -m tests.mutants $(ARGS)
+
+fuzz: ## ask a running shop 50,000 things that its API's document allows or not; ARGS="--seed 7" asks the same again
+	@$(BOOTSTRAP) dev
+	@$(VENV) -m tests.fuzzing $(ARGS)
 
 drill-totals: ## compute 100,000 random baskets against exact fractions
 	@$(BOOTSTRAP) dev

@@ -33,9 +33,7 @@ def main(arguments: Sequence[str]) -> int:
                 people = people_of(shop, directory)
                 for who in WHO:
                     print(f"{who}, seed {seed}", flush=True)
-                    played = play(
-                        shop, people, who=who, seed=seed, per_operation=PER_OPERATION
-                    )
+                    played = play(shop, people, who=who, seed=seed, per_operation=PER_OPERATION)
                     all_played.append(played)
                 seed += 1
     return tell(all_played)

@@ -69,9 +69,10 @@ def play(
     who: str,
     seed: int,
     per_operation: int,
-    more: Sequence[str] = (),
+    phases: str = "examples,coverage,fuzzing,stateful",
+    is_small: bool = False,
 ) -> Played:
-    """All phases as that person. Prints what Schemathesis finds."""
+    """As that person. Prints what Schemathesis finds; few cases are no reason to warn."""
     counts = people.with_name(f"counts-{who}-{seed}.json")
     warnings = [each for each in WARNINGS if each not in EXPECTED.get(who, [])]
     done = subprocess.run(
@@ -79,8 +80,9 @@ def play(
             *(sys.executable, "-m", "schemathesis.cli"),
             *("--config-file", str(Path(__file__).with_name("schemathesis.toml"))),
             *("run", f"{shop.url}/api/v1/schema/", "--seed", str(seed), "--no-color"),
-            *("--max-examples", str(per_operation), "--warnings", ",".join(warnings)),
-            *("--continue-on-failure", "--output-sanitize", "false", *more),
+            *("--max-examples", str(per_operation), "--phases", phases),
+            *("--warnings", "off" if is_small else ",".join(warnings)),
+            *("--continue-on-failure", "--output-sanitize", "false"),
         ],
         cwd=ROOT,
         env={
@@ -104,15 +106,20 @@ def play(
     return Played(who, seed, done.returncode == 0, answers)
 
 
-def tell(all_played: Sequence[Played]) -> int:
-    """The exit code; prints the figures."""
-    operations = {label for played in all_played for label in played.answers}
-    reached = {
+def reached(all_played: Sequence[Played]) -> set[str]:
+    """The operations that have answered well."""
+    return {
         label
         for played in all_played
         for label, answers in played.answers.items()
         if any(200 <= status < 400 for status in answers)
     }
+
+
+def tell(all_played: Sequence[Played]) -> int:
+    """The exit code; prints the figures."""
+    operations = {label for played in all_played for label in played.answers}
+    good = reached(all_played)
     broken = sum(
         times
         for played in all_played
@@ -121,9 +128,9 @@ def tell(all_played: Sequence[Played]) -> int:
         if status >= 500
     )
     cases = sum(played.cases for played in all_played)
-    print(f"{cases} cases, {broken} answers of 5xx, {len(reached)} of {len(operations)} operations")
-    print("never answered well:", ", ".join(sorted(operations - reached)) or "none")
+    print(f"{cases} cases, {broken} answers of 5xx, {len(good)} of {len(operations)} operations")
+    print("never answered well:", ", ".join(sorted(operations - good)) or "none")
     bad = [f"{played.who} (seed {played.seed})" for played in all_played if not played.is_good]
     print("found something as:", ", ".join(bad) or "nobody")
-    is_good = not bad and not broken and len(reached) >= LEAST_REACHED * len(operations)
+    is_good = not bad and not broken and len(good) >= LEAST_REACHED * len(operations)
     return 0 if is_good else 1

@@ -55,12 +55,13 @@ class WishlistListView(ApiView):
     )
     def post(self, request: Request) -> Response:
         read(NewWishlistBody, request.data)
+        # Looked at whoever asks: an app learns of a bad one before its user signs out.
+        key = key_of(request, scope="api:wishlists", shortest=SHORTEST_KEY_OF_NOBODY)
         throttle.count("wishlists", network=network_of(request.META), limits=LIMITS)
         customer_id = customer_id_of(request)
         if customer_id is not None:
             own = wishlist_of_account(customer_id=customer_id)
             return Response({"token": str(own.token)}, status=201)
-        key = key_of(request, scope="api:wishlists", shortest=SHORTEST_KEY_OF_NOBODY)
         return Response(token_once(key, lambda: new_wishlist().token), status=201)
 
 
