@@ -1390,7 +1390,7 @@ So it does not look at who asks: what a cache answers could not.
    *
    * JSON in, JSON out, kept by no cache. Each view states its own permission.
    */
-  listOrderReviews(number: string, options: { orderToken: string }): Promise<OrderReviewList> {
+  listOrderReviews(number: string, options: { orderToken?: string } = {}): Promise<OrderReviewList> {
     return this.call("GET", "/orders/{number}/reviews", { at: { "number": number }, headers: { "X-Order-Token": options.orderToken }, isGuest: false });
   }
 

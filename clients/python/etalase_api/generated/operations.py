@@ -339,7 +339,9 @@ class Operations(Transport):
         answer: types.DeviceList = self.call("GET", "/me/devices")
         return answer
 
-    def list_order_reviews(self, number: str, *, order_token: str) -> types.OrderReviewList:
+    def list_order_reviews(
+        self, number: str, *, order_token: str | None = None
+    ) -> types.OrderReviewList:
         """Show what can be and was reviewed of an order.
 
         JSON in, JSON out, kept by no cache. Each view states its own permission.
