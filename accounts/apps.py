@@ -7,6 +7,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from accounts import emails  # noqa: PLC0415 - models must be loaded first
+        from accounts import emails, exporting, privacy  # noqa: PLC0415 - models must be loaded first
 
         emails.register_handlers()
+        exporting.register_handlers()
+        privacy.register()

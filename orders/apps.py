@@ -7,7 +7,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders import claiming, emails, letters, pushes  # noqa: PLC0415 - models are loaded
+        from orders import claiming, emails, letters, privacy, pushes  # noqa: PLC0415 - models first
         from orders.reviews import handlers  # noqa: PLC0415 - as above
 
         emails.register_handlers()
@@ -15,3 +15,4 @@ class OrdersConfig(AppConfig):
         pushes.register_handlers()
         claiming.register_handlers()
         handlers.register_handlers()
+        privacy.register()

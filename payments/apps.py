@@ -18,7 +18,7 @@ class PaymentsConfig(AppConfig):
             register_absent,
             register_owed,
         )
-        from payments import emails, paid  # noqa: PLC0415 - as above
+        from payments import emails, paid, privacy  # noqa: PLC0415 - as above
         from payments.checks import business_id_is_known  # noqa: PLC0415 - as above
         from payments.cod.following import follow_owed, follow_sent  # noqa: PLC0415 - as above
         from payments.credit.emails import (  # noqa: PLC0415 - as above
@@ -46,3 +46,4 @@ class PaymentsConfig(AppConfig):
         register_sent(follow_sent)
         register_owed(plan_due)
         register_reasons(held_for_phantoms)
+        privacy.register()

@@ -1,4 +1,5 @@
 from accounts.models.device import Device
+from accounts.models.export import DataExport
 from accounts.models.factor import CodeApp, Passkey, RecoveryCode
 from accounts.models.invitation import Invitation, InvitationState
 from accounts.models.push import PushTarget
@@ -8,6 +9,7 @@ from accounts.models.user import User
 
 __all__ = [
     "CodeApp",
+    "DataExport",
     "Device",
     "Invitation",
     "InvitationState",

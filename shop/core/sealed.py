@@ -17,16 +17,25 @@ class CannotUnseal(ValueError):
 
 
 def seal(facts: Mapping[str, str]) -> bytes:
-    return _keys().encrypt(json.dumps(dict(facts), ensure_ascii=False).encode())
+    return seal_bytes(json.dumps(dict(facts), ensure_ascii=False).encode())
 
 
 def unseal(sealed: bytes) -> dict[str, str]:
     """Raises CannotUnseal."""
+    facts: dict[str, str] = json.loads(unseal_bytes(sealed))
+    return facts
+
+
+def seal_bytes(content: bytes) -> bytes:
+    return _keys().encrypt(content)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Raises CannotUnseal."""
     try:
-        facts: dict[str, str] = json.loads(_keys().decrypt(sealed))
+        return _keys().decrypt(sealed)
     except InvalidToken as error:
         raise CannotUnseal from error
-    return facts
 
 
 def _keys() -> MultiFernet:

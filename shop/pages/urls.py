@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.links import LinkKind
 from shop.pages import (
     account,
+    account_data,
     account_devices,
     account_factors,
     account_invitation,
@@ -78,6 +79,8 @@ urlpatterns = [
     path("account/email/", account_profile.change_email, name="change_email"),
     path("account/email/links/<str:token>/", account_profile.finish_email, name="take_email"),
     path("account/devices/", account_devices.devices, name="devices"),
+    path("account/data/", account_data.own_data, name="own_data"),
+    path("account/data/<uuid:public_id>/", account_data.download_data, name="download_data"),
     path("account/carts/", choose_cart.choose_cart, name="choose_cart"),
     path("track/", track.track, name="track"),
     path("how-to-order/", static_pages.how_to_order, name="how_to_order"),

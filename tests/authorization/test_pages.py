@@ -143,6 +143,9 @@ ROWS = {
     "account/second-factor/passkeys/options/": posted(ACCOUNTS),
     "account/second-factor/passkeys/<int:pk>/remove/": posted(ACCOUNTS),
     "account/second-factor/codes/": ACCOUNTS,
+    "account/data/": ACCOUNTS,
+    # Asks who it is before it looks what there is.
+    "account/data/<uuid:public_id>/": empty(ACCOUNTS),
     # Without an account there is nothing to choose: on to the cart.
     "account/carts/": ANYBODYS,
     "track/": ANYBODYS,
