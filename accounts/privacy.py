@@ -12,7 +12,7 @@ def register() -> None:
 def export(person: Person) -> Told:
     return {
         "account": rows(
-            User.objects.filter(pk=person.user_id),
+            User.objects.filter(pk__in=[person.user_id] if person.user_id else []),
             email="email",
             name="full_name",
             language="language",

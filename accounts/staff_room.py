@@ -43,7 +43,7 @@ class StaffRoom(AdminSite):
         goal = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse(page)}?{urlencode({'next': goal})}")
 
-    def password_change(  # type: ignore[override]  # Django's own always shows a page
+    def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Django's own neither counts the tries of the old one nor tells by mail."""

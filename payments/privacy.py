@@ -81,6 +81,6 @@ def _bank_accounts(orders: QuerySet[Order]) -> list[Row]:
     for payout in named:
         account = account_of(payout.order) if payout.order else None
         if payout.order and account:
-            given = {"order": payout.order.number, "account": account.masked}
+            given: Row = {"order": payout.order.number, "account": account.masked}
             told.append(given | {"holder": account.holder, "named_at": plain(payout.given_at)})
     return told

@@ -9,6 +9,7 @@ import json
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ def order() -> Json:
     }
 
 
-BODIES = {
+BODIES: dict[str, Callable[[], Any]] = {
     "POST /api/v1/auth/login": login,
     "POST /api/v1/auth/refresh": refresh,
     "POST /api/v1/auth/verify-email": registration,
