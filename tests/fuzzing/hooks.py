@@ -140,7 +140,7 @@ def order() -> Json:
     }
 
 
-BODIES: dict[str, Callable[[], Any]] = {
+BODIES: dict[str, Callable[[], Json]] = {
     "POST /api/v1/auth/login": login,
     "POST /api/v1/auth/refresh": refresh,
     "POST /api/v1/auth/verify-email": registration,
