@@ -1,6 +1,6 @@
 """What accounts keep of a person. Passwords, secrets and hashes are nobody's to read."""
 
-from accounts.models import Device, Invitation, Passkey, Session, User
+from accounts.models import Device, Invitation, Passkey, SavedAddress, Session, User
 from shop.core import privacy
 from shop.core.privacy import Person, Told, rows
 
@@ -38,6 +38,24 @@ def export(person: Person) -> Told:
             name="name",
             set_up_at="created_at",
             last_used_at="used_at",
+        ),
+        "addresses": rows(
+            SavedAddress.objects.filter(user=person.user_id).order_by("pk"),
+            label="label",
+            recipient_name="recipient_name",
+            recipient_phone="recipient_phone",
+            street="street",
+            rt="rt",
+            rw="rw",
+            village="village",
+            district="district",
+            city="city",
+            province_name="province_name",
+            postal_code="postal_code",
+            country="country",
+            notes="notes",
+            is_default="is_default",
+            saved_at="created_at",
         ),
         "invitations": rows(
             Invitation.objects.filter(email__iexact=person.email).order_by("pk"),

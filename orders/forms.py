@@ -47,6 +47,7 @@ class CheckoutForm(AddressForm):
         help_text=_("Leave it empty if it is your mobile number above."),
         attrs={"inputmode": "tel"},
     )
+    keeps_address = forms.BooleanField(label=_("Save this address in my account"), required=False)
     form_token = forms.UUIDField(widget=forms.HiddenInput)
     expected_total = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     goods = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -71,11 +72,11 @@ class CheckoutForm(AddressForm):
                 field.error_messages["required"] = REQUIRED_MESSAGES[name]
 
     def clean_phone(self) -> str:
-        return _phone(self.cleaned_data["phone"], country=self.choice.country)
+        return clean_phone(self.cleaned_data["phone"], country=self.choice.country)
 
     def clean_ovo_phone(self) -> str:
         typed = self.cleaned_data["ovo_phone"]
-        return _phone(typed, country=self.choice.country) if typed else ""
+        return clean_phone(typed, country=self.choice.country) if typed else ""
 
     def contact(self) -> Contact:
         return Contact(email=self.cleaned_data["email"], phone=self.cleaned_data["phone"])
@@ -96,7 +97,8 @@ REQUIRED_MESSAGES = {
 }
 
 
-def _phone(typed: str, *, country: str) -> str:
+def clean_phone(typed: str, *, country: str) -> str:
+    """Raises ValidationError."""
     try:
         return buyers_phone(typed, country=country)
     except InvalidPhone as error:

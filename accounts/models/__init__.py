@@ -4,6 +4,7 @@ from accounts.models.factor import CodeApp, Passkey, RecoveryCode
 from accounts.models.invitation import Invitation, InvitationState
 from accounts.models.push import PushTarget
 from accounts.models.role import Role
+from accounts.models.saved_address import SavedAddress
 from accounts.models.session import Session
 from accounts.models.user import User
 
@@ -17,6 +18,7 @@ __all__ = [
     "PushTarget",
     "RecoveryCode",
     "Role",
+    "SavedAddress",
     "Session",
     "User",
 ]

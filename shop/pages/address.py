@@ -16,6 +16,8 @@ from shop.core.clients import network_of
 from shop.pages.checkout_credit import CreditPart
 from shop.pages.checkout_page import CheckoutPage
 
+ADDRESS_ALONE = "address_alone"
+
 
 @never_cache
 @require_safe
@@ -31,13 +33,20 @@ def suggest_regions(request: HttpRequest) -> HttpResponse:
 def choose_region(request: HttpRequest) -> HttpResponse:
     """The fields that depend on what was just chosen, with the couriers and the total.
 
-    `?part=address`: all of the address, which another country changes.
+    `?part=address`: all of the address, which another country changes. A form that asks for an
+    address and nothing else says so, and gets no couriers.
     """
+    given = request.POST.dict()
+    choice = AddressChoice.of(given, keeps_matches=True)
+    if ADDRESS_ALONE in given:
+        context = {
+            "form": AddressForm(choice=choice, initial=given),
+            "part": request.GET.get("part"),
+        }
+        return render(request, "pages/checkout/address_changed.html", context)
     cart = cart_of(request)
     if cart is None:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    given = request.POST.dict()
-    choice = AddressChoice.of(given, keeps_matches=True)
     with asked_from(network_of(request.META)):
         page = CheckoutPage.of(
             cart,

@@ -28,6 +28,7 @@ from shop.core.clients import network_of
 from shop.core.errors import DomainError
 from shop.core.idempotency import KeyReused, RequestKey, hash_request
 from shop.core.money import Money
+from shop.pages.checkout_address import USE, KnownAddresses
 from shop.pages.checkout_credit import CreditPart
 from shop.pages.checkout_page import CheckoutPage
 
@@ -35,7 +36,7 @@ NO_COURIER_YET = _("Check courier and total, then send the order.")
 
 
 # Buttons that only show the page anew, with more on it.
-SHOW_ONLY = ("quote", FIND, SHOW)
+SHOW_ONLY = ("quote", FIND, SHOW, USE)
 
 
 @sensitive_post_parameters("gift_card")
@@ -49,25 +50,28 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return redirect("payments:pay", token=repeat.order.token)
     if carts.must_choose and request.method != "POST":
         return redirect(f"{reverse('pages:choose_cart')}?{urlencode({'next': request.path})}")
-    choice = AddressChoice.of(request.POST.dict())
-    page = _page(request, cart, choice) if cart else None
+    known = KnownAddresses(request)
+    given = known.filled_in()
+    choice = AddressChoice.of(given)
+    page = _page(request, cart, choice, given) if cart else None
     if cart is None or page is None or page.cart.is_empty:
         return redirect("orders:view_cart")
     credit = CreditPart.of(request, cart, page)
     if request.method != "POST" or any(name in request.POST for name in SHOW_ONLY):
-        form = _form(page, credit, choice, initial=request.POST.dict())
-        return _answer(request, page, credit, form)
+        form = _form(page, credit, choice, initial=given)
+        return _answer(request, page, credit, form, known)
     form = _form(page, credit, choice, data=request.POST)
     if form.is_valid():
         _check_shown(page, credit, form)
     if not form.is_valid():
         _say_what_changed(page, form)
-        return _answer(request, page, credit, form, status=422)
+        return _answer(request, page, credit, form, known, status=422)
     try:
         with asked_from(network_of(request.META)):
             placed = _place(request, cart, page, credit, form)
     except DomainError as error:
-        return _answer_refusal(request, cart, error)
+        return _answer_refusal(request, cart, known, error)
+    known.keep_of(form)
     return redirect("payments:pay", token=placed.order.token)
 
 
@@ -79,17 +83,19 @@ def shipping_options(request: HttpRequest) -> HttpResponse:
     if cart is None:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     choice = AddressChoice.of(request.POST.dict())
-    page = _page(request, cart, choice)
+    page = _page(request, cart, choice, request.POST.dict())
     credit = CreditPart.of(request, cart, page)
     context = {"page": page, "credit": credit, "part": request.GET.get("part")}
     return render(request, "pages/checkout/shipping_options.html", context)
 
 
-def _page(request: HttpRequest, cart: Cart, choice: AddressChoice) -> CheckoutPage:
+def _page(
+    request: HttpRequest, cart: Cart, choice: AddressChoice, given: dict[str, str]
+) -> CheckoutPage:
     with asked_from(network_of(request.META)):
         return CheckoutPage.of(
             cart,
-            request.POST.dict(),
+            given,
             destination=choice.destination,
             language=get_language() or settings.LANGUAGE_CODE,
         )
@@ -182,6 +188,7 @@ def _answer(
     page: CheckoutPage,
     credit: CreditPart,
     form: CheckoutForm,
+    known: KnownAddresses,
     *,
     status: int = 200,
 ) -> HttpResponse:
@@ -189,19 +196,22 @@ def _answer(
         "page": page,
         "credit": credit,
         "form": form,
+        "known": known,
         "methods": _methods(page, credit),
         "chosen_method": form["method"].value(),
     }
     return render(request, "pages/checkout/page.html", context, status=status)
 
 
-def _answer_refusal(request: HttpRequest, cart: Cart, error: DomainError) -> HttpResponse:
+def _answer_refusal(
+    request: HttpRequest, cart: Cart, known: KnownAddresses, error: DomainError
+) -> HttpResponse:
     """The page again, with today's stock and prices, all that was typed, and a fresh form token."""
     data = request.POST.copy()
     data["form_token"] = str(uuid.uuid4())
     choice = AddressChoice.of(request.POST.dict())
-    page = _page(request, cart, choice)
+    page = _page(request, cart, choice, request.POST.dict())
     credit = CreditPart.of(request, cart, page)
     form = _form(page, credit, choice, data=data)
     form.add_error(None, error.user_message)
-    return _answer(request, page, credit, form, status=error.status)
+    return _answer(request, page, credit, form, known, status=error.status)

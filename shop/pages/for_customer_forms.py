@@ -43,7 +43,7 @@ class ForCustomerForm(CheckoutForm):
         super().__init__(
             data, choice=choice, methods=[], is_free=True, initial=defaults | (initial or {})
         )
-        for name in ("method", "ovo_phone"):
+        for name in ("method", "ovo_phone", "keeps_address"):
             del self.fields[name]
         if not may_exceed:
             del self.fields["exceeds_open_orders"]

@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.links import LinkKind
 from shop.pages import (
     account,
+    account_addresses,
     account_data,
     account_devices,
     account_factors,
@@ -78,6 +79,13 @@ urlpatterns = [
     path("account/profile/", account_profile.profile, name="profile"),
     path("account/email/", account_profile.change_email, name="change_email"),
     path("account/email/links/<str:token>/", account_profile.finish_email, name="take_email"),
+    path("account/addresses/", account_addresses.addresses, name="addresses"),
+    path("account/addresses/new/", account_addresses.add, name="add_address"),
+    path(
+        "account/addresses/<uuid:public_id>/",
+        account_addresses.change,
+        name="change_address",
+    ),
     path("account/devices/", account_devices.devices, name="devices"),
     path("account/data/", account_data.own_data, name="own_data"),
     path("account/data/<uuid:public_id>/", account_data.download_data, name="download_data"),

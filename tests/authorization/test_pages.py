@@ -23,6 +23,7 @@ from tests.authorization.things import (
     make_things,
     order,
     own_return,
+    saved_address,
     slug,
 )
 
@@ -125,6 +126,9 @@ ROWS = {
     "account/link-sent/": ANYBODYS,
     "account/orders/": ACCOUNTS,
     "account/orders/<slug:number>/again/": posted(Row(Whose.OWNERS, order)),
+    "account/addresses/": ACCOUNTS,
+    "account/addresses/new/": ACCOUNTS,
+    "account/addresses/<uuid:public_id>/": Row(Whose.OWNERS, saved_address),
     "account/devices/": ACCOUNTS,
     "account/profile/": ACCOUNTS,
     "account/email/": ACCOUNTS,

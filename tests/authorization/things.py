@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import Device, User
+from accounts.models import Device, SavedAddress, User
 from accounts.tests.builders import make_user
 from accounts.tokens import begin
 from catalog.models import Variant, Wishlist
+from orders.address_book import add_address
 from orders.models import Cart, Order, Return, Review
-from orders.tests.builders import make_cart
+from orders.tests.builders import make_address, make_cart
 from orders.tests.life.builders import ask_return, delivered
 from orders.tests.reviews.builders import make_review
 
@@ -41,6 +42,7 @@ class Things:
     review: Review
     cart: Cart
     wishlist: Wishlist
+    address: SavedAddress
 
 
 class Whose(Enum):
@@ -91,6 +93,10 @@ def own_return(things: Things) -> Given:
     return {**order(things), "return_id": public_id, "goods_return": public_id}
 
 
+def saved_address(things: Things) -> Given:
+    return {"public_id": things.address.public_id}
+
+
 def cart(things: Things) -> Given:
     return {"token": things.cart.token, "variant": things.variant.public_id}
 
@@ -122,6 +128,7 @@ def make_things(email: str) -> Things:
         review=make_review(variant, order=goods),
         cart=make_cart({variant: 1}),
         wishlist=list_,
+        address=add_address(customer_id=user.pk, address=make_address()),
     )
 
 
