@@ -39,11 +39,11 @@ def choose_region(request: HttpRequest) -> HttpResponse:
     given = request.POST.dict()
     choice = AddressChoice.of(given, keeps_matches=True)
     if ADDRESS_ALONE in given:
-        context = {
+        alone = {
             "form": AddressForm(choice=choice, initial=given),
             "part": request.GET.get("part"),
         }
-        return render(request, "pages/checkout/address_changed.html", context)
+        return render(request, "pages/checkout/address_changed.html", alone)
     cart = cart_of(request)
     if cart is None:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
