@@ -13,12 +13,12 @@ from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.links import LinkInvalid
+from accounts.links import LINKS_OF_A_NETWORK, LINKS_OF_AN_ADDRESS, LinkInvalid
 from accounts.models import User
 from shop.core import outbox, throttle
 from shop.core.errors import DomainError
 from shop.core.sealed import seal
-from shop.core.throttle import Limit
+from shop.core.throttle import Limit, Throttled
 
 GOOD_FOR = timedelta(minutes=30)
 ASKED_BY_AN_ACCOUNT = (Limit(times=5, seconds=3600), Limit(times=10, seconds=86_400))
@@ -31,10 +31,20 @@ class EmailTaken(DomainError):
     message = _("There is an account with this e-mail already.")
 
 
-def ask_for_email(*, user: User, email: str) -> None:
-    """Mail a link to the new address. Raises Throttled."""
+def ask_for_email(*, user: User, email: str, network: str) -> None:
+    """Mail a link to the new address.
+
+    Raises Throttled for the account and the network; what is mailed to an address too often, by
+    whatever accounts, is not mailed.
+    """
     throttle.count_lastingly("new-email", of=f"{user.pk}", limits=ASKED_BY_AN_ACCOUNT)
-    facts = {"user_id": str(user.pk), "email": email.strip().lower()}
+    throttle.count_lastingly("links", of=network, limits=LINKS_OF_A_NETWORK)
+    address = email.strip().lower()
+    try:
+        throttle.count_lastingly("link-new-email", of=address, limits=LINKS_OF_AN_ADDRESS)
+    except Throttled:
+        return
+    facts = {"user_id": str(user.pk), "email": address}
     with transaction.atomic():
         outbox.add("new-email", key=f"new-email:{uuid4()}", sealed=seal(facts).decode())
 
@@ -45,13 +55,14 @@ def new_email_token(user: User, email: str) -> str:
 
 
 @transaction.atomic
-def take_email(token: str) -> User:
+def take_email(token: str, *, user_id: int) -> User:
     """The account has the address that the link was mailed to; links mailed before end with it.
 
-    The old address is told. Raises LinkInvalid, EmailTaken; then nothing has changed.
+    Only for who is signed in to it: an address that was mistyped belongs to a stranger, who gets
+    the mail. The old address is told. Raises LinkInvalid, EmailTaken; then nothing has changed.
     """
     # Of two links that are used at once the second finds the address changed.
-    user, email = _read(token, User.objects.select_for_update(no_key=True))
+    user, email = _read(token, User.objects.select_for_update(), user_id)
     old, user.email = user.email, email
     try:
         with transaction.atomic():
@@ -63,17 +74,18 @@ def take_email(token: str) -> User:
     return user
 
 
-def read_new_email(token: str) -> str:
-    """The address that is to be the account's. Raises LinkInvalid."""
-    return _read(token, User.objects.all())[1]
+def read_new_email(token: str, *, user_id: int) -> str:
+    """The address that is to be the account's. Raises LinkInvalid, for another account too."""
+    return _read(token, User.objects.all(), user_id)[1]
 
 
-def _read(token: str, users: QuerySet[User]) -> tuple[User, str]:
+def _read(token: str, users: QuerySet[User], user_id: int) -> tuple[User, str]:
     try:
         facts: dict[str, str] = loads(token, salt="new email", max_age=GOOD_FOR)
     except BadSignature as error:
         raise LinkInvalid from error
-    user = users.filter(public_id=UUID(facts["user"]), is_active=True).first()
+    found = users.filter(public_id=UUID(facts["user"]), pk=user_id, is_active=True)
+    user = found.first()
     if user is None or not constant_time_compare(facts["state"], _state(user)):
         raise LinkInvalid
     return user, facts["email"]

@@ -63,6 +63,13 @@ def _end_app(user: User, typed: str) -> None:
 
 
 def _keep_this_one_only(request: HttpRequest, user: User) -> HttpResponse:
+    answer = redirect("pages:devices")
+    keep_this_one_only(request, answer, user)
+    messages.success(request, _("Signed out everywhere else."))
+    return answer
+
+
+def keep_this_one_only(request: HttpRequest, answer: HttpResponse, user: User) -> None:
     """This browser is signed in anew: of what it had before, nothing lets in any more."""
     had_factor = has_shown_factor(request.session, user)
     sign_out_everywhere(user=user)
@@ -71,7 +78,4 @@ def _keep_this_one_only(request: HttpRequest, user: User) -> HttpResponse:
     note_browser(request.session, request.headers.get("User-Agent", ""))
     if had_factor:
         note_factor(request.session, user)
-    messages.success(request, _("Signed out everywhere else."))
-    answer = redirect("pages:devices")
     keep_known(request, answer, user)
-    return answer

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
@@ -15,8 +16,10 @@ from accounts.forms import EmailForm, ProfileForm
 from accounts.models import User
 from accounts.new_email import EmailTaken, ask_for_email, read_new_email, take_email
 from accounts.profile import change_profile
+from shop.core.clients import network_of
 from shop.core.throttle import Throttled
 from shop.pages.account import show_form
+from shop.pages.account_devices import keep_this_one_only
 from shop.pages.second_step import for_owner
 
 
@@ -53,7 +56,8 @@ def change_email(request: HttpRequest, user: User) -> HttpResponse:
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
-            ask_for_email(user=user, email=form.cleaned_data["email"])
+            email = form.cleaned_data["email"]
+            ask_for_email(user=user, email=email, network=network_of(request.META))
         except Throttled as error:
             form.add_error(None, error.user_message)
             status = error.status
@@ -73,21 +77,31 @@ def change_email(request: HttpRequest, user: User) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def finish_email(request: HttpRequest, token: str) -> HttpResponse:
-    """Also in another browser than the one that asked: the link says for which account."""
-    email = read_new_email(token)
+    """For who is signed in to the account that asked, and for nobody else.
+
+    All other sign-ins end: the account is known by another address now.
+    """
+    user = request.user
+    if not isinstance(user, User):
+        # Without the link in the address: it is opened from the mail again.
+        messages.info(request, _("Sign in to your account first. Then open the link once more."))
+        goal = urlencode({"next": reverse("pages:account")})
+        return redirect(f"{reverse('pages:sign_in')}?{goal}")
+    email = read_new_email(token, user_id=user.pk)
     form = forms.Form(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_valid():
         try:
-            take_email(token)
+            user = take_email(token, user_id=user.pk)
         except EmailTaken as error:
             form.add_error(None, error.user_message)
             status = error.status
         else:
-            messages.success(
-                request, _("From now on you sign in with %(email)s.") % {"email": email}
-            )
-            return redirect("pages:account")
+            answer = redirect("pages:account")
+            keep_this_one_only(request, answer, user)
+            text = _("From now on you sign in with %(email)s.")
+            messages.success(request, text % {"email": email})
+            return answer
     return show_form(
         request,
         form,
