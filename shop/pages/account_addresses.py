@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -79,10 +79,10 @@ def _act(request: HttpRequest, customer: int) -> HttpResponse:
     try:
         if removes:
             remove_address(customer_id=customer, public_id=UUID(typed))
-            messages.success(request, _t("The address is removed."))
+            messages.success(request, gettext("The address is removed."))
         else:
             change_address(customer_id=customer, public_id=UUID(typed), is_default=True)
-            messages.success(request, _t("This address is filled in at checkout from now on."))
+            messages.success(request, gettext("This address is filled in at checkout from now on."))
     except (ValueError, AddressNotFound):
         messages.error(request, str(AddressNotFound.message))
     return redirect("pages:addresses")
@@ -119,7 +119,7 @@ def _edit(request: HttpRequest, row: SavedAddress | None) -> HttpResponse:
     except DomainError as error:
         form.add_error(None, error.user_message)
         return _page(request, form, row, status=error.status)
-    messages.success(request, _t("The address is saved."))
+    messages.success(request, gettext("The address is saved."))
     return redirect("pages:addresses")
 
 
